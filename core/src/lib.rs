@@ -1,0 +1,12 @@
+//! 直查: checklists, evidence and sync as pure code.
+//!
+//! Invariants of this crate: no I/O, no clock, no randomness, no async runtime. Time and ids come in as
+//! arguments; storage, signing and transport come in as traits. The same code runs in the browser, in the server
+//! and in tests.
+#![warn(missing_docs)]
+
+pub mod answer;
+pub mod checklist;
+pub mod decimal;
+pub mod id;
+pub mod time;

@@ -1,0 +1,97 @@
+//! What the commands need besides rustup's Rust, fetched when it is missing: the wasm target,
+//! Chromium with its driver and a CJK font, and the npm packages of a folder.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+
+use crate::workspace::{command, execute, find_program, output, root};
+
+/// The target of both apps.
+pub const WASM_TARGET: &str = "wasm32-unknown-unknown";
+
+/// Adds the wasm target through rustup unless its standard library is already there.
+pub fn ensure_wasm_target() -> Result<()> {
+    let libdir = output(command("rustc").args([
+        "--print",
+        "target-libdir",
+        "--target",
+        WASM_TARGET,
+    ]))?;
+    if Path::new(libdir.trim()).is_dir() {
+        return Ok(());
+    }
+    execute(command("rustup").args(["target", "add", WASM_TARGET])).context(
+        "the wasm target is missing; with a Rust that does not come from rustup, install it yourself",
+    )
+}
+
+/// The browser that runs the tests and the WebDriver that belongs to it.
+pub struct Browser {
+    /// `None`: Playwright uses the browser that it downloaded itself.
+    pub chromium: Option<PathBuf>,
+    /// For the wasm tests.
+    pub chromedriver: PathBuf,
+}
+
+/// Finds Chromium and its driver; on Debian as root it installs them when they are missing.
+pub fn ensure_browser() -> Result<Browser> {
+    if find_chromium().is_none() || find_chromedriver().is_none() {
+        install_debian_browser()?;
+    }
+    let chromedriver = find_chromedriver().context(
+        "no chromedriver: install the one that fits your Chromium, or name it in CHROMEDRIVER",
+    )?;
+    Ok(Browser {
+        chromium: find_chromium(),
+        chromedriver,
+    })
+}
+
+fn find_chromium() -> Option<PathBuf> {
+    std::env::var_os("CHROMIUM")
+        .map(PathBuf::from)
+        .or_else(|| find_program(&["chromium", "chromium-browser", "google-chrome"]))
+}
+
+fn find_chromedriver() -> Option<PathBuf> {
+    std::env::var_os("CHROMEDRIVER")
+        .map(PathBuf::from)
+        .or_else(|| find_program(&["chromedriver"]))
+}
+
+fn install_debian_browser() -> Result<()> {
+    let debian = Path::new("/etc/debian_version").exists();
+    if !debian || output(command("id").arg("-u"))?.trim() != "0" {
+        println!("xtask: no Chromium found and this is not Debian as root; nothing installed");
+        return Ok(());
+    }
+    execute(command("apt-get").args(["update", "-qq"]))?;
+    execute(
+        command("apt-get")
+            .args(["install", "-y", "-qq", "--no-install-recommends"])
+            .args(["chromium", "chromium-driver", "fonts-noto-cjk"])
+            .env("DEBIAN_FRONTEND", "noninteractive"),
+    )
+}
+
+/// Installs the npm packages of `folder` (relative to the root) exactly as its lock file says,
+/// unless they are there already.
+pub fn ensure_npm(folder: &str) -> Result<()> {
+    if find_program(&["npm"]).is_none() {
+        bail!("Node.js with npm is needed for this command (`cargo xtask serve` works without)");
+    }
+    let folder = root().join(folder);
+    let lock = std::fs::read(folder.join("package-lock.json"))?;
+    // npm's own record of what it installed has no stable form, so a copy of the lock file marks it.
+    let mark = folder.join("node_modules/.installed-lock.json");
+    if std::fs::read(&mark).is_ok_and(|installed| installed == lock) {
+        return Ok(());
+    }
+    execute(
+        command("npm")
+            .args(["ci", "--no-audit", "--no-fund"])
+            .current_dir(&folder),
+    )?;
+    std::fs::write(&mark, lock).with_context(|| format!("could not write {}", mark.display()))
+}

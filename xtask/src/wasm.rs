@@ -1,0 +1,148 @@
+//! From the crate `zhicha-app` to what a browser loads: cargo, wasm-bindgen and, for the optimised
+//! build, wasm-opt. It knows nothing of pages and file names.
+
+use std::path::PathBuf;
+
+use anyhow::{Context, Result, bail};
+use wasm_bindgen_cli_support::Bindgen;
+
+use crate::toolchain::{WASM_TARGET, ensure_npm, ensure_wasm_target};
+use crate::workspace::{cargo, command, execute, root, target_dir};
+
+/// One of the two browser programs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum App {
+    /// For the inspector: works without a network.
+    Field,
+    /// For the desk.
+    Office,
+}
+
+impl App {
+    /// Both, in the order in which they are built.
+    pub const ALL: [App; 2] = [App::Field, App::Office];
+
+    /// The name of its binary and of its folder.
+    pub fn name(self) -> &'static str {
+        match self {
+            App::Field => "field",
+            App::Office => "office",
+        }
+    }
+
+    /// Where it is served, which is also the scope of its service worker.
+    pub fn scope(self) -> &'static str {
+        match self {
+            App::Field => "/",
+            App::Office => "/office/",
+        }
+    }
+}
+
+/// A program ready for the browser.
+pub struct Program {
+    /// The module that wasm-bindgen wrote; it does not know where the wasm lies.
+    pub js: String,
+    /// The program.
+    pub wasm: Vec<u8>,
+}
+
+/// Whether a build is made for trying out or for keeps.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Effort {
+    /// No wasm-opt, light compression: needs no Node.js.
+    Quick,
+    /// wasm-opt -Oz and the strongest compression.
+    Optimised,
+}
+
+/// Compiles both apps and returns their programs in the order of [`App::ALL`].
+pub fn build(effort: Effort) -> Result<Vec<Program>> {
+    ensure_wasm_target()?;
+    if effort == Effort::Optimised {
+        ensure_npm("xtask/npm")?;
+    }
+    compile()?;
+    App::ALL
+        .into_iter()
+        .map(|app| bind(app, effort).with_context(|| format!("the {} app", app.name())))
+        .collect()
+}
+
+fn compile() -> Result<()> {
+    execute(
+        cargo()
+            .args(["build", "--package", "zhicha-app", "--bins"])
+            .args(["--target", WASM_TARGET, "--profile", "wasm-release"])
+            .arg("--config")
+            .arg(remap_config()),
+    )
+}
+
+/// Panic messages hold source paths; the same commit must give the same bytes in every folder,
+/// and nobody's home folder belongs in them.
+fn remap_config() -> String {
+    let home = std::env::var_os("CARGO_HOME")
+        .map(PathBuf::from)
+        .or_else(|| std::env::home_dir().map(|home| home.join(".cargo")))
+        .unwrap_or_default();
+    let flag = |from: PathBuf, to: &str| format!("--remap-path-prefix={}={to}", from.display());
+    let flags = [
+        flag(root().to_path_buf(), "."),
+        flag(home.join("registry/src"), "crates"),
+    ];
+    format!("target.{WASM_TARGET}.rustflags={flags:?}")
+}
+
+fn bind(app: App, effort: Effort) -> Result<Program> {
+    let input = target_dir()
+        .join(WASM_TARGET)
+        .join("wasm-release")
+        .join(format!("{}.wasm", app.name()));
+    let mut bindgen = Bindgen::new();
+    let mut bound = bindgen
+        .input_path(&input)
+        .web(true)?
+        .omit_default_module_path(true)
+        .typescript(false)
+        .remove_name_section(true)
+        .remove_producers_section(true)
+        .generate_output()?;
+    if !bound.snippets().is_empty() || !bound.local_modules().is_empty() {
+        bail!("a dependency brings JavaScript snippets, which the precache list does not know yet");
+    }
+    let wasm = bound.wasm_mut().emit_wasm();
+    Ok(Program {
+        js: bound.js().to_owned(),
+        wasm: match effort {
+            Effort::Quick => wasm,
+            Effort::Optimised => optimise(app, &wasm)?,
+        },
+    })
+}
+
+fn optimise(app: App, wasm: &[u8]) -> Result<Vec<u8>> {
+    let folder = target_dir().join("web/wasm-opt");
+    std::fs::create_dir_all(&folder)?;
+    let input = folder.join(format!("{}.in.wasm", app.name()));
+    let output = folder.join(format!("{}.wasm", app.name()));
+    std::fs::write(&input, wasm)?;
+    execute(
+        command("node")
+            .arg(root().join("xtask/npm/node_modules/binaryen/bin/wasm-opt"))
+            .arg("-Oz")
+            .arg(&input)
+            .arg("--output")
+            .arg(&output),
+    )?;
+    let optimised = std::fs::read(&output)?;
+    // wasm-opt that does not understand a feature may hand back its input without a word.
+    if optimised.len() >= wasm.len() {
+        bail!(
+            "wasm-opt made nothing smaller ({} bytes before, {} after)",
+            wasm.len(),
+            optimised.len()
+        );
+    }
+    Ok(optimised)
+}
