@@ -12,12 +12,8 @@ pub const WASM_TARGET: &str = "wasm32-unknown-unknown";
 
 /// Adds the wasm target through rustup unless its standard library is already there.
 pub fn ensure_wasm_target() -> Result<()> {
-    let libdir = output(command("rustc").args([
-        "--print",
-        "target-libdir",
-        "--target",
-        WASM_TARGET,
-    ]))?;
+    let libdir =
+        output(command("rustc").args(["--print", "target-libdir", "--target", WASM_TARGET]))?;
     if Path::new(libdir.trim()).is_dir() {
         return Ok(());
     }

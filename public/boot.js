@@ -1,0 +1,84 @@
+// Starts the program of a page, or says in both languages why it cannot start.
+//
+// It holds no logic of the product. The page's <meta> elements name the program and its scope; the
+// notices are in the page, hidden. `#crash` is also what the program's panic hook shows.
+
+const meta = (name) => document.querySelector(`meta[name="${name}"]`).content;
+
+// The only Trusted Types policy of the app: our service worker and nothing else becomes a script.
+const scripts = globalThis.trustedTypes?.createPolicy('app-url', {
+  createScriptURL(url) {
+    if (url === '/sw.js') return url;
+    throw new TypeError(`not a script of this app: ${url}`);
+  },
+}) ?? { createScriptURL: (url) => url };
+
+/** Shows one of the page's notices instead of the waiting mark. */
+function notice(name) {
+  document.getElementById('splash').hidden = true;
+  const section = document.getElementById(`notice-${name}`);
+  section.hidden = false;
+  section.focus();
+  return section;
+}
+
+/** The program is dead after a trap; everything that was called saved is on the disk. */
+function crash(detail) {
+  const dialog = document.getElementById('crash');
+  const text = document.getElementById('crash-detail');
+  if (!text.textContent) text.textContent = detail;
+  if (!dialog.open) dialog.showModal();
+}
+
+function watchForTraps() {
+  const trapped = (error) => {
+    if (error instanceof WebAssembly.RuntimeError) crash(String(error));
+  };
+  addEventListener('error', (event) => trapped(event.error));
+  addEventListener('unhandledrejection', (event) => trapped(event.reason));
+}
+
+/** Without a service worker (WeChat on iOS) the app works while the network does; the person decides. */
+function withoutWorker() {
+  const section = notice('worker');
+  return new Promise((resolve) => {
+    section.querySelector('button').addEventListener('click', () => {
+      section.hidden = true;
+      resolve();
+    });
+  });
+}
+
+async function register() {
+  try {
+    await navigator.serviceWorker.register(scripts.createScriptURL('/sw.js'), {
+      scope: meta('scope'),
+      updateViaCache: 'none',
+    });
+  } catch (error) {
+    // Not fatal: without it the app is not ready for offline use, and says so itself.
+    console.warn('service worker not registered:', error);
+  }
+}
+
+async function start() {
+  for (const button of document.querySelectorAll('[data-reload]')) {
+    button.addEventListener('click', () => location.reload());
+  }
+  if (!isSecureContext) return notice('insecure');
+  if (!globalThis.indexedDB || !globalThis.crypto?.subtle) return notice('storage');
+  const worker = 'serviceWorker' in navigator;
+  if (!worker) await withoutWorker();
+  watchForTraps();
+  try {
+    const program = await import(meta('program'));
+    await program.default({ module_or_path: meta('program-wasm') });
+  } catch (error) {
+    document.getElementById('failed-detail').textContent = String(error);
+    return notice('failed');
+  }
+  document.getElementById('boot').remove();
+  if (worker) await register();
+}
+
+start();

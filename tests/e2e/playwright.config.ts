@@ -1,0 +1,51 @@
+// How the browser tests run: the real server, Chromium, a phone's screen first.
+import { existsSync } from 'node:fs';
+import { cpus } from 'node:os';
+import { defineConfig } from '@playwright/test';
+import type { ServerOptions } from './fixtures/test.ts';
+
+// Debian's Chromium when it is there; otherwise the one that Playwright downloaded.
+const chromium = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
+
+export default defineConfig<ServerOptions>({
+  testDir: './specs',
+  outputDir: './test-results',
+  fullyParallel: true,
+  forbidOnly: Boolean(process.env['CI']),
+  retries: 0,
+  workers: cpus().length > 2 ? 2 : 1,
+  timeout: 60_000,
+  expect: { timeout: 10_000 },
+  reporter: [['list']],
+  use: {
+    browserName: 'chromium',
+    headless: true,
+    locale: 'zh-CN',
+    timezoneId: 'Asia/Shanghai',
+    serviceWorkers: 'allow',
+    trace: 'retain-on-failure',
+    screenshot: 'only-on-failure',
+    launchOptions: {
+      ...(existsSync(chromium) ? { executablePath: chromium } : {}),
+      args: [
+        '--no-sandbox',
+        '--disable-background-networking',
+        '--disable-component-update',
+        '--disable-sync',
+        '--no-first-run',
+      ],
+    },
+  },
+  projects: [
+    {
+      name: 'phone',
+      use: { viewport: { width: 360, height: 640 }, hasTouch: true, isMobile: true },
+    },
+    {
+      // Specs of the office app, and those that say they also hold on a wide screen.
+      name: 'desk',
+      testMatch: ['**/office*.spec.ts', '**/*.wide.spec.ts'],
+      use: { viewport: { width: 1280, height: 800 } },
+    },
+  ],
+});

@@ -1,0 +1,159 @@
+//! Puts both apps together as files that any static server can serve, with a precache list each.
+//!
+//! Every file whose content may be cached for ever carries its hash in its name; pages, manifests,
+//! icons and `sw.js` keep their names. Nothing here compiles anything.
+
+mod compress;
+mod file;
+mod minify;
+mod page;
+pub mod precache;
+mod write;
+
+use std::path::Path;
+
+use anyhow::{Context, Result};
+
+pub use compress::brotli;
+pub use file::File;
+
+use crate::checklists;
+use crate::wasm::{App, Effort, Program};
+use crate::workspace::root;
+use page::Links;
+
+/// Writes the whole bundle into `out`, which afterwards holds nothing else. Returns the build hash.
+pub fn assemble(programs: &[Program], out: &Path, effort: Effort) -> Result<String> {
+    let shared = Shared::read()?;
+    let apps = App::ALL
+        .into_iter()
+        .zip(programs)
+        .map(|(app, program)| Parts::read(app, program, &shared))
+        .collect::<Result<Vec<_>>>()?;
+    let worker = public_text("sw.js")?;
+    let build = build_hash(&shared, &apps, &worker);
+
+    let mut files = shared.all();
+    let mut lists = Vec::new();
+    for parts in apps {
+        let page = page::fill(&parts.page, &[("build", &build)])?;
+        let page = File::at(parts.app.scope(), page);
+        let mut cached = shared.all();
+        cached.extend(parts.files);
+        cached.push(page);
+        let list = precache::list(&cached);
+        files.extend(cached.into_iter().filter(|file| !shared.has(&file.path)));
+        let path = format!("/{}/precache.json", parts.app.name());
+        files.push(File::at(&path, precache::to_json(&list)));
+        lists.push((parts.app, list));
+    }
+    files.push(File::at(
+        "/sw.js",
+        precache::inject(&worker, &build, &lists)?,
+    ));
+    files.push(File::at("/sw-kill.js", public_text("sw-kill.js")?));
+    files.push(File::at(
+        "/build.json",
+        format!("{{\"build\":\"{build}\"}}\n"),
+    ));
+    write::replace(out, &files, effort)?;
+    Ok(build)
+}
+
+/// What both apps use.
+struct Shared {
+    links: Links,
+    files: Vec<File>,
+}
+
+impl Shared {
+    fn read() -> Result<Self> {
+        let css = ["tokens", "app", "boot"]
+            .into_iter()
+            .map(|name| public_text(&format!("css/{name}.css")))
+            .collect::<Result<String>>()?;
+        let css = minify::css(&css);
+        let css = File::hashed("/assets/app.css", css);
+        let early = File::hashed("/assets/early.js", minify::js(&public_text("early.js")?));
+        let boot = File::hashed("/assets/boot.js", minify::js(&public_text("boot.js")?));
+        let icons = File::hashed("/assets/icons.svg", public_text("icons.svg")?);
+        let links = Links {
+            css: css.path.clone(),
+            early: early.path.clone(),
+            boot: boot.path.clone(),
+            icons: icons.path.clone(),
+        };
+        let mut files = vec![css, early, boot, icons];
+        files.extend(app_icons()?);
+        files.extend(checklists::files()?);
+        Ok(Shared { links, files })
+    }
+
+    fn all(&self) -> Vec<File> {
+        self.files.clone()
+    }
+
+    fn has(&self, path: &str) -> bool {
+        self.files.iter().any(|file| file.path == path)
+    }
+}
+
+/// What one app has of its own; the page still lacks the build hash.
+struct Parts {
+    app: App,
+    files: Vec<File>,
+    page: String,
+}
+
+impl Parts {
+    fn read(app: App, program: &Program, shared: &Shared) -> Result<Self> {
+        let name = app.name();
+        let js = File::hashed(&format!("/{name}/app.js"), minify::js(&program.js));
+        let wasm = File::hashed(&format!("/{name}/app.wasm"), program.wasm.clone());
+        let manifest = File::at(
+            &format!("{}manifest.webmanifest", app.scope()),
+            public_text(&format!("{name}/manifest.webmanifest"))?,
+        );
+        // The notices hold places of their own, so they come first.
+        let notices = public_text("notices.html")?;
+        let template = public_text(&format!("{name}/index.html"))?;
+        let template = page::fill(&template, &[("notices", &notices)])?;
+        let mut values = shared.links.pairs().to_vec();
+        values.extend([("js", js.path.as_str()), ("wasm", wasm.path.as_str())]);
+        let page = page::fill(&template, &values)?;
+        Ok(Parts {
+            app,
+            files: vec![js, wasm, manifest],
+            page,
+        })
+    }
+}
+
+/// One hash over everything that can differ between two builds.
+fn build_hash(shared: &Shared, apps: &[Parts], worker: &str) -> String {
+    let mut lines = precache::lines(&shared.files);
+    for parts in apps {
+        lines += &precache::lines(&parts.files);
+        lines += &parts.page;
+    }
+    lines += worker;
+    file::sha256_hex(lines.as_bytes())[..file::HASH_CHARS].to_owned()
+}
+
+fn app_icons() -> Result<Vec<File>> {
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(root().join("public/icons"))? {
+        let path = entry?.path();
+        if path.extension().is_some_and(|extension| extension == "png") {
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            files.push(File::at(&format!("/icons/{name}"), std::fs::read(&path)?));
+        }
+    }
+    files.sort_by(|a, b| a.path.cmp(&b.path));
+    Ok(files)
+}
+
+fn public_text(name: &str) -> Result<String> {
+    let path = root().join("public").join(name);
+    std::fs::read_to_string(&path).with_context(|| format!("could not read {}", path.display()))
+}

@@ -1,0 +1,50 @@
+//! `cargo xtask check`: what a person runs before a commit.
+
+use anyhow::Result;
+
+use crate::toolchain::{WASM_TARGET, ensure_wasm_target};
+use crate::workspace::{cargo, dist_dir, execute};
+use crate::{checklists, deps, locales, size, sources};
+
+/// Format, lints on both targets, the rules, the texts, and the size of the last build.
+pub fn run() -> Result<()> {
+    execute(cargo().args(["fmt", "--all", "--check"]))?;
+    ensure_wasm_target()?;
+    clippy(&[
+        "--package",
+        "zhicha-core",
+        "--package",
+        "zhicha-server",
+        "--package",
+        "xtask",
+        "--all-features",
+    ])?;
+    clippy(&["--package", "zhicha-core", "--no-default-features"])?;
+    clippy(&[
+        "--package",
+        "zhicha-storage",
+        "--package",
+        "zhicha-app",
+        "--target",
+        WASM_TARGET,
+    ])?;
+    deps::run()?;
+    sources::run()?;
+    checklists::run()?;
+    locales::run()?;
+    if dist_dir().exists() {
+        size::run()?;
+    } else {
+        println!("size: no dist/ yet, `cargo xtask build` makes it");
+    }
+    Ok(())
+}
+
+fn clippy(args: &[&str]) -> Result<()> {
+    execute(
+        cargo()
+            .args(["clippy", "--all-targets"])
+            .args(args)
+            .args(["--", "-D", "warnings"]),
+    )
+}

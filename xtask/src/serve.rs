@@ -1,0 +1,33 @@
+//! `cargo xtask serve [-- ARGS]`: both apps as quickly as possible, in a server that embeds them.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+
+use crate::bundle;
+use crate::toolchain::WASM_TARGET;
+use crate::wasm::{self, Effort};
+use crate::workspace::{cargo, command, execute, target_dir};
+
+/// Builds everything without Node.js and runs `zhicha serve` with `args`.
+pub fn run(args: &[String]) -> Result<()> {
+    let out = target_dir().join("web/serve");
+    let programs = wasm::build(Effort::Quick).with_context(|| {
+        format!("could not build the apps for {WASM_TARGET}; the server was not started")
+    })?;
+    bundle::assemble(&programs, &out, Effort::Quick)?;
+    let zhicha = build_server(&out)?;
+    let args = args.iter().skip_while(|arg| *arg == "--");
+    execute(command(zhicha).arg("serve").args(args))
+}
+
+/// Builds the server with the bundle in `dist` inside it; returns its binary.
+pub fn build_server(dist: &Path) -> Result<PathBuf> {
+    execute(
+        cargo()
+            .args(["build", "--package", "zhicha-server", "--bin", "zhicha"])
+            .env("ZHICHA_DIST", dist),
+    )?;
+    let name = format!("zhicha{}", std::env::consts::EXE_SUFFIX);
+    Ok(target_dir().join("debug").join(name))
+}

@@ -1,0 +1,132 @@
+//! `cargo xtask size`: what the field app loads up to the first checklist, as brotli, against its
+//! budget. Counted is the whole precache list: the app may need nothing outside it.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use anyhow::{Context, Result, bail};
+
+use crate::bundle::precache::Entry;
+use crate::bundle::{File, brotli};
+use crate::wasm::Effort;
+use crate::workspace::dist_dir;
+
+/// Brotli bytes that the field app may have in all.
+const BUDGET: u64 = 300_000;
+
+/// Prints the table of the bundle in `dist/`; too large is an error.
+pub fn run() -> Result<()> {
+    let dist = dist_dir();
+    let sizes = measure(&dist)?;
+    print!("{}", table(&sizes));
+    check(&sizes)
+}
+
+/// One kind of file: how many, how long as they are, how long as brotli.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Size {
+    files: u64,
+    raw: u64,
+    brotli: u64,
+}
+
+type Sizes = BTreeMap<&'static str, Size>;
+
+fn measure(dist: &Path) -> Result<Sizes> {
+    let list = dist.join("field/precache.json");
+    let text = std::fs::read_to_string(&list)
+        .with_context(|| format!("no {}: run `cargo xtask build` first", list.display()))?;
+    let entries: Vec<Entry> = serde_json::from_str(&text)?;
+    let mut sizes = Sizes::new();
+    for entry in entries {
+        let path = dist.join(File::at(&entry.path, "").disk_path());
+        let bytes = std::fs::read(&path).with_context(|| path.display().to_string())?;
+        let packed = brotli(&bytes, Effort::Optimised)?.len().min(bytes.len());
+        add(&mut sizes, &entry, packed as u64);
+    }
+    Ok(sizes)
+}
+
+fn add(sizes: &mut Sizes, entry: &Entry, packed: u64) {
+    let size = sizes.entry(kind(&entry.path)).or_default();
+    size.files += 1;
+    size.raw += entry.bytes;
+    size.brotli += packed;
+}
+
+fn kind(path: &str) -> &'static str {
+    match path.rsplit_once('.').map(|(_, extension)| extension) {
+        _ if path.starts_with("/checklists/") => "checklists",
+        Some("wasm") => "wasm",
+        Some("js") => "js",
+        Some("css") => "css",
+        Some("svg") => "icon sprite",
+        Some("png") => "app icons",
+        _ => "page, manifest",
+    }
+}
+
+fn total(sizes: &Sizes) -> u64 {
+    sizes.values().map(|size| size.brotli).sum()
+}
+
+fn table(sizes: &Sizes) -> String {
+    let mut out = format!(
+        "{:<16}{:>6}{:>12}{:>12}\n",
+        "field app", "files", "bytes", "brotli"
+    );
+    for (kind, size) in sizes {
+        out += &format!(
+            "{kind:<16}{:>6}{:>12}{:>12}\n",
+            size.files, size.raw, size.brotli
+        );
+    }
+    out + &format!("{:<34}{:>12} of {BUDGET}\n", "all", total(sizes))
+}
+
+fn check(sizes: &Sizes) -> Result<()> {
+    let total = total(sizes);
+    if total > BUDGET {
+        bail!(
+            "the field app is {} bytes over its budget of {BUDGET}",
+            total - BUDGET
+        );
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sizes(packed: u64) -> Sizes {
+        let mut sizes = Sizes::new();
+        for path in [
+            "/field/app.0123456789abcdef.wasm",
+            "/",
+            "/checklists/a.json",
+        ] {
+            let entry = Entry {
+                path: path.to_owned(),
+                sha256: String::new(),
+                bytes: 10,
+            };
+            add(&mut sizes, &entry, packed);
+        }
+        sizes
+    }
+
+    #[test]
+    fn the_table_names_each_kind_and_the_sum() {
+        let table = table(&sizes(5));
+        assert!(table.contains("wasm"));
+        assert!(table.contains("checklists"));
+        assert!(table.contains("15 of 300000"));
+    }
+
+    #[test]
+    fn the_budget_itself_is_allowed_and_one_more_is_not() {
+        assert!(check(&sizes(BUDGET / 3)).is_ok());
+        assert!(check(&sizes(BUDGET / 3 + 1)).is_err());
+    }
+}

@@ -1,0 +1,95 @@
+//! `cargo xtask test [--all]`: sets up what the tests need and runs every suite, stopping at the
+//! first that fails. What it prints last are the runners' own summaries.
+
+use std::process::Command;
+use std::time::Instant;
+
+use anyhow::{Context, Result, bail};
+
+use crate::toolchain::{Browser, WASM_TARGET, ensure_browser, ensure_npm, ensure_wasm_target};
+use crate::workspace::{cargo, command, execute, root};
+use crate::{build, checklists, deps, locales, serve, size, sources};
+
+/// Runs everything; `--all` adds the suites that take long.
+pub fn run(args: &[String]) -> Result<()> {
+    let all = match args {
+        [] => false,
+        [flag] if flag == "--all" => true,
+        _ => bail!("test takes no argument but --all"),
+    };
+    let browser = step("set-up", set_up)?;
+    step("rules, checklists, texts", || {
+        checklists::run()?;
+        deps::run()?;
+        sources::run()?;
+        locales::run()
+    })?;
+    step("native tests", native)?;
+    step("wasm tests", || wasm(&browser))?;
+    let dist = step("optimised build", build::run)?;
+    step("size", size::run)?;
+    let zhicha = step("server with the apps", || serve::build_server(&dist))?;
+    step("browser tests", || {
+        let mut playwright = command("npx");
+        playwright
+            .args(["playwright", "test"])
+            .current_dir(root().join("tests/e2e"))
+            .env("ZHICHA_BIN", &zhicha)
+            .env("ZHICHA_DIST", &dist)
+            .env("ZHICHA_TEST_ALL", if all { "1" } else { "" });
+        if let Some(chromium) = &browser.chromium {
+            playwright.env("CHROMIUM", chromium);
+        }
+        execute(&mut playwright)
+    })
+}
+
+fn step<T>(name: &str, work: impl FnOnce() -> Result<T>) -> Result<T> {
+    println!("\n== {name}");
+    let start = Instant::now();
+    let result = work().with_context(|| format!("step \"{name}\""))?;
+    println!("== {name}: {} s", start.elapsed().as_secs());
+    Ok(result)
+}
+
+fn set_up() -> Result<Browser> {
+    ensure_wasm_target()?;
+    let browser = ensure_browser()?;
+    ensure_npm("tests/e2e")?;
+    if browser.chromium.is_none() {
+        execute(
+            command("npx")
+                .args(["playwright", "install", "chromium"])
+                .current_dir(root().join("tests/e2e")),
+        )?;
+    }
+    Ok(browser)
+}
+
+fn native() -> Result<()> {
+    // Without its features first: what the app sees of core must stand alone, on both targets.
+    let bare = ["check", "--package", "zhicha-core", "--no-default-features"];
+    execute(cargo().args(bare))?;
+    execute(cargo().args(bare).args(["--target", WASM_TARGET]))?;
+    for package in ["zhicha-core", "zhicha-server", "xtask"] {
+        execute(cargo().args(["test", "--package", package, "--all-features"]))?;
+    }
+    Ok(())
+}
+
+fn wasm(browser: &Browser) -> Result<()> {
+    let runner = std::env::current_exe().context("where this program is")?;
+    let mut tests: Command = cargo();
+    tests
+        .args(["test", "--package", "zhicha-storage"])
+        .args(["--target", WASM_TARGET])
+        .env("CHROMEDRIVER", &browser.chromedriver);
+    // Saves a nested cargo; a path with a blank cannot be told from arguments in this variable.
+    if let Some(runner) = runner.to_str().filter(|path| !path.contains(' ')) {
+        tests.env(
+            "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER",
+            format!("{runner} wasm-test-runner"),
+        );
+    }
+    execute(&mut tests)
+}
