@@ -5,8 +5,16 @@
 //! and in tests.
 #![warn(missing_docs)]
 
+pub mod access;
 pub mod answer;
+pub mod api;
 pub mod checklist;
+pub mod client;
 pub mod decimal;
+pub mod determination;
+pub mod event;
 pub mod id;
+pub mod inspection;
+pub mod store;
+pub mod sync;
 pub mod time;

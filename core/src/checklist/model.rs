@@ -34,6 +34,7 @@ pub struct Checklist {
     /// One or two sentences: what it covers and when to use it.
     pub summary: Text,
     /// Day on which the facts behind it were last looked at.
+    #[cfg_attr(feature = "author", schemars(with = "String"))]
     pub status_date: CivilDate,
     /// Documents that items cite, by key.
     pub documents: BTreeMap<String, Document>,
@@ -53,9 +54,11 @@ pub struct Document {
     pub number: Option<String>,
     /// First day in force; absent when the fact base does not give it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "author", schemars(with = "Option<String>"))]
     pub effective_from: Option<CivilDate>,
     /// Last day in force; absent while it is in force.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "author", schemars(with = "Option<String>"))]
     pub effective_to: Option<CivilDate>,
     /// Key of the document that replaced it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -246,6 +249,13 @@ pub struct Choice {
     pub id: String,
     /// What is shown.
     pub text: Text,
+}
+
+impl Gate {
+    /// The answer that opens the section.
+    pub const YES: &'static str = "yes";
+    /// The answer that makes the section not applicable.
+    pub const NO: &'static str = "no";
 }
 
 fn yes() -> bool {

@@ -1,0 +1,128 @@
+//! Roles and what they may do, deny by default. The table of `docs/security.md`; no I/O.
+
+use serde::{Deserialize, Serialize};
+use std::{fmt, str::FromStr};
+
+/// What a person is in a tenant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// 检查员: spot checks and re-inspections in the regions granted.
+    Inspector,
+    /// 企业: self-inspection of the own site.
+    Business,
+    /// 监管负责人: like an inspector, and reads all records of the regions.
+    Supervisor,
+    /// Manages people, devices, sites and checklists; does not inspect.
+    Administrator,
+}
+
+/// Something a signed-in person may or may not do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Action {
+    /// Read and change the own session; nothing of the tenant.
+    OwnSession,
+    /// Enrol a device of one's own.
+    EnrolDevice,
+    /// Pull sites, checklists and the own records.
+    PullOwn,
+    /// Seal a spot check or re-inspection.
+    SpotCheck,
+    /// Seal a self-inspection.
+    SelfInspect,
+    /// Read received records of the regions.
+    ReadRecords,
+    /// Export records as a ZIP.
+    ExportRecords,
+    /// Read the quarantine.
+    ReadQuarantine,
+    /// Invite people, revoke people and devices.
+    ManagePeople,
+    /// Read the list of people and devices.
+    ReadPeople,
+    /// Create and change sites.
+    ManageSites,
+    /// Read the sites in the office.
+    ReadSites,
+}
+
+impl Role {
+    /// All roles.
+    pub const ALL: [Self; 4] = [
+        Self::Inspector,
+        Self::Business,
+        Self::Supervisor,
+        Self::Administrator,
+    ];
+
+    /// Whether the role may do `action`. A pair that is not listed is refused.
+    pub fn may(self, action: Action) -> bool {
+        use Action as A;
+        match self {
+            Self::Inspector => matches!(
+                action,
+                A::OwnSession | A::EnrolDevice | A::PullOwn | A::SpotCheck | A::SelfInspect
+            ),
+            Self::Business => matches!(
+                action,
+                A::OwnSession | A::EnrolDevice | A::PullOwn | A::SelfInspect
+            ),
+            Self::Supervisor => matches!(
+                action,
+                A::OwnSession
+                    | A::EnrolDevice
+                    | A::PullOwn
+                    | A::SpotCheck
+                    | A::SelfInspect
+                    | A::ReadRecords
+                    | A::ExportRecords
+                    | A::ReadQuarantine
+                    | A::ReadSites
+            ),
+            Self::Administrator => matches!(
+                action,
+                A::OwnSession
+                    | A::EnrolDevice
+                    | A::PullOwn
+                    | A::ReadRecords
+                    | A::ExportRecords
+                    | A::ReadQuarantine
+                    | A::ManagePeople
+                    | A::ReadPeople
+                    | A::ManageSites
+                    | A::ReadSites
+            ),
+        }
+    }
+
+    /// The name used in JSON, SQL and certificates.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Inspector => "inspector",
+            Self::Business => "business",
+            Self::Supervisor => "supervisor",
+            Self::Administrator => "administrator",
+        }
+    }
+}
+
+impl fmt::Display for Role {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// Not the name of a role.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("“{0}” is not a role")]
+pub struct UnknownRole(pub String);
+
+impl FromStr for Role {
+    type Err = UnknownRole;
+    fn from_str(text: &str) -> Result<Self, UnknownRole> {
+        Self::ALL
+            .into_iter()
+            .find(|r| r.as_str() == text)
+            .ok_or_else(|| UnknownRole(text.to_owned()))
+    }
+}

@@ -1,0 +1,338 @@
+//! What the office app and the sign-in pages exchange with the server under `/api/v1/` (outside sync).
+
+use crate::{
+    access::Role,
+    checklist::{Digest, Text},
+    event::{Disposition, EventHash, Jwk},
+    id::{DeviceId, RecordId, SiteId, TenantId, UserId},
+    inspection::{Mode, Visit},
+    sync::wire::Reason,
+    time::{CivilDate, Timestamp, ZoneOffset},
+};
+use serde::{Deserialize, Serialize};
+
+/// `POST /api/v1/session`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct SignIn {
+    /// Login name.
+    pub login: String,
+    /// Password.
+    pub password: String,
+}
+
+/// `POST /api/v1/invites/accept` and `POST /api/v1/first-administrator`: uses a one-time link.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct AcceptInvite {
+    /// The token after `#` in the link.
+    pub token: String,
+    /// Name; only for the first administrator, whose invite has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Login name; only for the first administrator.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub login: Option<String>,
+    /// The password chosen (at least 10 characters).
+    pub password: String,
+}
+
+/// `POST /api/v1/invites/look` with `{token}`: what a link is for, without using it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InviteInfo {
+    /// Whether it makes the first administrator.
+    pub first: bool,
+    /// Who is invited.
+    pub name: String,
+    /// Login name.
+    pub login: String,
+    /// Role.
+    pub role: Role,
+    /// Tenant.
+    pub tenant_name: String,
+}
+
+/// `GET /api/v1/session`, and the answer to signing in: who is signed in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SessionInfo {
+    /// The person.
+    pub user: UserId,
+    /// Name.
+    pub name: String,
+    /// Login name.
+    pub login: String,
+    /// Role.
+    pub role: Role,
+    /// Regions granted; `*` is all.
+    pub grants: Vec<String>,
+    /// Tenant.
+    pub tenant: TenantId,
+    /// Tenant's name.
+    pub tenant_name: String,
+    /// Tenant's zone.
+    pub zone: ZoneOffset,
+    /// Server keys, the current one first.
+    pub server_keys: Vec<Jwk>,
+    /// Address under which phones reach the server.
+    pub public_url: String,
+    /// Whether phones can use that address (https, or loopback for trying out on this machine).
+    pub phones_can_use: bool,
+    /// Whether a backup is configured; none is an alarm.
+    pub backup_configured: bool,
+    /// Server's clock.
+    pub now: Timestamp,
+}
+
+/// `POST /api/v1/invites`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct NewInvite {
+    /// Name of the person.
+    pub name: String,
+    /// Login name.
+    pub login: String,
+    /// Role.
+    pub role: Role,
+    /// Regions granted.
+    pub grants: Vec<String>,
+}
+
+/// Answer to a new invite. The link works once, for seven days.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InviteLink {
+    /// `<public URL>/join#<token>.<thumbprint of the server key>` (administrators: `/office/join#…`).
+    pub url: String,
+    /// Until when it works.
+    pub expires_at: Timestamp,
+}
+
+/// A row of `GET /api/v1/people`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Person {
+    /// Id.
+    pub user: UserId,
+    /// Name.
+    pub name: String,
+    /// Login name.
+    pub login: String,
+    /// Role.
+    pub role: Role,
+    /// Regions granted.
+    pub grants: Vec<String>,
+    /// Whether an invite is still open.
+    pub invited: bool,
+    /// When revoked.
+    pub revoked_at: Option<Timestamp>,
+    /// Enrolled devices.
+    pub devices: Vec<Device>,
+}
+
+/// An enrolled device.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Device {
+    /// Id.
+    pub device_id: DeviceId,
+    /// What the browser said it is.
+    pub label: String,
+    /// When enrolled.
+    pub enrolled_at: Timestamp,
+    /// When last heard of.
+    pub last_seen_at: Option<Timestamp>,
+    /// Number of its last event here.
+    pub last_seq: u64,
+    /// What it said it still holds unsent.
+    pub unsent: u64,
+    /// Frozen after a fork.
+    pub frozen: bool,
+    /// When revoked.
+    pub revoked_at: Option<Timestamp>,
+    /// Came with a certificate of ours that this server had no row for (restored from a backup).
+    pub recovered: bool,
+}
+
+/// `GET /api/v1/records?q=&from=&to=&mode=&checklist=&region=&with_fails=&after=&limit=`: newest first.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RecordPage {
+    /// The records.
+    pub records: Vec<RecordSummary>,
+    /// How many fit the filter in all.
+    pub total: u64,
+    /// Pass as `after` for the next page.
+    pub next: Option<String>,
+}
+
+/// A received inspection in the list.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RecordSummary {
+    /// The record.
+    pub record_id: RecordId,
+    /// Whether it is sealed; a begun one without a seal shows as such.
+    pub sealed: bool,
+    /// Why the visit was made.
+    pub mode: Mode,
+    /// Site's name.
+    pub site_name: String,
+    /// Site's address.
+    pub site_address: String,
+    /// Registered site.
+    pub site_id: Option<SiteId>,
+    /// Region code.
+    pub region: Option<String>,
+    /// Checklists by id.
+    pub checklists: Vec<String>,
+    /// Inspectors' names.
+    pub inspectors: Vec<String>,
+    /// Day of the inspection.
+    pub inspection_date: CivilDate,
+    /// Beginning and end.
+    pub from: Timestamp,
+    /// End; absent while not sealed.
+    pub to: Option<Timestamp>,
+    /// How it ended.
+    pub visit: Option<Visit>,
+    /// Number of answers by result.
+    pub counts: Counts,
+    /// Hazards that are suspected major.
+    pub suspected_major: u64,
+    /// Amendments.
+    pub amendments: u64,
+    /// When the server had the seal (or the beginning).
+    pub received_at: Timestamp,
+    /// Notes about the record.
+    pub flags: Vec<Flag>,
+}
+
+/// Answers by result. There is no rate here: one over nothing would not be 100 %.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Counts {
+    /// 合格.
+    pub pass: u64,
+    /// 不合格.
+    pub fail: u64,
+    /// 不适用.
+    pub not_applicable: u64,
+    /// 未查.
+    pub not_checked: u64,
+}
+
+/// Something to know about an applied event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Flag {
+    /// It names a parent that is not here.
+    UnknownParent,
+    /// The event before it was damaged or lost.
+    Gap,
+    /// Its device came with a certificate that this server had no row for.
+    Recovered,
+    /// Clock differs from the server's by more than two minutes.
+    ClockSkew,
+    /// Fewer than two inspectors at a spot check.
+    OneInspector,
+    /// It names a checklist that is not published here.
+    UnknownChecklist,
+}
+
+/// `GET /api/v1/records/{record_id}`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RecordDetail {
+    /// The list row.
+    pub summary: RecordSummary,
+    /// All its events, oldest first.
+    pub events: Vec<RecordEvent>,
+    /// The published checklists it rests on, verbatim, for showing items.
+    pub checklists: Vec<PublishedChecklist>,
+}
+
+/// An event of a record with what the server knows about it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RecordEvent {
+    /// Hash.
+    pub event_hash: EventHash,
+    /// The signed text; `event::Payload::parse` reads it.
+    pub text: String,
+    /// Device.
+    pub device_id: DeviceId,
+    /// Person.
+    pub actor_name: String,
+    /// Where it went.
+    pub disposition: Disposition,
+    /// Why, when it was not applied.
+    pub reason: Option<Reason>,
+    /// Place in the log.
+    pub tenant_seq: u64,
+    /// When the server had it.
+    pub received_at: Timestamp,
+    /// The receipt text.
+    pub receipt: String,
+    /// Notes.
+    pub flags: Vec<Flag>,
+}
+
+/// A published checklist.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PublishedChecklist {
+    /// Digest of `json`.
+    pub digest: Digest,
+    /// The published text, verbatim.
+    pub json: String,
+}
+
+/// A row of `GET /api/v1/checklists`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChecklistInfo {
+    /// Id.
+    pub id: String,
+    /// Version.
+    pub version: u32,
+    /// Digest.
+    pub digest: Digest,
+    /// Name.
+    pub title: Text,
+    /// Number of items.
+    pub items: u64,
+}
+
+/// A row of `GET /api/v1/quarantine`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct QuarantineRow {
+    /// Hash (of the text, when it is damaged).
+    pub event_hash: EventHash,
+    /// Device, where known.
+    pub device_id: Option<DeviceId>,
+    /// Number it claimed.
+    pub device_seq: Option<u64>,
+    /// Person, where known.
+    pub actor_name: Option<String>,
+    /// Why.
+    pub reason: Reason,
+    /// More words, for an administrator.
+    pub detail: String,
+    /// Kind it claims, where it can be read.
+    pub kind: Option<String>,
+    /// Record it claims, where it can be read.
+    pub record_id: Option<RecordId>,
+    /// When it came.
+    pub received_at: Timestamp,
+    /// The text as it came.
+    pub text: String,
+}
+
+/// `POST /api/v1/sites` (new, without id) and `PUT /api/v1/sites/{site_id}` (with the version that was read).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SiteEdit {
+    /// Version that was read; 0 for a new site.
+    pub version: u32,
+    /// Name.
+    pub name: String,
+    /// Address.
+    pub address: String,
+    /// Region code.
+    pub region: String,
+    /// Unified social credit code.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub credit_code: Option<String>,
+    /// What it is.
+    #[serde(default)]
+    pub category: String,
+    /// Checklists that fit.
+    #[serde(default)]
+    pub checklists: Vec<String>,
+}

@@ -1,0 +1,15 @@
+//! The device's side of sealing and sync, over traits: the same code runs in the browser (IndexedDB, WebCrypto, fetch)
+//! and in native tests (memory, p256, HTTP).
+//!
+//! Order matters here and is written down in `docs/formats.md`: sign outside any transaction, write in one, show and
+//! send only after that.
+
+pub mod append;
+pub mod pull;
+pub mod push;
+pub mod traits;
+
+pub use append::{AppendError, Context, append};
+pub use pull::pull_page;
+pub use push::{PushStep, push_once};
+pub use traits::{Clock, Failure, Signer, Transport, Verifier};

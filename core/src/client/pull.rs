@@ -1,0 +1,131 @@
+//! One step of pulling: ask for a page, check what it holds, apply it together with its cursor.
+
+use super::{Failure, Transport, Verifier, push::verified_receipt};
+use crate::{
+    checklist::{Digest, Loaded},
+    event::{Certificate, Payload},
+    store::{PulledEvent, ReceiptRow, Store, StoreError},
+    sync::{
+        epoch::{Change, Seen},
+        wire::{Identity, PullPage, PullRow, Stream},
+    },
+};
+
+/// Why a page was not applied. Nothing of it was written, and the cursor stands where it stood.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum PullError {
+    /// Nobody is enrolled on this device.
+    #[error("nobody is signed in on this device")]
+    NotEnrolled,
+    /// No answer that counts.
+    #[error("no answer from the server")]
+    Failed(Failure),
+    /// The server was restored from a backup: stop pulling, push first.
+    #[error("the server was restored from a backup")]
+    Restored,
+    /// The page holds something that does not check.
+    #[error("the server sent something that does not check: {0}")]
+    Unsound(String),
+    /// The store refused.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Pulls one page of `stream`; returns whether more wait.
+pub async fn pull_page<S: Store, T: Transport, V: Verifier>(
+    store: &S,
+    transport: &T,
+    verifier: &V,
+    stream: Stream,
+) -> Result<bool, PullError> {
+    let identity = store.identity().await?.ok_or(PullError::NotEnrolled)?;
+    let cursor = store.cursor(stream).await?;
+    let page = transport
+        .pull(stream, cursor.as_deref())
+        .await
+        .map_err(PullError::Failed)?;
+    let seen = store.push_state().await?.seen;
+    if Seen::compare(seen.as_ref(), &page.log) == Change::Restored {
+        return Err(PullError::Restored);
+    }
+    if page.stream != stream {
+        return Err(PullError::Unsound(
+            "another stream than asked for".to_owned(),
+        ));
+    }
+    let pulled = check(verifier, &identity, &page).await?;
+    store.apply_page(&page, &pulled).await?;
+    Ok(page.more)
+}
+
+async fn check<V: Verifier>(
+    verifier: &V,
+    identity: &Identity,
+    page: &PullPage,
+) -> Result<Vec<PulledEvent>, PullError> {
+    let mut pulled = Vec::new();
+    for row in &page.rows {
+        match row {
+            PullRow::Checklist { digest, json } => check_checklist(digest, json)?,
+            PullRow::Event {
+                event,
+                certificate,
+                receipt,
+                reason,
+            } => {
+                let (event, mut row) =
+                    check_event(verifier, identity, event, certificate, receipt).await?;
+                row.reason = *reason;
+                pulled.push(PulledEvent {
+                    receipt: row,
+                    ..event
+                });
+            }
+            PullRow::Site { .. } | PullRow::Drop { .. } => {}
+        }
+    }
+    Ok(pulled)
+}
+
+fn check_checklist(digest: &Digest, json: &str) -> Result<(), PullError> {
+    Loaded::expect(json.as_bytes(), digest)
+        .map(drop)
+        .map_err(|e| PullError::Unsound(e.to_string()))
+}
+
+async fn check_event<V: Verifier>(
+    verifier: &V,
+    identity: &Identity,
+    event: &str,
+    certificate: &str,
+    receipt: &str,
+) -> Result<(PulledEvent, ReceiptRow), PullError> {
+    let unsound = |what: &str| PullError::Unsound(what.to_owned());
+    let (certificate, signed) =
+        Certificate::parse(certificate).map_err(|e| PullError::Unsound(e.to_string()))?;
+    let key = identity
+        .server_keys
+        .iter()
+        .find(|k| k.thumbprint() == signed.kid)
+        .ok_or_else(|| unsound("certificate of an unknown server"))?;
+    let (payload, jws) = Payload::parse(event).map_err(|e| PullError::Unsound(e.to_string()))?;
+    let (receipt, row) = verified_receipt(verifier, &identity.server_keys, receipt)
+        .await
+        .ok_or_else(|| unsound("receipt"))?;
+    let sound = verifier.verify(&signed, key).await
+        && jws.kid == certificate.kid
+        && verifier.verify(&jws, &certificate.cnf.jwk).await
+        && payload.tenant == identity.tenant
+        && receipt.event_hash == jws.hash;
+    if !sound {
+        return Err(unsound("an event whose signatures do not fit"));
+    }
+    let pulled = PulledEvent {
+        v: 1,
+        hash: jws.hash,
+        record_id: payload.record_id,
+        text: event.to_owned(),
+        receipt: row.clone(),
+    };
+    Ok((pulled, row))
+}

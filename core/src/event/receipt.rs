@@ -1,0 +1,62 @@
+//! Receipts: the server's signed word that it holds an event durably.
+
+use super::{EventHash, Jws, JwsError, Typ};
+use crate::{
+    id::{DeviceId, EpochId, TenantId},
+    time::Timestamp,
+};
+use serde::{Deserialize, Serialize};
+
+/// Where an event went.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Disposition {
+    /// Applied to its record.
+    Applied,
+    /// Kept, not applied; a person must look.
+    Quarantined,
+    /// Kept, applied after an upgrade of the server.
+    Deferred,
+}
+
+impl Disposition {
+    /// The name used in JSON and SQL.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Applied => "applied",
+            Self::Quarantined => "quarantined",
+            Self::Deferred => "deferred",
+        }
+    }
+}
+
+/// Payload of a `zhicha-receipt+1` text.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Receipt {
+    /// Tenant.
+    pub tenant: TenantId,
+    /// Life of the log that holds it.
+    pub epoch: EpochId,
+    /// The event.
+    pub event_hash: EventHash,
+    /// Its device.
+    pub device_id: DeviceId,
+    /// Its number on the device.
+    pub device_seq: u64,
+    /// Where it went.
+    pub disposition: Disposition,
+    /// Its place in the tenant's log.
+    pub tenant_seq: u64,
+    /// When the server had it: it was not written after this.
+    pub received_at: Timestamp,
+}
+
+impl Receipt {
+    /// Reads a receipt text; its signature is still to be checked.
+    pub fn parse(text: &str) -> Result<(Self, Jws), JwsError> {
+        let jws = Jws::parse(text, Typ::Receipt)?;
+        let receipt = serde_json::from_value(jws.payload.clone())
+            .map_err(|e| JwsError::Payload(e.to_string()))?;
+        Ok((receipt, jws))
+    }
+}

@@ -1,0 +1,14 @@
+//! Inspections: a draft that is filled in, the sealed record it becomes, and amendments to that.
+
+pub mod draft;
+pub mod fold;
+pub mod record;
+pub mod seal;
+
+pub use draft::{Draft, DraftAnswer, Finding};
+pub use fold::{FoldedRecord, fold};
+pub use record::{
+    Amended, AnswerChange, ChecklistAnswers, ChecklistRef, Hazard, Inspector, Mode, Outcome,
+    RecordedAnswer, Representative, Sealed, SignMethod, SignOff, SignRole, SiteSnapshot, Started,
+    Visit,
+};

@@ -1,0 +1,289 @@
+//! From a draft and its answers to the body of a `sealed` event, and what is still missing before that.
+
+use super::{
+    ChecklistAnswers, Draft, DraftAnswer, Hazard, Mode, RecordedAnswer, Sealed, SignMethod,
+    SignRole, Visit,
+};
+use crate::{
+    answer::AnswerValue,
+    checklist::{
+        Loaded,
+        applies::{self, ItemState},
+    },
+    determination,
+    time::{CivilDate, Timestamp},
+};
+use std::collections::BTreeMap;
+
+/// Something that keeps a draft from being sealed; the person is told and sent there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Obstacle {
+    /// The site has no name.
+    NoSite,
+    /// No checklist, or one that is not on the device.
+    NoChecklist,
+    /// Nobody inspects.
+    NoInspector,
+    /// An inspector has not signed.
+    NotSigned {
+        /// Name.
+        name: String,
+    },
+    /// The representative neither signed nor refused.
+    RepresentativeOpen,
+    /// A refusal to sign without a reason.
+    RefusalWithoutReason,
+    /// The visit was not completed and no word says why.
+    OutcomeWithoutNote,
+    /// Unanswered required items and no reason for them.
+    UncheckedWithoutReason {
+        /// How many.
+        count: usize,
+    },
+}
+
+/// Something to think about before sealing; it does not stop the seal.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Warning {
+    /// Fewer than two inspectors at a spot check.
+    OneInspector,
+    /// An inspector without certificate number at a spot check.
+    NoCertificateNumber {
+        /// Name.
+        name: String,
+    },
+    /// Failed items without a word about what was seen.
+    FindingWithoutFact {
+        /// How many.
+        count: usize,
+    },
+}
+
+/// What keeps `draft` from being sealed. `missing` is the number of required items without an answer.
+pub fn obstacles(draft: &Draft, loaded: &[Loaded], missing: usize, reason: &str) -> Vec<Obstacle> {
+    let mut out = Vec::new();
+    let mut push = |wrong: bool, obstacle: Obstacle| {
+        if wrong {
+            out.push(obstacle);
+        }
+    };
+    push(draft.site.name.trim().is_empty(), Obstacle::NoSite);
+    let all_here = draft
+        .checklists
+        .iter()
+        .all(|c| loaded.iter().any(|l| l.digest == c.digest));
+    push(
+        draft.checklists.is_empty() || !all_here,
+        Obstacle::NoChecklist,
+    );
+    push(
+        draft.inspectors.iter().all(|i| i.name.trim().is_empty()),
+        Obstacle::NoInspector,
+    );
+    for inspector in draft
+        .inspectors
+        .iter()
+        .filter(|i| !i.name.trim().is_empty())
+    {
+        let signed = draft
+            .sign_offs
+            .iter()
+            .any(|s| s.role == SignRole::Inspector && s.name == inspector.name);
+        push(
+            !signed,
+            Obstacle::NotSigned {
+                name: inspector.name.clone(),
+            },
+        );
+    }
+    let representative = draft
+        .sign_offs
+        .iter()
+        .any(|s| s.role == SignRole::Representative);
+    push(
+        !draft.representative.name.trim().is_empty() && !representative,
+        Obstacle::RepresentativeOpen,
+    );
+    let refused =
+        |s: &&super::SignOff| s.method == SignMethod::Refused && s.reason.trim().is_empty();
+    push(
+        draft.sign_offs.iter().any(|s| refused(&s)),
+        Obstacle::RefusalWithoutReason,
+    );
+    let unexplained =
+        draft.outcome.visit != Visit::Completed && draft.outcome.note.trim().is_empty();
+    push(unexplained, Obstacle::OutcomeWithoutNote);
+    push(
+        missing > 0 && reason.trim().is_empty(),
+        Obstacle::UncheckedWithoutReason { count: missing },
+    );
+    out
+}
+
+/// What a person should think about before sealing.
+pub fn warnings(draft: &Draft, answers: &[DraftAnswer]) -> Vec<Warning> {
+    let mut out = Vec::new();
+    let named: Vec<_> = draft
+        .inspectors
+        .iter()
+        .filter(|i| !i.name.trim().is_empty())
+        .collect();
+    if draft.mode != Mode::SelfInspection {
+        if named.len() < 2 {
+            out.push(Warning::OneInspector);
+        }
+        let without = named.iter().filter(|i| i.cert_no.trim().is_empty());
+        out.extend(without.map(|i| Warning::NoCertificateNumber {
+            name: i.name.clone(),
+        }));
+    }
+    let silent = |a: &&DraftAnswer| {
+        a.value == AnswerValue::Fail && a.finding.as_ref().is_none_or(|f| f.fact.trim().is_empty())
+    };
+    let count = answers.iter().filter(silent).count();
+    if count > 0 {
+        out.push(Warning::FindingWithoutFact { count });
+    }
+    out
+}
+
+/// What happens at the moment of sealing.
+pub struct Moment<'a> {
+    /// The end of the visit.
+    pub to: Timestamp,
+    /// The day whose law applies.
+    pub day: CivilDate,
+    /// Why required items have no answer; they stand in the record as `not_checked` with it.
+    pub unchecked_reason: &'a str,
+}
+
+/// The body of the seal. Answers stand in the order of the checklists; items that do not apply (a hidden follow-up,
+/// a section behind a gate answered "no") are left out even if an answer was given before they vanished.
+pub fn seal(
+    draft: &Draft,
+    answers: &[DraftAnswer],
+    loaded: &[Loaded],
+    moment: &Moment<'_>,
+) -> Sealed {
+    let mut groups = Vec::new();
+    let mut hazards = Vec::new();
+    for list in draft
+        .checklists
+        .iter()
+        .filter_map(|c| loaded.iter().find(|l| l.digest == c.digest))
+    {
+        let given = Given::new(list, answers);
+        let mut recorded = Vec::new();
+        for row in given.rows(list, draft) {
+            let answer = given.0.get(&(row.id.as_str(), row.instance.as_str()));
+            if let Some(answer) = answer {
+                hazards.extend(hazard(answer, list, moment.day));
+            }
+            let (value, at) = match answer {
+                Some(answer) => (answer.value.clone(), answer.at),
+                None if row.missing => (
+                    AnswerValue::NotChecked {
+                        reason: moment.unchecked_reason.trim().to_owned(),
+                    },
+                    moment.to,
+                ),
+                None => continue,
+            };
+            recorded.push(RecordedAnswer {
+                item: row.id,
+                instance: row.instance,
+                value,
+                at,
+            });
+        }
+        groups.push(ChecklistAnswers {
+            checklist: list.digest.clone(),
+            answers: recorded,
+        });
+    }
+    Sealed {
+        mode: draft.mode,
+        site: draft.site.clone(),
+        checklists: draft.checklists.clone(),
+        inspectors: draft
+            .inspectors
+            .iter()
+            .filter(|i| !i.name.trim().is_empty())
+            .cloned()
+            .collect(),
+        representative: draft.representative.clone(),
+        from: draft.from,
+        to: moment.to.max(draft.from),
+        outcome: draft.outcome.clone(),
+        answers: groups,
+        hazards,
+        sign_offs: draft.sign_offs.clone(),
+        remarks: draft.remarks.trim().to_owned(),
+    }
+}
+
+/// The answers to one checklist, by item and instance.
+struct Given<'a>(BTreeMap<(&'a str, &'a str), &'a DraftAnswer>);
+
+impl<'a> Given<'a> {
+    fn new(list: &Loaded, answers: &'a [DraftAnswer]) -> Self {
+        let own = answers.iter().filter(|a| a.key.checklist == list.digest);
+        Self(
+            own.map(|a| ((a.key.item.as_str(), a.key.instance.as_str()), a))
+                .collect(),
+        )
+    }
+
+    /// The rows that are asked.
+    fn rows(&self, list: &Loaded, draft: &Draft) -> Vec<applies::Row> {
+        let answer =
+            |id: &str, instance: &str| self.0.get(&(id, instance)).map(|a| a.value.clone());
+        let view = applies::View {
+            checklist: &list.checklist,
+            index: &applies::Index::new(&list.checklist),
+            answer: &answer,
+        };
+        let rows = view.walk(&|section| draft.instances_of(&list.digest, section));
+        rows.into_iter()
+            .filter(|row| row.state == ItemState::Shown)
+            .collect()
+    }
+}
+
+/// Required items without an answer, over all checklists of the draft.
+pub fn missing(draft: &Draft, answers: &[DraftAnswer], loaded: &[Loaded]) -> usize {
+    let lists = draft
+        .checklists
+        .iter()
+        .filter_map(|c| loaded.iter().find(|l| l.digest == c.digest));
+    lists
+        .map(|list| {
+            Given::new(list, answers)
+                .rows(list, draft)
+                .iter()
+                .filter(|row| row.missing)
+                .count()
+        })
+        .sum()
+}
+
+fn hazard(answer: &DraftAnswer, list: &Loaded, day: CivilDate) -> Option<Hazard> {
+    let finding = answer
+        .finding
+        .as_ref()
+        .filter(|_| answer.value == AnswerValue::Fail)?;
+    let mut items = list.checklist.sections.iter().flat_map(|s| &s.items);
+    let item = items.find(|i| i.id == answer.key.item)?;
+    Some(Hazard {
+        hazard_id: finding.hazard_id,
+        key: answer.key.clone(),
+        severity: item.severity,
+        suggested: determination::suggest(item, &list.checklist, day),
+        judged: finding.judged,
+        fact: finding.fact.trim().to_owned(),
+        correction: finding.correction.trim().to_owned(),
+        responsible: finding.responsible.trim().to_owned(),
+        due: finding.due,
+        corrected_on_site: finding.corrected_on_site,
+    })
+}

@@ -1,0 +1,413 @@
+//! A store in memory, for native tests and the simulation. Same contract as IndexedDB, no durability.
+
+use super::{
+    Append, ChecklistRow, EventRow, Fence, Head, PulledEvent, PushState, ReceiptRow, Store,
+    StoreError,
+};
+use crate::{
+    answer::AnswerKey,
+    checklist::{Digest, Loaded},
+    event::{Certificate, EventHash},
+    id::{RecordId, SiteId},
+    inspection::{Draft, DraftAnswer},
+    sync::wire::{Identity, PullPage, PullRow, Site, Stream},
+};
+use std::{
+    cell::RefCell,
+    collections::{BTreeMap, BTreeSet},
+};
+
+#[derive(Clone, Default)]
+struct Data {
+    identity: Option<Identity>,
+    head: Option<Head>,
+    drafts: BTreeMap<RecordId, Draft>,
+    fences: BTreeMap<RecordId, Fence>,
+    answers: BTreeMap<(RecordId, AnswerKey), DraftAnswer>,
+    events: BTreeMap<u64, EventRow>,
+    receipts: BTreeMap<EventHash, ReceiptRow>,
+    push: PushState,
+    cursors: BTreeMap<Stream, String>,
+    snapshot: BTreeMap<Stream, BTreeSet<String>>,
+    pulled: BTreeMap<EventHash, PulledEvent>,
+    sites: BTreeMap<SiteId, Site>,
+    checklists: BTreeMap<Digest, ChecklistRow>,
+    notes: BTreeMap<String, String>,
+}
+
+/// See the module.
+#[derive(Default)]
+pub struct MemoryStore {
+    data: RefCell<Data>,
+    fails: RefCell<Option<StoreError>>,
+}
+
+impl MemoryStore {
+    /// Makes the next write fail with `error`, after which writes work again.
+    pub fn fail_next_write(&self, error: StoreError) {
+        *self.fails.borrow_mut() = Some(error);
+    }
+
+    /// Runs a write as a transaction: on an error nothing of it stays.
+    fn write<R>(
+        &self,
+        change: impl FnOnce(&mut Data) -> Result<R, StoreError>,
+    ) -> Result<R, StoreError> {
+        let mut copy = self.data.borrow().clone();
+        let result = change(&mut copy)?;
+        if let Some(error) = self.fails.borrow_mut().take() {
+            return Err(error);
+        }
+        *self.data.borrow_mut() = copy;
+        Ok(result)
+    }
+}
+
+impl Data {
+    fn check_fence(&self, id: RecordId, fence: Fence) -> Result<(), StoreError> {
+        if self.fences.get(&id).copied().unwrap_or(Fence(0)) == fence {
+            Ok(())
+        } else {
+            Err(StoreError::Fenced)
+        }
+    }
+
+    fn touch(&mut self, id: RecordId, fence: Fence) -> Result<&mut Draft, StoreError> {
+        self.check_fence(id, fence)?;
+        let draft = self.drafts.get_mut(&id).ok_or(StoreError::Changed)?;
+        draft.rev += 1;
+        Ok(draft)
+    }
+
+    // Events of an earlier enrolment stay readable, but belong to another chain.
+    fn archive(&mut self) -> Result<(), StoreError> {
+        let unsent = self
+            .events
+            .values()
+            .filter(|e| !self.receipts.contains_key(&e.hash))
+            .count();
+        if unsent > 0 {
+            return Err(StoreError::Unsent(unsent as u64));
+        }
+        for event in std::mem::take(&mut self.events).into_values() {
+            if let Some(receipt) = self.receipts.get(&event.hash).cloned() {
+                let row = PulledEvent {
+                    v: 1,
+                    hash: event.hash.clone(),
+                    record_id: event.record_id,
+                    text: event.text,
+                    receipt,
+                };
+                self.pulled.insert(event.hash, row);
+            }
+        }
+        Ok(())
+    }
+
+    fn remove_draft(&mut self, id: RecordId) {
+        self.drafts.remove(&id);
+        self.answers.retain(|(draft, _), _| *draft != id);
+    }
+
+    fn put_row(&mut self, row: &PullRow) -> Result<(), StoreError> {
+        match row {
+            PullRow::Site { site } => {
+                self.sites.insert(site.site_id, site.clone());
+            }
+            PullRow::Checklist { digest, json } => {
+                let loaded = Loaded::expect(json.as_bytes(), digest)
+                    .map_err(|e| StoreError::Corrupt(e.to_string()))?;
+                let (id, version) = (loaded.checklist.id, loaded.checklist.version);
+                let row = ChecklistRow {
+                    v: 1,
+                    digest: digest.clone(),
+                    id,
+                    version,
+                    json: json.clone(),
+                };
+                self.checklists.insert(digest.clone(), row);
+            }
+            PullRow::Drop { key } => self.drop_key(key),
+            PullRow::Event { .. } => {}
+        }
+        Ok(())
+    }
+
+    fn drop_key(&mut self, key: &str) {
+        self.sites.retain(|id, _| id.to_string() != key);
+        self.checklists.retain(|digest, _| digest.0 != key);
+        self.pulled.retain(|hash, _| hash.as_str() != key);
+    }
+
+    // At the last page of a snapshot, whatever it did not name has left the reader's scope.
+    fn sweep(&mut self, stream: Stream) {
+        let Some(named) = self.snapshot.remove(&stream) else {
+            return;
+        };
+        match stream {
+            Stream::Sites => self.sites.retain(|id, _| named.contains(&id.to_string())),
+            Stream::Checklists => self
+                .checklists
+                .retain(|digest, _| named.contains(&digest.0)),
+            Stream::Records => self.pulled.retain(|hash, _| named.contains(hash.as_str())),
+        }
+    }
+}
+
+fn row_key(row: &PullRow) -> Option<String> {
+    match row {
+        PullRow::Site { site } => Some(site.site_id.to_string()),
+        PullRow::Checklist { digest, .. } => Some(digest.0.clone()),
+        PullRow::Event { event, .. } => Some(EventHash::of_text(event).as_str().to_owned()),
+        PullRow::Drop { .. } => None,
+    }
+}
+
+impl Store for MemoryStore {
+    async fn identity(&self) -> Result<Option<Identity>, StoreError> {
+        Ok(self.data.borrow().identity.clone())
+    }
+
+    async fn put_identity(&self, identity: &Identity) -> Result<(), StoreError> {
+        self.write(|d| {
+            let new_device = d
+                .identity
+                .as_ref()
+                .is_none_or(|old| old.device_id != identity.device_id);
+            if new_device {
+                d.archive()?;
+                d.head = Some(Head {
+                    seq: 0,
+                    hash: Certificate::hash(&identity.certificate),
+                });
+                d.push = PushState::default();
+            }
+            d.identity = Some(identity.clone());
+            Ok(())
+        })
+    }
+
+    async fn drafts(&self) -> Result<Vec<Draft>, StoreError> {
+        Ok(self.data.borrow().drafts.values().cloned().collect())
+    }
+
+    async fn draft(&self, id: RecordId) -> Result<Option<Draft>, StoreError> {
+        Ok(self.data.borrow().drafts.get(&id).cloned())
+    }
+
+    async fn take_fence(&self, id: RecordId) -> Result<Fence, StoreError> {
+        self.write(|d| {
+            let fence = d.fences.entry(id).or_insert(Fence(0));
+            fence.0 += 1;
+            Ok(*fence)
+        })
+    }
+
+    async fn put_draft(&self, draft: &Draft, fence: Fence) -> Result<u64, StoreError> {
+        self.write(|d| {
+            d.check_fence(draft.id, fence)?;
+            let stored = d.drafts.get(&draft.id).map_or(0, |old| old.rev);
+            if stored != draft.rev {
+                return Err(StoreError::Changed);
+            }
+            let rev = stored + 1;
+            d.drafts.insert(
+                draft.id,
+                Draft {
+                    rev,
+                    ..draft.clone()
+                },
+            );
+            Ok(rev)
+        })
+    }
+
+    async fn delete_draft(&self, id: RecordId, fence: Fence) -> Result<(), StoreError> {
+        self.write(|d| {
+            d.check_fence(id, fence)?;
+            d.remove_draft(id);
+            Ok(())
+        })
+    }
+
+    async fn answers(&self, id: RecordId) -> Result<Vec<DraftAnswer>, StoreError> {
+        let data = self.data.borrow();
+        Ok(data
+            .answers
+            .iter()
+            .filter(|((draft, _), _)| *draft == id)
+            .map(|(_, a)| a.clone())
+            .collect())
+    }
+
+    async fn put_answer(
+        &self,
+        id: RecordId,
+        answer: &DraftAnswer,
+        fence: Fence,
+    ) -> Result<u64, StoreError> {
+        self.write(|d| {
+            let draft = d.touch(id, fence)?;
+            draft.changed = answer.at;
+            draft.position = Some(answer.key.clone());
+            let rev = draft.rev;
+            d.answers.insert((id, answer.key.clone()), answer.clone());
+            Ok(rev)
+        })
+    }
+
+    async fn delete_answer(
+        &self,
+        id: RecordId,
+        key: &AnswerKey,
+        fence: Fence,
+    ) -> Result<u64, StoreError> {
+        self.write(|d| {
+            let rev = d.touch(id, fence)?.rev;
+            d.answers.remove(&(id, key.clone()));
+            Ok(rev)
+        })
+    }
+
+    async fn head(&self) -> Result<Option<Head>, StoreError> {
+        Ok(self.data.borrow().head.clone())
+    }
+
+    async fn append(&self, append: &Append) -> Result<(), StoreError> {
+        self.write(|d| {
+            if d.head.as_ref() != Some(&append.expect) {
+                return Err(StoreError::Changed);
+            }
+            if let Some((id, rev, fence)) = append.closes {
+                d.check_fence(id, fence)?;
+                if d.drafts.get(&id).is_none_or(|draft| draft.rev != rev) {
+                    return Err(StoreError::Changed);
+                }
+                d.remove_draft(id);
+            }
+            d.head = Some(Head {
+                seq: append.event.seq,
+                hash: append.event.hash.clone(),
+            });
+            d.events.insert(append.event.seq, append.event.clone());
+            Ok(())
+        })
+    }
+
+    async fn events_after(&self, after: u64, limit: usize) -> Result<Vec<EventRow>, StoreError> {
+        let data = self.data.borrow();
+        Ok(data
+            .events
+            .range(after.saturating_add(1)..)
+            .take(limit)
+            .map(|(_, e)| e.clone())
+            .collect())
+    }
+
+    async fn events_of(&self, id: RecordId) -> Result<Vec<EventRow>, StoreError> {
+        Ok(self
+            .data
+            .borrow()
+            .events
+            .values()
+            .filter(|e| e.record_id == id)
+            .cloned()
+            .collect())
+    }
+
+    async fn records(&self, limit: usize) -> Result<Vec<RecordId>, StoreError> {
+        let data = self.data.borrow();
+        let own = data.events.values().map(|e| e.record_id);
+        let all: BTreeSet<RecordId> = own
+            .chain(data.pulled.values().map(|p| p.record_id))
+            .collect();
+        Ok(all.into_iter().rev().take(limit).collect())
+    }
+
+    async fn push_state(&self) -> Result<PushState, StoreError> {
+        Ok(self.data.borrow().push.clone())
+    }
+
+    async fn put_receipts(
+        &self,
+        receipts: &[ReceiptRow],
+        state: &PushState,
+    ) -> Result<(), StoreError> {
+        self.write(|d| {
+            d.receipts
+                .extend(receipts.iter().map(|r| (r.hash.clone(), r.clone())));
+            d.push = state.clone();
+            Ok(())
+        })
+    }
+
+    async fn receipt(&self, hash: &EventHash) -> Result<Option<ReceiptRow>, StoreError> {
+        Ok(self.data.borrow().receipts.get(hash).cloned())
+    }
+
+    async fn troubled(&self) -> Result<Vec<ReceiptRow>, StoreError> {
+        use crate::event::Disposition;
+        let data = self.data.borrow();
+        Ok(data
+            .receipts
+            .values()
+            .filter(|r| r.disposition != Disposition::Applied)
+            .cloned()
+            .collect())
+    }
+
+    async fn cursor(&self, stream: Stream) -> Result<Option<String>, StoreError> {
+        Ok(self.data.borrow().cursors.get(&stream).cloned())
+    }
+
+    async fn apply_page(&self, page: &PullPage, pulled: &[PulledEvent]) -> Result<(), StoreError> {
+        self.write(|d| {
+            if page.snapshot {
+                d.snapshot.insert(page.stream, BTreeSet::new());
+            }
+            page.rows.iter().try_for_each(|row| d.put_row(row))?;
+            d.pulled
+                .extend(pulled.iter().map(|p| (p.hash.clone(), p.clone())));
+            if let Some(named) = d.snapshot.get_mut(&page.stream) {
+                named.extend(page.rows.iter().filter_map(row_key));
+            }
+            if !page.more {
+                d.sweep(page.stream);
+            }
+            d.cursors.insert(page.stream, page.cursor.clone());
+            Ok(())
+        })
+    }
+
+    async fn pulled_of(&self, id: RecordId) -> Result<Vec<PulledEvent>, StoreError> {
+        Ok(self
+            .data
+            .borrow()
+            .pulled
+            .values()
+            .filter(|p| p.record_id == id)
+            .cloned()
+            .collect())
+    }
+
+    async fn sites(&self) -> Result<Vec<Site>, StoreError> {
+        let mut sites: Vec<Site> = self.data.borrow().sites.values().cloned().collect();
+        sites.sort_by(|a, b| (&a.name, a.site_id).cmp(&(&b.name, b.site_id)));
+        Ok(sites)
+    }
+
+    async fn checklists(&self) -> Result<Vec<ChecklistRow>, StoreError> {
+        Ok(self.data.borrow().checklists.values().cloned().collect())
+    }
+
+    async fn note(&self, name: &str) -> Result<Option<String>, StoreError> {
+        Ok(self.data.borrow().notes.get(name).cloned())
+    }
+
+    async fn put_note(&self, name: &str, value: &str) -> Result<(), StoreError> {
+        self.write(|d| {
+            d.notes.insert(name.to_owned(), value.to_owned());
+            Ok(())
+        })
+    }
+}

@@ -1,0 +1,143 @@
+//! The device's decisions about sending: which events next, and what an answer means.
+
+use super::{
+    backoff,
+    wire::{MAX_PUSH_BYTES, MAX_PUSH_EVENTS, PushOutcome},
+};
+use crate::{
+    client::Failure,
+    store::{EventRow, Halt},
+};
+
+/// How sending stands, between two steps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum State {
+    /// Nothing waits, or nobody has looked yet.
+    Idle,
+    /// A request is on its way.
+    Sending,
+    /// Waiting before try number `attempt`.
+    Waiting {
+        /// Number of the coming try.
+        attempt: u32,
+    },
+    /// A person must act.
+    Halted(Halt),
+}
+
+/// What happens to the sender.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Input {
+    /// Something was appended, the app started, or the waiting time is over.
+    Wake,
+    /// The device is online again or the app came to the foreground: waiting is over, counting starts anew.
+    Fresh,
+    /// The request brought receipts; more events wait or not.
+    Receipts {
+        /// Whether more wait.
+        more: bool,
+    },
+    /// There was nothing to send.
+    Nothing,
+    /// The request brought no answer that counts.
+    Failed(Failure),
+    /// A receipt could not be believed, or the answer says that sending must stop.
+    Stop(Halt),
+    /// A person acted: enrolled again, or asked to try.
+    Resumed,
+}
+
+/// What to do now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Action {
+    /// Send the next batch.
+    Send,
+    /// Send again with half as many events.
+    SendLess,
+    /// Wake again after so many milliseconds.
+    WakeIn(u64),
+    /// Do nothing until the next input.
+    Rest,
+}
+
+impl State {
+    /// One step. `random` is uniform in 0..=u32::MAX and only used for waiting times.
+    pub fn step(self, input: &Input, random: u32) -> (Self, Action) {
+        match (self, input) {
+            (Self::Halted(_), Input::Resumed) => (Self::Sending, Action::Send),
+            (Self::Halted(halt), _) => (Self::Halted(halt), Action::Rest),
+            (_, Input::Stop(halt)) => (Self::Halted(*halt), Action::Rest),
+            // A request on its way will itself look for more.
+            (Self::Sending, Input::Wake | Input::Fresh | Input::Resumed) => {
+                (Self::Sending, Action::Rest)
+            }
+            (_, Input::Wake | Input::Fresh | Input::Resumed) => (Self::Sending, Action::Send),
+            (_, Input::Receipts { more: true }) => (Self::Sending, Action::Send),
+            (_, Input::Receipts { more: false } | Input::Nothing) => (Self::Idle, Action::Rest),
+            (before, Input::Failed(failure)) => before.failed(failure, random),
+        }
+    }
+
+    fn failed(self, failure: &Failure, random: u32) -> (Self, Action) {
+        let (status, retry_after) = match failure {
+            Failure::Network | Failure::NotOurs => (503, None),
+            Failure::Problem {
+                problem,
+                retry_after_s,
+            } => (problem.status, *retry_after_s),
+        };
+        if status == 413 {
+            return (Self::Sending, Action::SendLess);
+        }
+        if !backoff::retryable(status) {
+            return (Self::Halted(halt_for(failure)), Action::Rest);
+        }
+        let attempt = if let Self::Waiting { attempt } = self {
+            attempt + 1
+        } else {
+            1
+        };
+        (
+            Self::Waiting { attempt },
+            Action::WakeIn(backoff::delay_ms(attempt, random, retry_after)),
+        )
+    }
+}
+
+/// Why a refusal that is not worth repeating stops the sender.
+pub fn halt_for(failure: &Failure) -> Halt {
+    match failure {
+        Failure::Problem { problem, .. } => match problem.code.as_str() {
+            "expected_seq" => Halt::Gap,
+            "certificate" => Halt::Certificate,
+            "revoked" => Halt::Revoked,
+            _ => Halt::Refused,
+        },
+        _ => Halt::Refused,
+    }
+}
+
+/// How many of `events` go into the next request: at most `limit` and [`MAX_PUSH_BYTES`], but always one.
+pub fn batch(events: &[EventRow], limit: usize) -> usize {
+    let mut bytes = 0;
+    let most = limit.clamp(1, MAX_PUSH_EVENTS);
+    let fitting = events
+        .iter()
+        .take(most)
+        .take_while(|event| {
+            bytes += event.text.len();
+            bytes <= MAX_PUSH_BYTES
+        })
+        .count();
+    fitting.max(usize::from(!events.is_empty()))
+}
+
+/// Whether an outcome means that the device must be enrolled again. What it still holds is sent all the same, to be
+/// kept in quarantine. A revocation alone stops nothing: signed events may still be deposited.
+pub fn consequence(outcome: PushOutcome) -> Option<Halt> {
+    (outcome == PushOutcome::Fork).then_some(Halt::Frozen)
+}
+
+#[cfg(test)]
+#[path = "push_tests.rs"]
+mod tests;

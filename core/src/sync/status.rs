@@ -1,0 +1,72 @@
+//! What the badge may say. It says "delivered" only when a verified receipt covers every sealed event.
+
+/// The states of `data-testid="sync-status"`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Badge {
+    /// No connection; `count` events wait.
+    Offline,
+    /// `count` events wait for their turn.
+    Pending,
+    /// `count` events are on their way.
+    Sending,
+    /// Everything written here has an `applied` receipt.
+    Delivered,
+    /// A person must act.
+    Attention,
+}
+
+impl Badge {
+    /// The value of `data-state`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Offline => "offline",
+            Self::Pending => "pending",
+            Self::Sending => "sending",
+            Self::Delivered => "delivered",
+            Self::Attention => "attention",
+        }
+    }
+}
+
+/// What is known about sending.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Facts {
+    /// Events without a receipt.
+    pub unsent: u64,
+    /// Events whose receipt is not `applied` (deferred ones included).
+    pub troubled: u64,
+    /// Sending stands still until a person acts.
+    pub halted: bool,
+    /// A request is on its way.
+    pub sending: bool,
+    /// The browser says there is a connection.
+    pub online: bool,
+}
+
+impl Facts {
+    /// The badge.
+    pub fn badge(self) -> Badge {
+        match self {
+            Self { halted: true, .. } => Badge::Attention,
+            Self { troubled: 1.., .. } => Badge::Attention,
+            Self { unsent: 0, .. } => Badge::Delivered,
+            Self { online: false, .. } => Badge::Offline,
+            Self { sending: true, .. } => Badge::Sending,
+            Self { .. } => Badge::Pending,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn delivered_is_never_said_too_early(unsent in 0_u64..3, troubled in 0_u64..3, halted: bool, sending: bool, online: bool) {
+            let facts = Facts { unsent, troubled, halted, sending, online };
+            prop_assert_eq!(facts.badge() == Badge::Delivered, unsent == 0 && troubled == 0 && !halted);
+        }
+    }
+}
