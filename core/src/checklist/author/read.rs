@@ -7,7 +7,7 @@ use crate::checklist::{
     Checklist, Item, Section,
     lint::{Path, Step, Words},
 };
-use serde::{Deserialize, de::DeserializeOwned};
+use serde::de::DeserializeOwned;
 use std::ops::Range;
 use toml::{
     Spanned,
