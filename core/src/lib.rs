@@ -17,4 +17,6 @@ pub mod id;
 pub mod inspection;
 pub mod store;
 pub mod sync;
+#[cfg(feature = "testing")]
+pub mod testing;
 pub mod time;

@@ -18,9 +18,9 @@ use crate::{
 };
 use serde::{Deserialize, Serialize};
 
-#[cfg(any(test, feature = "testing"))]
+#[cfg(feature = "testing")]
 pub mod contract;
-#[cfg(any(test, feature = "testing"))]
+#[cfg(feature = "testing")]
 pub mod memory;
 
 /// The end of the device's chain.

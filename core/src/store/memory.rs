@@ -411,3 +411,8 @@ impl Store for MemoryStore {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    crate::store_contract!(tokio::test, async { super::MemoryStore::default() });
+}
