@@ -33,6 +33,8 @@ export default defineConfig<ServerOptions>({
         '--disable-component-update',
         '--disable-sync',
         '--no-first-run',
+        // A plain-http address that is not loopback: what a phone sees without a certificate.
+        '--host-resolver-rules=MAP insecure.test 127.0.0.1',
       ],
     },
   },

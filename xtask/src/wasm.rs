@@ -108,8 +108,9 @@ fn bind(app: App, effort: Effort) -> Result<Program> {
         .remove_name_section(true)
         .remove_producers_section(true)
         .generate_output()?;
-    if !bound.snippets().is_empty() || !bound.local_modules().is_empty() {
-        bail!("a dependency brings JavaScript snippets, which the precache list does not know yet");
+    let inline = bound.snippets().values().any(|scripts| !scripts.is_empty());
+    if inline || !bound.local_modules().is_empty() {
+        bail!("a dependency brings JavaScript files, which the precache list does not know");
     }
     let wasm = bound.wasm_mut().emit_wasm();
     Ok(Program {

@@ -1,4 +1,7 @@
-// The page itself, before anything of the product: it starts, and it starts without a network.
+// The page itself, before anything of the product: it starts, it starts without a network, and where
+// it cannot start it says so in both languages.
+import { AxeBuilder } from '@axe-core/playwright';
+import type { Page } from '@playwright/test';
 import { test, expect } from '../fixtures/test.ts';
 
 test('the field page starts and says which build it is', async ({ page }) => {
@@ -26,10 +29,78 @@ test('after the first visit the page starts offline from the precache list alone
   expect(status.cached).toBe(list.length);
 
   await context.setOffline(true);
-  const asked: string[] = [];
-  context.on('requestfailed', (failed) => asked.push(failed.url()));
+  const failed: string[] = [];
+  context.on('requestfailed', (request) => failed.push(new URL(request.url()).pathname));
   await page.reload();
   await expect(page.locator('#boot')).toHaveCount(0);
   await expect(page.locator('meta[name="build"]')).toHaveAttribute('content', status.build);
-  expect(asked.filter((url) => !new URL(url).pathname.startsWith('/api/'))).toEqual([]);
+  expect(failed.filter((path) => !path.startsWith('/api/'))).toEqual([]);
+});
+
+test('theme and language of this device are there before the first paint', async ({ page }) => {
+  await page.addInitScript(() => {
+    localStorage.setItem('zhicha.theme', 'outdoor');
+    localStorage.setItem('zhicha.lang', 'en');
+  });
+  await page.route(/\/field\/app\..*\.wasm$/, () => {}); // the program never arrives
+  await page.goto('/', { waitUntil: 'commit' });
+  const html = page.locator('html');
+  await expect(html).toHaveAttribute('data-theme', 'outdoor');
+  await expect(html).toHaveAttribute('lang', 'en');
+  await expect(page.locator('meta[name="theme-color"]').first()).toHaveAttribute(
+    'content',
+    '#ffffff',
+  );
+});
+
+async function expectNotice(page: Page, chinese: string, english: string): Promise<void> {
+  await expect(page.getByRole('heading', { name: chinese })).toBeVisible();
+  await expect(page.getByRole('heading', { name: english })).toBeVisible();
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  expect(violations.map((violation) => violation.id)).toEqual([]);
+}
+
+test('an insecure address is explained', async ({ page, server, watch }) => {
+  watch.allow(/Cross-Origin-Opener-Policy header has been ignored/);
+  await page.goto(server.url.replace('127.0.0.1', 'insecure.test'));
+  await expectNotice(page, '这个地址不能用', 'This address cannot be used');
+});
+
+test('a browser without a database is explained', async ({ page }) => {
+  await page.addInitScript(() => Object.defineProperty(window, 'indexedDB', { value: undefined }));
+  await page.goto('/');
+  await expectNotice(page, '这个浏览器不能保存记录', 'This browser cannot keep records');
+});
+
+test('without service workers the person decides to go on', async ({ page }) => {
+  await page.addInitScript(() => {
+    Reflect.deleteProperty(Navigator.prototype, 'serviceWorker');
+  });
+  await page.goto('/');
+  await expectNotice(page, '在这里打开，没有网络就不能用', 'Opened here, it needs the network');
+  await page.getByRole('button', { name: 'Continue here' }).click();
+  await expect(page.locator('#boot')).toHaveCount(0);
+});
+
+test('a program that does not arrive is explained', async ({ page, watch }) => {
+  watch.allow(/ERR_FAILED|Failed to fetch/);
+  await page.route(/\/field\/app\..*\.wasm$/, (route) => route.abort());
+  await page.goto('/');
+  await expectNotice(page, '没能打开', 'It could not be opened');
+  await expect(page.getByRole('button', { name: '重新打开 · Reload' })).toBeVisible();
+});
+
+test('a program that stops says what is safe and offers to reload', async ({ page, watch }) => {
+  watch.allow(/planted/);
+  await page.goto('/');
+  await expect(page.locator('#boot')).toHaveCount(0);
+  await page.evaluate(() => {
+    setTimeout(() => {
+      throw new WebAssembly.RuntimeError('planted');
+    });
+  });
+  const dialog = page.getByRole('dialog', { name: '程序停了 · The program stopped' });
+  await expect(dialog).toContainText('planted');
+  await dialog.getByRole('button', { name: '重新打开 · Reload' }).click();
+  await expect(dialog).toBeHidden();
 });
