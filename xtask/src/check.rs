@@ -30,7 +30,7 @@ pub fn run() -> Result<()> {
     ])?;
     deps::run()?;
     sources::run()?;
-    checklists::run()?;
+    checklists::check()?;
     locales::run()?;
     if dist_dir().exists() {
         size::run()?;

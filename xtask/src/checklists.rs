@@ -1,16 +1,117 @@
-//! The published checklists: JSON whose bytes never change again, checked against
-//! `checklists/lock.json` and handed to the bundle under their digests.
+//! The checklists: author's TOML against the published JSON and its lock file, and the published
+//! bytes for the bundle, each under its digest.
+//!
+//! What a checklist may say is decided in `zhicha_core::checklist`; here are only the files.
 
-use anyhow::Result;
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context, Result, bail};
+use zhicha_core::checklist::Digest;
+use zhicha_core::checklist::author::{Compiled, LOCK_FILE, LockEntry, SourceFile, compile_tree};
 
 use crate::bundle::File;
+use crate::workspace::root;
 
-/// `cargo xtask checklists`.
-pub fn run() -> Result<()> {
+/// The folder, and how its paths begin in messages.
+const FOLDER: &str = "checklists";
+
+/// `cargo xtask checklists [--publish]`: writes the schema and published JSON that got lost; with
+/// `--publish` also the versions that are not in the lock file yet.
+pub fn run(args: &[String]) -> Result<()> {
+    let publish = match args {
+        [] => false,
+        [flag] if flag == "--publish" => true,
+        _ => bail!("checklists takes no argument but --publish"),
+    };
+    let compiled = compile(publish)?;
+    for file in &compiled.writes {
+        let path = root().join(&file.path);
+        fs::write(&path, &file.text).with_context(|| format!("could not write {}", file.path))?;
+        println!("wrote {}", file.path);
+    }
+    Ok(())
+}
+
+/// Fails on a mistake in a checklist, on one that differs from its lock, and on a stale schema.
+pub fn check() -> Result<()> {
+    let compiled = compile(false)?;
+    let stale: Vec<&str> = compiled.writes.iter().map(|f| f.path.as_str()).collect();
+    if !stale.is_empty() {
+        bail!(
+            "not up to date: {}; run `cargo xtask checklists`",
+            stale.join(", ")
+        );
+    }
     Ok(())
 }
 
 /// The files of the bundle: each published version under its digest, and the list of all.
 pub fn files() -> Result<Vec<File>> {
-    Ok(vec![File::at("/checklists/index.json", "[]\n")])
+    let lock = root().join(FOLDER).join(LOCK_FILE);
+    let mut entries: Vec<LockEntry> = match fs::read_to_string(&lock) {
+        Ok(text) => serde_json::from_str(&text).with_context(|| lock.display().to_string())?,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Vec::new(),
+        Err(error) => return Err(error).with_context(|| lock.display().to_string()),
+    };
+    entries.sort();
+    let mut files = vec![File::at(
+        "/checklists/index.json",
+        serde_json::to_string(&entries)?,
+    )];
+    for entry in &entries {
+        files.push(published(entry)?);
+    }
+    Ok(files)
+}
+
+fn published(entry: &LockEntry) -> Result<File> {
+    let name = format!("{FOLDER}/{}/{}.json", entry.id, entry.version);
+    let bytes = fs::read(root().join(&name)).with_context(|| format!("could not read {name}"))?;
+    if Digest::of(&bytes) != entry.digest {
+        bail!("{name} is not what was published (digest {})", entry.digest);
+    }
+    Ok(File::at(
+        &format!("/checklists/{}.json", entry.digest),
+        bytes,
+    ))
+}
+
+fn compile(publish: bool) -> Result<Compiled> {
+    let mut files = Vec::new();
+    read(&root().join(FOLDER), &mut files)?;
+    let compiled = compile_tree(&files, publish);
+    for finding in &compiled.report.findings {
+        println!("{finding}");
+    }
+    if !compiled.report.is_clean() {
+        bail!("{} mistakes in checklists", compiled.report.findings.len());
+    }
+    for (id, version) in &compiled.unpublished {
+        println!("{id} {version}: not published (`cargo xtask checklists --publish`)");
+    }
+    println!(
+        "checklists: {} read, {} published",
+        compiled.report.checklists,
+        compiled.locked.len()
+    );
+    Ok(compiled)
+}
+
+fn read(folder: &Path, files: &mut Vec<SourceFile>) -> Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        let extension = path.extension().and_then(|extension| extension.to_str());
+        if path.is_dir() {
+            read(&path, files)?;
+        } else if matches!(extension, Some("toml" | "json")) {
+            let name = path.strip_prefix(root()).unwrap_or(&path);
+            files.push(SourceFile {
+                path: name.to_string_lossy().replace('\\', "/"),
+                text: fs::read_to_string(&path)?,
+            });
+        }
+    }
+    files.sort_by(|a, b| a.path.cmp(&b.path));
+    Ok(())
 }

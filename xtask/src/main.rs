@@ -31,7 +31,7 @@ cargo xtask <command>
   test [--all]        everything: checklists, rules, native, wasm, size, browser
   check               what to run before a commit: fmt, clippy, rules, texts, size
   check-deps          the rules of ARCHITECTURE.md on crates and sources
-  checklists          published checklists against checklists/lock.json
+  checklists [--publish]  lint and compile checklists/; publish the new versions
   locales             texts: same keys and placeholders in every language, none unused
 ";
 
@@ -57,7 +57,7 @@ fn run(args: &[String]) -> Result<()> {
         "test" => test::run(rest),
         "check" => check::run(),
         "check-deps" => deps::run().and_then(|()| sources::run()),
-        "checklists" => checklists::run(),
+        "checklists" => checklists::run(rest),
         "locales" => locales::run(),
         "wasm-test-runner" => wasm_test_runner::run(rest),
         "help" | "--help" | "-h" => {

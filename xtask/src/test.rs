@@ -19,7 +19,7 @@ pub fn run(args: &[String]) -> Result<()> {
     };
     let browser = step("set-up", set_up)?;
     step("rules, checklists, texts", || {
-        checklists::run()?;
+        checklists::check()?;
         deps::run()?;
         sources::run()?;
         locales::run()
