@@ -13,3 +13,6 @@ pub use append::{AppendError, Context, append};
 pub use pull::pull_page;
 pub use push::{PushStep, push_once};
 pub use traits::{Clock, Failure, Signer, Transport, Verifier};
+
+#[cfg(test)]
+mod tests;

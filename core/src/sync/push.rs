@@ -15,7 +15,10 @@ pub enum State {
     /// Nothing waits, or nobody has looked yet.
     Idle,
     /// A request is on its way.
-    Sending,
+    Sending {
+        /// How many tries before it failed in a row.
+        failures: u32,
+    },
     /// Waiting before try number `attempt`.
     Waiting {
         /// Number of the coming try.
@@ -61,18 +64,25 @@ pub enum Action {
 }
 
 impl State {
+    /// A first try.
+    pub const SENDING: Self = Self::Sending { failures: 0 };
+
     /// One step. `random` is uniform in 0..=u32::MAX and only used for waiting times.
     pub fn step(self, input: &Input, random: u32) -> (Self, Action) {
         match (self, input) {
-            (Self::Halted(_), Input::Resumed) => (Self::Sending, Action::Send),
+            (Self::Halted(_), Input::Resumed) => (Self::SENDING, Action::Send),
             (Self::Halted(halt), _) => (Self::Halted(halt), Action::Rest),
             (_, Input::Stop(halt)) => (Self::Halted(*halt), Action::Rest),
             // A request on its way will itself look for more.
-            (Self::Sending, Input::Wake | Input::Fresh | Input::Resumed) => {
-                (Self::Sending, Action::Rest)
+            (Self::Sending { .. }, Input::Wake | Input::Fresh | Input::Resumed) => {
+                (self, Action::Rest)
             }
-            (_, Input::Wake | Input::Fresh | Input::Resumed) => (Self::Sending, Action::Send),
-            (_, Input::Receipts { more: true }) => (Self::Sending, Action::Send),
+            (Self::Waiting { attempt }, Input::Wake) => {
+                (Self::Sending { failures: attempt }, Action::Send)
+            }
+            (_, Input::Wake | Input::Fresh | Input::Resumed | Input::Receipts { more: true }) => {
+                (Self::SENDING, Action::Send)
+            }
             (_, Input::Receipts { more: false } | Input::Nothing) => (Self::Idle, Action::Rest),
             (before, Input::Failed(failure)) => before.failed(failure, random),
         }
@@ -87,15 +97,15 @@ impl State {
             } => (problem.status, *retry_after_s),
         };
         if status == 413 {
-            return (Self::Sending, Action::SendLess);
+            return (self, Action::SendLess);
         }
         if !backoff::retryable(status) {
             return (Self::Halted(halt_for(failure)), Action::Rest);
         }
-        let attempt = if let Self::Waiting { attempt } = self {
-            attempt + 1
-        } else {
-            1
+        let attempt = match self {
+            Self::Sending { failures } => failures.saturating_add(1),
+            Self::Waiting { attempt } => attempt,
+            Self::Idle | Self::Halted(_) => 1,
         };
         (
             Self::Waiting { attempt },
