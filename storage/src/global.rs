@@ -1,0 +1,60 @@
+//! The browser's global objects, each of which may be missing (insecure page, private window, worker).
+
+use js_sys::{Function, Object, Promise, Reflect};
+use wasm_bindgen::{JsCast, JsValue, prelude::wasm_bindgen};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{Storage, StorageManager, SubtleCrypto};
+
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(js_name = setTimeout)]
+    fn set_timeout(callback: &Function, ms: i32) -> JsValue;
+}
+
+fn property(of: &JsValue, name: &str) -> Option<JsValue> {
+    let value = Reflect::get(of, &JsValue::from_str(name)).ok()?;
+    (!value.is_undefined() && !value.is_null()).then_some(value)
+}
+
+fn navigator(name: &str) -> Option<JsValue> {
+    property(&property(&js_sys::global(), "navigator")?, name)
+}
+
+/// `navigator.locks`.
+pub(crate) fn locks() -> Option<JsValue> {
+    navigator("locks")
+}
+
+/// `navigator.storage`.
+pub(crate) fn storage() -> Option<StorageManager> {
+    navigator("storage").map(JsCast::unchecked_into)
+}
+
+/// `localStorage`; nothing in workers and where the person switched storage off (the getter throws then).
+pub(crate) fn local_storage() -> Option<Storage> {
+    property(&js_sys::global(), "localStorage").map(JsCast::unchecked_into)
+}
+
+/// `crypto.subtle`; nothing in an insecure page.
+pub(crate) fn subtle() -> Option<SubtleCrypto> {
+    property(&property(&js_sys::global(), "crypto")?, "subtle").map(JsCast::unchecked_into)
+}
+
+/// A plain object with these members.
+pub(crate) fn object(members: &[(&str, JsValue)]) -> Object {
+    let object = Object::new();
+    for (name, value) in members {
+        // Setting a field of a fresh plain object cannot fail.
+        let _ = Reflect::set(&object, &JsValue::from_str(name), value);
+    }
+    object
+}
+
+/// Wakes after `ms` milliseconds. Never to be awaited inside a transaction.
+pub(crate) async fn sleep(ms: i32) {
+    let promise = Promise::new(&mut |resolve, _| {
+        set_timeout(&resolve, ms);
+    });
+    // The promise of a timer is never rejected.
+    let _ = JsFuture::from(promise).await;
+}

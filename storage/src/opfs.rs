@@ -1,0 +1,45 @@
+//! Small text files in the origin's private file system, as a second copy beside localStorage. Where the browser
+//! has none, or no `createWritable` (Safari before 26), nothing is written.
+
+use crate::global::{object, storage};
+use js_sys::{Function, Promise, Reflect};
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{FileSystemDirectoryHandle, FileSystemFileHandle, FileSystemWritableFileStream};
+
+/// Writes a file; returns whether the browser kept it.
+pub(crate) async fn write(name: &str, text: &str) -> bool {
+    try_write(name, text).await.is_some()
+}
+
+async fn try_write(name: &str, text: &str) -> Option<()> {
+    let file = open(name, true).await?;
+    let create: JsValue = Reflect::get(&file, &"createWritable".into()).ok()?;
+    create.dyn_ref::<Function>()?;
+    let stream: FileSystemWritableFileStream = done(file.create_writable()).await?.unchecked_into();
+    done(stream.write_with_str(text).ok()?).await?;
+    // The new bytes replace the old file only at the close.
+    done(stream.close()).await.map(drop)
+}
+
+/// Reads a file, if it is there.
+pub(crate) async fn read(name: &str) -> Option<String> {
+    let file: web_sys::File = done(open(name, false).await?.get_file())
+        .await?
+        .unchecked_into();
+    done(file.text()).await?.as_string()
+}
+
+async fn open(name: &str, create: bool) -> Option<FileSystemFileHandle> {
+    let storage = storage()?;
+    let get: JsValue = Reflect::get(&storage, &"getDirectory".into()).ok()?;
+    get.dyn_ref::<Function>()?;
+    let folder: FileSystemDirectoryHandle = done(storage.get_directory()).await?.unchecked_into();
+    let options = object(&[("create", create.into())]).unchecked_into();
+    let file = done(folder.get_file_handle_with_options(name, &options)).await?;
+    Some(file.unchecked_into())
+}
+
+async fn done(promise: Promise) -> Option<JsValue> {
+    JsFuture::from(promise).await.ok()
+}
