@@ -30,6 +30,11 @@ pub fn run(args: &[String]) -> Result<()> {
     step("size", size::run)?;
     let zhicha = step("server with the apps", || serve::build_server(&dist))?;
     step("browser tests", || {
+        execute(
+            command("npx")
+                .args(["tsc", "--noEmit"])
+                .current_dir(root().join("tests/e2e")),
+        )?;
         let mut playwright = command("npx");
         playwright
             .args(["playwright", "test"])
