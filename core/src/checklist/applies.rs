@@ -319,7 +319,3 @@ fn no_instance(section: usize, of: &Section) -> Row {
         missing: true,
     }
 }
-
-#[cfg(test)]
-#[path = "applies_tests.rs"]
-mod tests;

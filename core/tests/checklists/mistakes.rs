@@ -116,54 +116,185 @@ fn the_example_is_good() {
 
 #[test]
 fn form() {
-    one("id = \"first\"", "id = \"first\"\ncolour = \"red\"", "unknown-field", Some("first"), "colour");
-    one("source = \"XX-02\"\n", "", "missing-field", Some("second"), "[[sections.items]]");
-    one("kind = \"check\"", "kind = \"smell\"", "unknown-kind", Some("first"), "smell");
-    one("certainty = \"verified\"", "certainty = \"sure\"", "unknown-kind", Some("first"), "sure");
-    one("version = 1\n", "version = 1\nversion = 2\n", "duplicate-key", None, "version = 2");
-    one("\"2026-01-02\"", "\"2026-02-30\"", "date", None, "2026-02-30");
+    one(
+        "id = \"first\"",
+        "id = \"first\"\ncolour = \"red\"",
+        "unknown-field",
+        Some("first"),
+        "colour",
+    );
+    one(
+        "source = \"XX-02\"\n",
+        "",
+        "missing-field",
+        Some("second"),
+        "[[sections.items]]",
+    );
+    one(
+        "kind = \"check\"",
+        "kind = \"smell\"",
+        "unknown-kind",
+        Some("first"),
+        "smell",
+    );
+    one(
+        "certainty = \"verified\"",
+        "certainty = \"sure\"",
+        "unknown-kind",
+        Some("first"),
+        "sure",
+    );
+    one(
+        "version = 1\n",
+        "version = 1\nversion = 2\n",
+        "duplicate-key",
+        None,
+        "version = 2",
+    );
+    one(
+        "\"2026-01-02\"",
+        "\"2026-02-30\"",
+        "date",
+        None,
+        "2026-02-30",
+    );
     one("\"2026-01-02\"", "2026-01-02", "date", None, "2026-01-02");
     one("version = 1", "version = 1.5", "form", None, "1.5");
     one("version = 1", "version = -1", "form", None, "-1");
-    one("op = \"eq\"", "op = \"like\"", "unknown-kind", Some("last"), "like");
-    one("title = { zh = \"示例\"", "title = { zh = \"示例", "form", None, "示例");
+    one(
+        "op = \"eq\"",
+        "op = \"like\"",
+        "unknown-kind",
+        Some("last"),
+        "like",
+    );
+    one(
+        "title = { zh = \"示例\"",
+        "title = { zh = \"示例",
+        "form",
+        None,
+        "示例",
+    );
 }
 
 #[test]
 fn mistakes_of_all_items_come_in_one_run() {
-    let text = good().replace("source = \"XX-02\"\n", "").replace("source = \"XX-05\"\n", "");
+    let text = good()
+        .replace("source = \"XX-02\"\n", "")
+        .replace("source = \"XX-05\"\n", "");
     let items: Vec<_> = lint(text).into_iter().map(|f| f.item.unwrap()).collect();
     assert_eq!(items, ["second", "several"]);
 }
 
 #[test]
 fn languages_and_statements() {
-    one("en = \"The lamp lights.\"", "en = \" \"", "missing-language", Some("second"), "灯会亮");
-    one("zh = \"有吗？\"", "zh = \"\"", "missing-language", Some("gate"), "gate");
-    one("zh = \"虚构法\"", "zh = \"\"", "missing-language", None, "Invented law");
-    one("zh = \"灯会亮。\"", "zh = \"灯会亮吗？\"", "question", Some("second"), "灯会亮吗");
-    one("The door opens.", "Does the door open?", "question", Some("first"), "Does");
+    one(
+        "en = \"The lamp lights.\"",
+        "en = \" \"",
+        "missing-language",
+        Some("second"),
+        "灯会亮",
+    );
+    one(
+        "zh = \"有吗？\"",
+        "zh = \"\"",
+        "missing-language",
+        Some("gate"),
+        "gate",
+    );
+    one(
+        "zh = \"虚构法\"",
+        "zh = \"\"",
+        "missing-language",
+        None,
+        "Invented law",
+    );
+    one(
+        "zh = \"灯会亮。\"",
+        "zh = \"灯会亮吗？\"",
+        "question",
+        Some("second"),
+        "灯会亮吗",
+    );
+    one(
+        "The door opens.",
+        "Does the door open?",
+        "question",
+        Some("first"),
+        "Does",
+    );
 }
 
 #[test]
 fn ids_and_paths() {
-    one("id = \"second\"", "id = \"first\"", "duplicate-id", Some("first"), "id = \"first\"");
-    one("id = \"gate\"", "id = \"kinds\"", "duplicate-id", Some("kinds"), "id");
-    one("id = \"kinds\"", "id = \"one\"", "duplicate-id", Some("one"), "one");
-    one("id = \"b\"", "id = \"a\"", "duplicate-option", Some("single"), "single");
-    one("id = \"second\"", "id = \"第二\"", "id-form", Some("第二"), "第二");
-    one("id = \"second\"", "id = \"a--b\"", "id-form", Some("a--b"), "a--b");
-    one("id = \"kinds\"", "id = \"Kinds\"", "id-form", Some("Kinds"), "Kinds");
+    one(
+        "id = \"second\"",
+        "id = \"first\"",
+        "duplicate-id",
+        Some("first"),
+        "id = \"first\"",
+    );
+    let gate = good()
+        .replace("id = \"gate\"", "id = \"first\"")
+        .replace("item = \"gate\"", "item = \"second\"");
+    assert!(
+        lint(gate)
+            .iter()
+            .any(|f| f.code == "duplicate-id" && f.item.as_deref() == Some("first"))
+    );
+    one(
+        "id = \"kinds\"",
+        "id = \"one\"",
+        "duplicate-id",
+        Some("one"),
+        "one",
+    );
+    one(
+        "id = \"b\"",
+        "id = \"a\"",
+        "duplicate-option",
+        Some("single"),
+        "single",
+    );
+    one(
+        "id = \"second\"",
+        "id = \"第二\"",
+        "id-form",
+        Some("第二"),
+        "第二",
+    );
+    one(
+        "id = \"second\"",
+        "id = \"a--b\"",
+        "id-form",
+        Some("a--b"),
+        "a--b",
+    );
+    one(
+        "id = \"kinds\"",
+        "id = \"Kinds\"",
+        "id-form",
+        Some("Kinds"),
+        "Kinds",
+    );
     one("id = \"demo\"", "id = \"other\"", "path", None, "other");
     one("version = 1", "version = 7", "path", None, "version = 7");
-    let zero = lint_tree(&[super::SourceFile { path: "draft.toml".into(), text: good().replace("version = 1", "version = 0") }]);
+    let zero = lint_tree(&[super::SourceFile {
+        path: "draft.toml".into(),
+        text: good().replace("version = 1", "version = 0"),
+    }]);
     assert_eq!(zero.findings[0].code, "version");
 }
 
 #[test]
 fn documents_and_bases() {
-    one("document = \"law\"", "document = \"lore\"", "unknown-document", Some("first"), "lore")
-        ;
+    one(
+        "document = \"law\"",
+        "document = \"lore\"",
+        "unknown-document",
+        Some("first"),
+        "lore",
+    );
 }
 
 #[test]
@@ -173,10 +304,19 @@ fn document_dates_and_successors() {
         lint(good().replacen("en = \"Invented law\" }\n", &new, 1))
     };
     let code = |more: &str| with(more).into_iter().map(|f| f.code).collect::<Vec<_>>();
-    assert_eq!(code("effective_from = \"2020-01-02\"\neffective_to = \"2020-01-01\""), ["dates"]);
-    assert_eq!(code("effective_to = \"2020-01-01\"\nsuccessor = \"new\""), ["successor"]);
+    assert_eq!(
+        code("effective_from = \"2020-01-02\"\neffective_to = \"2020-01-01\""),
+        ["dates"]
+    );
+    assert_eq!(
+        code("effective_to = \"2020-01-01\"\nsuccessor = \"new\""),
+        ["successor"]
+    );
     assert_eq!(code("successor = \"law\""), ["successor"]);
-    assert_eq!(code("[documents.spare]\ntitle = { zh = \"甲\", en = \"A\" }"), ["unused-document"]);
+    assert_eq!(
+        code("[documents.spare]\ntitle = { zh = \"甲\", en = \"A\" }"),
+        ["unused-document"]
+    );
     let good = "effective_to = \"2020-01-01\"\nsuccessor = \"next\"\n[documents.next]\ntitle = { zh = \"甲\", en = \"A\" }";
     assert_eq!(code(good), [""; 0]);
     let line = with("effective_from = \"2020-01-02\"\neffective_to = \"2020-01-01\"")[0].line;
@@ -185,26 +325,99 @@ fn document_dates_and_successors() {
 
 #[test]
 fn sections_and_kinds() {
-    one("[[sections]]\nid = \"kinds\"", "[[sections]]\nid = \"empty\"\ntitle = { zh = \"空\", en = \"Empty\" }\nitems = []\n[[sections]]\nid = \"kinds\"", "empty-section", Some("empty"), "[[sections]]");
-    let repeat = |max: u32| format!("en = \"Kinds\" }}\nrepeat = {{ noun = {{ zh = \"间\", en = \"room\" }}, max = {max} }}");
-    one("en = \"Kinds\" }", &repeat(0), "repeat", Some("kinds"), "max = 0");
-    one("en = \"Kinds\" }", &repeat(201), "repeat", Some("kinds"), "max = 201");
-    one(", { id = \"b\", text = { zh = \"乙\", en = \"B\" } }]", "]", "options", Some("single"), "answer");
-    one("min = \"0\"", "min = \"3\"", "limits", Some("number"), "min");
-    one("max = \"2\"", "max = \"2,5\"", "limits", Some("number"), "2,5");
-    one("decimals = 2", "decimals = 10", "limits", Some("number"), "decimals");
-    one("max_chars = 10", "max_chars = 0", "limits", Some("words"), "max_chars");
-    one("clause = \"1\"", "clause = \" \"", "empty-clause", Some("first"), "clause");
+    one(
+        "[[sections]]\nid = \"kinds\"",
+        "[[sections]]\nid = \"empty\"\ntitle = { zh = \"空\", en = \"Empty\" }\nitems = []\n[[sections]]\nid = \"kinds\"",
+        "empty-section",
+        Some("empty"),
+        "[[sections]]",
+    );
+    let repeat = |max: u32| {
+        format!(
+            "en = \"Kinds\" }}\nrepeat = {{ noun = {{ zh = \"间\", en = \"room\" }}, max = {max} }}"
+        )
+    };
+    one(
+        "en = \"Kinds\" }",
+        &repeat(0),
+        "repeat",
+        Some("kinds"),
+        "max = 0",
+    );
+    one(
+        "en = \"Kinds\" }",
+        &repeat(201),
+        "repeat",
+        Some("kinds"),
+        "max = 201",
+    );
+    one(
+        ", { id = \"b\", text = { zh = \"乙\", en = \"B\" } }]",
+        "]",
+        "options",
+        Some("single"),
+        "answer",
+    );
+    one(
+        "min = \"0\"",
+        "min = \"3\"",
+        "limits",
+        Some("number"),
+        "min",
+    );
+    one(
+        "max = \"2\"",
+        "max = \"2,5\"",
+        "limits",
+        Some("number"),
+        "2,5",
+    );
+    one(
+        "decimals = 2",
+        "decimals = 10",
+        "limits",
+        Some("number"),
+        "decimals",
+    );
+    one(
+        "max_chars = 10",
+        "max_chars = 0",
+        "limits",
+        Some("words"),
+        "max_chars",
+    );
+    one(
+        "clause = \"1\"",
+        "clause = \" \"",
+        "empty-clause",
+        Some("first"),
+        "clause",
+    );
     let major = "en = \"The lamp lights.\" }\nseverity = \"major\"";
-    one("en = \"The lamp lights.\" }", major, "severity-basis", Some("second"), "severity");
+    one(
+        "en = \"The lamp lights.\" }",
+        major,
+        "severity-basis",
+        Some("second"),
+        "severity",
+    );
     let number = "en = \"Width\" }\nseverity = \"by_rule\"";
-    one("en = \"Width\" }", number, "severity-kind", Some("number"), "severity");
+    one(
+        "en = \"Width\" }",
+        number,
+        "severity-kind",
+        Some("number"),
+        "severity",
+    );
 }
 
 #[test]
 fn no_sections_and_too_many_items() {
     let none = HEAD.split("[[sections]]").next().unwrap();
-    let codes: Vec<_> = lint(format!("{none}")).into_iter().map(|f| f.code).collect();
+    let codes: Vec<_> = lint(format!("{none}"))
+        .into_iter()
+        .map(|f| f.code)
+        .collect();
     assert!(codes.contains(&"missing-field".to_owned()), "{codes:?}");
     let empty = none.replace("[documents.law]", "sections = []\n[documents.law]");
     let codes: Vec<_> = lint(empty).into_iter().map(|f| f.code).collect();
@@ -221,24 +434,57 @@ fn references() {
     condition(&compare("nothing", "eq", "pass"), "dangling-reference");
     condition(&compare("last", "eq", "pass"), "cycle");
     condition("{ all = [] }", "empty-condition");
-    condition("{ count = { at_least = 0, of = [{ compare = { item = \"first\", op = \"eq\", value = \"pass\" } }] } }", "empty-condition");
-    condition("{ count = { at_least = 2, of = [{ compare = { item = \"first\", op = \"eq\", value = \"pass\" } }] } }", "empty-condition");
-    let later = format!("en = \"The door opens.\" }}\nvisible_if = {}", compare("second", "eq", "pass"));
-    one("en = \"The door opens.\" }", &later, "later-reference", Some("first"), "visible_if");
-    let cycle = format!("en = \"The door opens.\" }}\nvisible_if = {}", compare("last", "eq", "pass"));
+    condition(
+        "{ count = { at_least = 0, of = [{ compare = { item = \"first\", op = \"eq\", value = \"pass\" } }] } }",
+        "empty-condition",
+    );
+    condition(
+        "{ count = { at_least = 2, of = [{ compare = { item = \"first\", op = \"eq\", value = \"pass\" } }] } }",
+        "empty-condition",
+    );
+    let later = format!(
+        "en = \"The door opens.\" }}\nvisible_if = {}",
+        compare("second", "eq", "pass")
+    );
+    one(
+        "en = \"The door opens.\" }",
+        &later,
+        "later-reference",
+        Some("first"),
+        "visible_if",
+    );
+    let cycle = format!(
+        "en = \"The door opens.\" }}\nvisible_if = {}",
+        compare("last", "eq", "pass")
+    );
     let both = good()
         .replacen("en = \"The door opens.\" }", &cycle, 1)
-        .replacen(r#"item = "gate", op = "eq", value = "yes""#, r#"item = "first", op = "eq", value = "pass""#, 1);
+        .replacen(
+            r#"item = "gate", op = "eq", value = "yes""#,
+            r#"item = "first", op = "eq", value = "pass""#,
+            1,
+        );
     let found = lint(both);
     assert_eq!(found.len(), 1);
-    assert_eq!((found[0].code.as_str(), found[0].item.as_deref()), ("cycle", Some("first")));
+    assert_eq!(
+        (found[0].code.as_str(), found[0].item.as_deref()),
+        ("cycle", Some("first"))
+    );
 }
 
 #[test]
 fn a_reference_into_another_repeated_section() {
     let text = good()
-        .replacen("en = \"One\" }", "en = \"One\" }\nrepeat = { noun = { zh = \"间\", en = \"room\" }, max = 3 }", 1)
-        .replacen(r#"item = "gate", op = "eq", value = "yes""#, r#"item = "first", op = "eq", value = "pass""#, 1);
+        .replacen(
+            "en = \"One\" }",
+            "en = \"One\" }\nrepeat = { noun = { zh = \"间\", en = \"room\" }, max = 3 }",
+            1,
+        )
+        .replacen(
+            r#"item = "gate", op = "eq", value = "yes""#,
+            r#"item = "first", op = "eq", value = "pass""#,
+            1,
+        );
     let found = lint(text);
     assert_eq!(found[0].code, "other-repeat");
     assert_eq!(found[0].item.as_deref(), Some("last"));
@@ -292,10 +538,19 @@ fn large_and_deep_files_are_refused_without_harm() {
         let text = format!("x = {}1{}\n{}", open.repeat(n), close.repeat(n), good());
         assert!(!lint(text).is_empty());
     }
-    let nested = format!("{}{}{}", "{ not = ".repeat(70), compare("first", "eq", "pass"), " }".repeat(70));
+    let nested = format!(
+        "{}{}{}",
+        "{ not = ".repeat(70),
+        compare("first", "eq", "pass"),
+        " }".repeat(70)
+    );
     let text = good().replacen(&compare("gate", "eq", "yes"), &nested, 1);
     let found = lint(text);
-    assert!(found.iter().all(|f| f.item.as_deref() == Some("last") || f.item.is_none()));
+    assert!(
+        found
+            .iter()
+            .all(|f| f.item.as_deref() == Some("last") || f.item.is_none())
+    );
     let tables = format!("{}[{}]\n", good(), vec!["a"; 60].join("."));
     assert_eq!(lint(tables)[0].code, "unknown-field");
 }

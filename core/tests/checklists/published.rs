@@ -173,7 +173,10 @@ fn edited_or_lost_published_files_are_found() {
         files.remove(at);
     });
     assert!(restored.report.is_clean());
-    assert_eq!(restored.writes[0].text, to_bytes(&read(&file(SMALL)).unwrap()));
+    assert_eq!(
+        restored.writes[0].text,
+        to_bytes(&read(&file(SMALL)).unwrap())
+    );
     let (_, broken) = published(|files| {
         let lock = files.iter_mut().find(|f| f.path.ends_with("lock.json"));
         lock.unwrap().text = "[{]".into();
@@ -184,7 +187,9 @@ fn edited_or_lost_published_files_are_found() {
 #[test]
 fn the_next_version_is_published_beside_the_first() {
     let (_, again) = published(|files| {
-        let text = SMALL.replace("version = 1", "version = 2").replace("修理", "更换");
+        let text = SMALL
+            .replace("version = 1", "version = 2")
+            .replace("修理", "更换");
         let path = "checklists/demo/2.toml".into();
         files.push(SourceFile { path, text });
     });

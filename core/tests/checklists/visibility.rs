@@ -105,11 +105,23 @@ fn gates_come_first() {
     let gate = |all: &[_]| with(&demo(), &answers(all), |v| v.gate(&v.checklist.sections[1]));
     assert_eq!(gate(&[]), GateState::Unanswered);
     assert_eq!(gate(&[("has-rooms", "", choice("yes"))]), GateState::Open);
-    assert_eq!(gate(&[("has-rooms", "", choice("no"))]), GateState::NotApplicable);
-    assert_eq!(gate(&[("has-rooms", "", unchecked())]), GateState::NotChecked);
+    assert_eq!(
+        gate(&[("has-rooms", "", choice("no"))]),
+        GateState::NotApplicable
+    );
+    assert_eq!(
+        gate(&[("has-rooms", "", unchecked())]),
+        GateState::NotChecked
+    );
     // Until the gate is answered it is the one missing answer of its section, however many rooms there are.
     assert_eq!(missing(&[], 3), ["class/", "has-rooms/"]);
-    assert_eq!(missing(&[("class", "", choice("a")), ("has-rooms", "", choice("no"))], 3), [""; 0]);
+    assert_eq!(
+        missing(
+            &[("class", "", choice("a")), ("has-rooms", "", choice("no"))],
+            3
+        ),
+        [""; 0]
+    );
 }
 
 #[test]
@@ -123,9 +135,19 @@ fn an_open_repeated_section_without_instances_is_missing() {
 fn a_hidden_or_waiting_item_is_neither_answered_nor_missing() {
     let open = ("has-rooms", "", choice("yes"));
     assert_eq!(state(&[open.clone()], "door", "1"), ItemState::Waiting);
-    assert_eq!(state(&[open.clone(), ("class", "", choice("b"))], "door", "1"), ItemState::Hidden);
-    assert_eq!(state(&[open.clone(), ("class", "", unchecked())], "door", "1"), ItemState::Waiting);
-    let stale = [open, ("class", "", choice("b")), ("door", "1", AnswerValue::Fail)];
+    assert_eq!(
+        state(&[open.clone(), ("class", "", choice("b"))], "door", "1"),
+        ItemState::Hidden
+    );
+    assert_eq!(
+        state(&[open.clone(), ("class", "", unchecked())], "door", "1"),
+        ItemState::Waiting
+    );
+    let stale = [
+        open,
+        ("class", "", choice("b")),
+        ("door", "1", AnswerValue::Fail),
+    ];
     let row = with(&demo(), &answers(&stale), |v| v.row("door", "1").unwrap());
     assert!(!row.answered && !row.missing);
 }
@@ -144,7 +166,10 @@ fn an_answer_counts_only_while_its_question_is_asked() {
     assert_eq!(state(&chain("b"), "why", "1"), ItemState::Waiting);
     let mut closed = chain("a");
     closed[0].2 = choice("no");
-    assert_eq!(state(&closed, "why", "1"), ItemState::Gated(GateState::NotApplicable));
+    assert_eq!(
+        state(&closed, "why", "1"),
+        ItemState::Gated(GateState::NotApplicable)
+    );
 }
 
 #[test]
@@ -174,7 +199,12 @@ fn one_answer_touches_its_dependents_only() {
             rows.map(|r| r.id + "/" + &r.instance).collect::<Vec<_>>()
         })
     };
-    assert_eq!(touched("class", ""), ["class/", "door/1", "door/2", "width/1", "width/2", "why/1", "why/2"]);
+    assert_eq!(
+        touched("class", ""),
+        [
+            "class/", "door/1", "door/2", "width/1", "width/2", "why/1", "why/2"
+        ]
+    );
     assert_eq!(touched("door", "2"), ["door/2", "width/2", "why/2"]);
 }
 
@@ -189,8 +219,12 @@ fn conditions_are_three_valued() {
             "p" => Some(AnswerValue::Pass),
             "n" => Some(unchecked()),
             "x" => Some(AnswerValue::NotApplicable),
-            "d" => Some(AnswerValue::Date { value: "2026-01-02".parse().unwrap() }),
-            "m" => Some(AnswerValue::Choices { value: vec!["a".into(), "b".into()] }),
+            "d" => Some(AnswerValue::Date {
+                value: "2026-01-02".parse().unwrap(),
+            }),
+            "m" => Some(AnswerValue::Choices {
+                value: vec!["a".into(), "b".into()],
+            }),
             "w" => Some(number("0.8")),
             _ => None,
         })
@@ -203,20 +237,62 @@ fn conditions_are_three_valued() {
         (format!(r#"{{"any":[{fail},{open}]}}"#), Unknown),
         (format!(r#"{{"not":{open}}}"#), Unknown),
         (format!(r#"{{"not":{fail}}}"#), True),
-        (format!(r#"{{"count":{{"at_least":2,"of":[{pass},{pass},{open}]}}}}"#), True),
-        (format!(r#"{{"count":{{"at_least":2,"of":[{pass},{fail},{open}]}}}}"#), Unknown),
-        (format!(r#"{{"count":{{"at_least":2,"of":[{fail},{fail},{open}]}}}}"#), False),
-        (r#"{"compare":{"item":"n","op":"eq","value":"pass"}}"#.into(), Unknown),
-        (r#"{"compare":{"item":"n","op":"eq","value":"not_checked"}}"#.into(), True),
-        (r#"{"compare":{"item":"p","op":"eq","value":"not_checked"}}"#.into(), False),
-        (r#"{"compare":{"item":"w","op":"eq","value":"not_checked"}}"#.into(), False),
-        (r#"{"compare":{"item":"x","op":"eq","value":"not_applicable"}}"#.into(), True),
-        (r#"{"compare":{"item":"x","op":"lt","value":"3"}}"#.into(), False),
-        (r#"{"compare":{"item":"w","op":"lt","value":"0.80"}}"#.into(), False),
-        (r#"{"compare":{"item":"w","op":"ge","value":"0.80"}}"#.into(), True),
-        (r#"{"compare":{"item":"d","op":"gt","value":"2026-01-01"}}"#.into(), True),
-        (r#"{"compare":{"item":"m","op":"includes","value":"b"}}"#.into(), True),
-        (r#"{"compare":{"item":"m","op":"includes","value":"c"}}"#.into(), False),
+        (
+            format!(r#"{{"count":{{"at_least":2,"of":[{pass},{pass},{open}]}}}}"#),
+            True,
+        ),
+        (
+            format!(r#"{{"count":{{"at_least":2,"of":[{pass},{fail},{open}]}}}}"#),
+            Unknown,
+        ),
+        (
+            format!(r#"{{"count":{{"at_least":2,"of":[{fail},{fail},{open}]}}}}"#),
+            False,
+        ),
+        (
+            r#"{"compare":{"item":"n","op":"eq","value":"pass"}}"#.into(),
+            Unknown,
+        ),
+        (
+            r#"{"compare":{"item":"n","op":"eq","value":"not_checked"}}"#.into(),
+            True,
+        ),
+        (
+            r#"{"compare":{"item":"p","op":"eq","value":"not_checked"}}"#.into(),
+            False,
+        ),
+        (
+            r#"{"compare":{"item":"w","op":"eq","value":"not_checked"}}"#.into(),
+            False,
+        ),
+        (
+            r#"{"compare":{"item":"x","op":"eq","value":"not_applicable"}}"#.into(),
+            True,
+        ),
+        (
+            r#"{"compare":{"item":"x","op":"lt","value":"3"}}"#.into(),
+            False,
+        ),
+        (
+            r#"{"compare":{"item":"w","op":"lt","value":"0.80"}}"#.into(),
+            False,
+        ),
+        (
+            r#"{"compare":{"item":"w","op":"ge","value":"0.80"}}"#.into(),
+            True,
+        ),
+        (
+            r#"{"compare":{"item":"d","op":"gt","value":"2026-01-01"}}"#.into(),
+            True,
+        ),
+        (
+            r#"{"compare":{"item":"m","op":"includes","value":"b"}}"#.into(),
+            True,
+        ),
+        (
+            r#"{"compare":{"item":"m","op":"includes","value":"c"}}"#.into(),
+            False,
+        ),
     ] {
         assert_eq!(eval(json.clone()), expected, "{json}");
     }
@@ -244,7 +320,9 @@ fn cycles_and_long_chains_are_harmless() {
         item.visible_if = Some(condition(&format!("i{}", if n == 0 { 499 } else { n - 1 })));
         items.push(item);
     }
-    let all = (0..500).map(|n| ((format!("i{n}"), String::new()), AnswerValue::Pass)).collect();
+    let all = (0..500)
+        .map(|n| ((format!("i{n}"), String::new()), AnswerValue::Pass))
+        .collect();
     with(&checklist, &all, |v| {
         assert_eq!(v.walk(&|_| 0).len(), 500);
         assert_eq!(v.row("i499", "").unwrap().state, ItemState::Waiting);
@@ -257,7 +335,14 @@ fn cycles_and_long_chains_are_harmless() {
 
 fn any_answer() -> impl Strategy<Value = AnswerValue> {
     let id = prop_oneof![
-        Just("yes"), Just("no"), Just("metal"), Just("assembly"), Just("factory"), Just("bag"), Just("wet"), Just("?"),
+        Just("yes"),
+        Just("no"),
+        Just("metal"),
+        Just("assembly"),
+        Just("factory"),
+        Just("bag"),
+        Just("wet"),
+        Just("?"),
     ];
     prop_oneof![
         Just(AnswerValue::Pass),
@@ -269,7 +354,9 @@ fn any_answer() -> impl Strategy<Value = AnswerValue> {
             value: v.into_iter().map(str::to_owned).collect()
         }),
         (0_u32..999).prop_map(|n| number(&n.to_string())),
-        Just(AnswerValue::Date { value: "2026-01-02".parse().unwrap() }),
+        Just(AnswerValue::Date {
+            value: "2026-01-02".parse().unwrap()
+        }),
     ]
 }
 

@@ -3,9 +3,12 @@
 //! Each section head and each item is read by itself, so that one run reports the mistakes of all of them.
 
 use super::{Finding, LARGEST_FILE, SourceFile, finding, sorted};
-use crate::checklist::{
-    Checklist, Item, Section,
-    lint::{Path, Step, Words},
+use crate::{
+    checklist::{
+        Checklist, Item, Section,
+        lint::{Path, Step, Words},
+    },
+    time::CivilDate,
 };
 use serde::de::DeserializeOwned;
 use std::ops::Range;
@@ -48,9 +51,10 @@ pub(super) fn read(file: &SourceFile) -> Result<(Checklist, Lines<'_>), Vec<Find
         return Err(vec![refused]);
     }
     let (root, errors) = DeTable::parse_recoverable(&file.text);
-    if !errors.is_empty() {
-        let all = errors.iter().map(|e| form(file, e, None));
-        return Err(sorted(all.collect()));
+    // What follows the first mistake in the notation is mostly its consequence.
+    if let Some(error) = errors.first() {
+        let span = error.span().unwrap_or(0..0);
+        return Err(vec![described(file, error, span, None)]);
     }
     let root = Spanned::new(root.span(), DeValue::Table(root.into_inner()));
     let mut faults = Vec::new();
@@ -155,13 +159,10 @@ fn refuse(file: &SourceFile) -> Option<Finding> {
     Some(finding(file, line + 1, None, words))
 }
 
-fn form(file: &SourceFile, error: &Error, id: Option<&str>) -> Finding {
-    described(file, error, error.span().unwrap_or(0..0), id)
-}
-
 fn described(file: &SourceFile, error: &Error, span: Range<usize>, id: Option<&str>) -> Finding {
     let said = error.message();
-    let (code, zh, [remedy_zh, remedy_en]) = kind_of(said);
+    let at = file.text.get(span.clone()).unwrap_or_default();
+    let (code, zh, [remedy_zh, remedy_en]) = kind_of(said, at);
     let words = Words {
         code,
         zh: format!("{zh}：{said}。"),
@@ -173,7 +174,8 @@ fn described(file: &SourceFile, error: &Error, span: Range<usize>, id: Option<&s
     finding(file, line, id.map(str::to_owned), words)
 }
 
-fn kind_of(said: &str) -> (&'static str, &'static str, [&'static str; 2]) {
+// `at` is the text that was not understood: a bare TOML date is told apart by it.
+fn kind_of(said: &str, at: &str) -> (&'static str, &'static str, [&'static str; 2]) {
     const SCHEMA: [&str; 2] = [
         "对照 checklists/schema.json 改正。",
         "Mend it as checklists/schema.json says.",
@@ -188,7 +190,7 @@ fn kind_of(said: &str) -> (&'static str, &'static str, [&'static str; 2]) {
     } else if said.contains("duplicate key") {
         let remedy = ["删去其中一个。", "Remove one of the two."];
         ("duplicate-key", "键写了两次", remedy)
-    } else if said.contains("YYYY-MM-DD") {
+    } else if said.contains("YYYY-MM-DD") || at.parse::<CivilDate>().is_ok() {
         let remedy = [
             "日期写成字符串，例如 \"2025-11-01\"。",
             "Write dates as strings, for example \"2025-11-01\".",

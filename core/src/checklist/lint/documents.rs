@@ -25,11 +25,13 @@ pub(super) fn check(checklist: &Checklist, sheet: &mut Sheet) {
     for document in checklist.documents.values() {
         used.extend(document.successor.as_deref());
     }
+    // A key that was mistyped would be reported twice.
+    let mistyped = used.iter().any(|k| !checklist.documents.contains_key(*k));
     for (key, document) in &checklist.documents {
         let path = Path::default().key("documents").key(key);
         dates(&path, key, document, sheet);
         successor(checklist, &path, key, document, sheet);
-        if !used.contains(key.as_str()) {
+        if !mistyped && !used.contains(key.as_str()) {
             sheet.note(
                 path,
                 None,
