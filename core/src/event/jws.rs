@@ -70,6 +70,8 @@ pub enum Typ {
     BlobReceipt,
     /// A checkpoint of the log.
     Checkpoint,
+    /// The seal of an export: what its manifest hashes to.
+    Export,
 }
 
 impl Typ {
@@ -81,6 +83,7 @@ impl Typ {
             Self::Receipt => "zhicha-receipt+1",
             Self::BlobReceipt => "zhicha-blob-receipt+1",
             Self::Checkpoint => "zhicha-checkpoint+1",
+            Self::Export => "zhicha-export+1",
         }
     }
 }

@@ -5,22 +5,22 @@ use crate::checklist::{AnswerKind, Checklist, Item, Text};
 
 pub(super) fn check(checklist: &Checklist, sheet: &mut Sheet) {
     let root = Path::default;
-    both(root().key("title"), None, &checklist.title, sheet);
-    both(root().key("summary"), None, &checklist.summary, sheet);
+    both(&root().key("title"), None, &checklist.title, sheet);
+    both(&root().key("summary"), None, &checklist.summary, sheet);
     for (key, document) in &checklist.documents {
         let path = root().key("documents").key(key).key("title");
-        both(path, None, &document.title, sheet);
+        both(&path, None, &document.title, sheet);
     }
     for (path, section) in sections(checklist) {
         let id = Some(section.id.as_str());
-        both(path.clone().key("title"), id, &section.title, sheet);
+        both(&path.clone().key("title"), id, &section.title, sheet);
         if let Some(gate) = &section.gate {
             let (path, id) = (path.clone().key("gate"), Some(gate.id.as_str()));
-            both(path.clone().key("text"), id, &gate.text, sheet);
-            optional(path.key("how"), id, gate.how.as_ref(), sheet);
+            both(&path.clone().key("text"), id, &gate.text, sheet);
+            optional(&path.key("how"), id, gate.how.as_ref(), sheet);
         }
         if let Some(repeat) = &section.repeat {
-            both(path.key("repeat").key("noun"), id, &repeat.noun, sheet);
+            both(&path.key("repeat").key("noun"), id, &repeat.noun, sheet);
         }
     }
     for (path, item) in items(checklist) {
@@ -31,38 +31,38 @@ pub(super) fn check(checklist: &Checklist, sheet: &mut Sheet) {
 fn of_item(path: &Path, item: &Item, sheet: &mut Sheet) {
     let id = Some(item.id.as_str());
     let at = |key: &str| path.clone().key(key);
-    both(at("text"), id, &item.text, sheet);
-    optional(at("how"), id, item.how.as_ref(), sheet);
-    optional(at("suggestion"), id, item.suggestion.as_ref(), sheet);
-    optional(at("note"), id, item.note.as_ref(), sheet);
+    both(&at("text"), id, &item.text, sheet);
+    optional(&at("how"), id, item.how.as_ref(), sheet);
+    optional(&at("suggestion"), id, item.suggestion.as_ref(), sheet);
+    optional(&at("note"), id, item.note.as_ref(), sheet);
     for (key, bases) in [
         ("bases", &item.bases),
         ("severity_bases", &item.severity_bases),
     ] {
         for (i, basis) in bases.iter().enumerate() {
             let path = at(key).at(i).key("scope");
-            optional(path, id, basis.scope.as_ref(), sheet);
+            optional(&path, id, basis.scope.as_ref(), sheet);
         }
     }
     match &item.answer {
-        AnswerKind::Check => statement(at("text"), id, &item.text, sheet),
+        AnswerKind::Check => statement(&at("text"), id, &item.text, sheet),
         AnswerKind::Single { options } | AnswerKind::Multiple { options } => {
             for (i, option) in options.iter().enumerate() {
                 let path = at("answer").key("options").at(i).key("text");
-                both(path, id, &option.text, sheet);
+                both(&path, id, &option.text, sheet);
             }
         }
         _ => {}
     }
 }
 
-fn optional(path: Path, item: Option<&str>, text: Option<&Text>, sheet: &mut Sheet) {
+fn optional(path: &Path, item: Option<&str>, text: Option<&Text>, sheet: &mut Sheet) {
     if let Some(text) = text {
         both(path, item, text, sheet);
     }
 }
 
-fn both(path: Path, item: Option<&str>, text: &Text, sheet: &mut Sheet) {
+fn both(path: &Path, item: Option<&str>, text: &Text, sheet: &mut Sheet) {
     for (key, words, zh, en) in [
         ("zh", &text.zh, "中文", "Chinese"),
         ("en", &text.en, "英文", "English"),
@@ -85,7 +85,7 @@ fn both(path: Path, item: Option<&str>, text: &Text, sheet: &mut Sheet) {
     }
 }
 
-fn statement(path: Path, item: Option<&str>, text: &Text, sheet: &mut Sheet) {
+fn statement(path: &Path, item: Option<&str>, text: &Text, sheet: &mut Sheet) {
     for (key, words) in [("zh", &text.zh), ("en", &text.en)] {
         if words.trim_end().ends_with(['?', '？']) {
             sheet.note(

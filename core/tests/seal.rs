@@ -1,0 +1,442 @@
+//! From a filled-in draft to the sealed body, over the real checklists.
+
+use proptest::prelude::*;
+use zhicha_core::{
+    answer::{AnswerKey, AnswerValue},
+    checklist::{
+        AnswerKind, Gate, Loaded,
+        applies::{Index, ItemState, Row, View},
+    },
+    determination::{Determination, suggest},
+    event::{BuildError, Unsigned},
+    id::{HazardId, RecordId, Uuid},
+    inspection::{
+        ChecklistRef, Draft, DraftAnswer, Finding, Inspector, Mode, SignMethod, SignOff, SignRole,
+        Visit,
+        seal::{Moment, Obstacle, Warning, missing, obstacles, seal, warnings},
+    },
+    testing::site,
+    time::{CivilDate, Timestamp},
+};
+
+const NOW: i64 = 1_795_500_000_000;
+
+fn loaded(id: &str) -> Loaded {
+    let path = format!("{}/../checklists/{id}/1.json", env!("CARGO_MANIFEST_DIR"));
+    Loaded::from_bytes(&std::fs::read(path).expect("a published checklist")).expect("reads")
+}
+
+fn all() -> Vec<Loaded> {
+    ["fire-exits", "ebike-charging", "dust-explosion"]
+        .map(loaded)
+        .into()
+}
+
+fn draft(lists: &[Loaded]) -> Draft {
+    let refs = lists.iter().map(|l| ChecklistRef {
+        id: l.checklist.id.clone(),
+        version: l.checklist.version,
+        digest: l.digest.clone(),
+    });
+    let id = RecordId(Uuid::from_u128(1));
+    let mut draft = Draft::new(id, Mode::SpotCheck, site(), refs.collect(), Timestamp(NOW));
+    for name in ["张示例", "李样本"] {
+        draft.inspectors.push(Inspector {
+            name: name.to_owned(),
+            cert_no: "示-01".to_owned(),
+            user: None,
+        });
+        draft
+            .sign_offs
+            .push(signed(SignRole::Inspector, name, SignMethod::Typed));
+    }
+    for list in lists {
+        for section in list
+            .checklist
+            .sections
+            .iter()
+            .filter(|s| s.repeat.is_some())
+        {
+            draft
+                .instances
+                .insert(Draft::instances_key(&list.digest, &section.id), 2);
+        }
+    }
+    draft
+}
+
+fn signed(role: SignRole, name: &str, method: SignMethod) -> SignOff {
+    SignOff {
+        role,
+        name: name.to_owned(),
+        method,
+        at: Timestamp(NOW),
+        reason: String::new(),
+        blob: None,
+    }
+}
+
+fn moment() -> Moment<'static> {
+    let day = CivilDate::from_ymd(2026, 11, 24).expect("a day");
+    Moment {
+        to: Timestamp(NOW + 60_000),
+        day,
+        unchecked_reason: "来不及查",
+    }
+}
+
+fn answer(list: &Loaded, item: &str, instance: &str, value: AnswerValue) -> DraftAnswer {
+    let key = AnswerKey {
+        checklist: list.digest.clone(),
+        item: item.to_owned(),
+        instance: instance.to_owned(),
+    };
+    let finding = (value == AnswerValue::Fail).then(|| Finding {
+        hazard_id: HazardId(Uuid::from_u128(7)),
+        fact: " 看到了 ".to_owned(),
+        correction: "整改".to_owned(),
+        responsible: String::new(),
+        due: None,
+        corrected_on_site: false,
+        judged: None,
+    });
+    DraftAnswer {
+        v: 1,
+        key,
+        value,
+        at: Timestamp(NOW + 1),
+        finding,
+    }
+}
+
+/// Answers everything that is asked, as often as answers open new questions.
+fn answer_all(draft: &Draft, list: &Loaded, check: &AnswerValue, gate: &str) -> Vec<DraftAnswer> {
+    let mut answers = Vec::new();
+    loop {
+        let open: Vec<Row> = shown(draft, list, &answers)
+            .into_iter()
+            .filter(|r| !r.answered)
+            .collect();
+        if open.is_empty() {
+            return answers;
+        }
+        for row in open {
+            answers.push(answer(
+                list,
+                &row.id,
+                &row.instance,
+                value_for(list, &row.id, check, gate),
+            ));
+        }
+    }
+}
+
+fn shown(draft: &Draft, list: &Loaded, answers: &[DraftAnswer]) -> Vec<Row> {
+    let find = |item: &str, instance: &str| {
+        answers
+            .iter()
+            .find(|a| a.key.item == item && a.key.instance == instance)
+            .map(|a| a.value.clone())
+    };
+    let view = View {
+        checklist: &list.checklist,
+        index: &Index::new(&list.checklist),
+        answer: &find,
+    };
+    let rows = view.walk(&|section| draft.instances_of(&list.digest, section));
+    rows.into_iter()
+        .filter(|r| r.state == ItemState::Shown)
+        .collect()
+}
+
+fn value_for(list: &Loaded, id: &str, check: &AnswerValue, gate: &str) -> AnswerValue {
+    let item = list
+        .checklist
+        .sections
+        .iter()
+        .flat_map(|s| &s.items)
+        .find(|i| i.id == id);
+    match item.map(|i| &i.answer) {
+        Some(AnswerKind::Check) => check.clone(),
+        Some(AnswerKind::Number { min, .. }) => AnswerValue::Number {
+            value: min.as_deref().unwrap_or("1").parse().expect("a decimal"),
+        },
+        Some(AnswerKind::Single { options }) => AnswerValue::Choice {
+            value: options[0].id.clone(),
+        },
+        Some(AnswerKind::Multiple { options }) => AnswerValue::Choices {
+            value: vec![options[0].id.clone()],
+        },
+        Some(AnswerKind::Text { .. }) => AnswerValue::Text {
+            value: "样例".to_owned(),
+        },
+        Some(AnswerKind::Date) => AnswerValue::Date {
+            value: moment().day,
+        },
+        None => AnswerValue::Choice {
+            value: gate.to_owned(),
+        },
+    }
+}
+
+#[test]
+fn every_item_of_every_checklist_can_be_answered_and_sealed() {
+    for list in all() {
+        for (check, gate) in [
+            (AnswerValue::Pass, Gate::YES),
+            (AnswerValue::Fail, Gate::YES),
+            (AnswerValue::Pass, "no"),
+        ] {
+            let lists = [list.clone()];
+            let draft = draft(&lists);
+            let answers = answer_all(&draft, &list, &check, gate);
+            assert_eq!(
+                missing(&draft, &answers, &lists),
+                0,
+                "{}",
+                list.checklist.id
+            );
+            assert_eq!(obstacles(&draft, &lists, 0, ""), []);
+            let body = seal(&draft, &answers, &lists, &moment());
+            assert_eq!(body.answers[0].answers.len(), answers.len());
+            let fails = answers
+                .iter()
+                .filter(|a| a.value == AnswerValue::Fail)
+                .count();
+            assert_eq!(
+                body.hazards.len(),
+                fails,
+                "each failed item raises a hazard"
+            );
+            for recorded in &body.answers[0].answers {
+                let item = list
+                    .checklist
+                    .sections
+                    .iter()
+                    .flat_map(|s| &s.items)
+                    .find(|i| i.id == recorded.item);
+                item.map_or(Ok(()), |i| recorded.value.check(&i.answer))
+                    .expect("an answer that fits its item");
+            }
+        }
+    }
+}
+
+#[test]
+fn what_nobody_answered_stands_as_not_checked_with_its_reason() {
+    let lists = all();
+    let draft = draft(&lists);
+    let count = missing(&draft, &[], &lists);
+    assert!(count > 20, "{count}");
+    assert_eq!(
+        obstacles(&draft, &lists, count, " "),
+        [Obstacle::UncheckedWithoutReason { count }]
+    );
+    assert_eq!(obstacles(&draft, &lists, count, "来不及查"), []);
+    let body = seal(&draft, &[], &lists, &moment());
+    let recorded: Vec<_> = body.answers.iter().flat_map(|g| &g.answers).collect();
+    assert_eq!(recorded.len(), count);
+    let unchecked = AnswerValue::NotChecked {
+        reason: "来不及查".to_owned(),
+    };
+    assert!(
+        recorded.iter().all(|a| a.value == unchecked),
+        "no answer is never a pass"
+    );
+}
+
+#[test]
+fn an_answer_behind_a_closed_gate_is_left_out() {
+    let list = all()
+        .into_iter()
+        .find(|l| l.checklist.sections.iter().any(|s| s.gate.is_some()))
+        .expect("a gate");
+    let section = list
+        .checklist
+        .sections
+        .iter()
+        .find(|s| s.gate.is_some())
+        .expect("a gate")
+        .clone();
+    let gate = section.gate.expect("a gate");
+    let lists = [list.clone()];
+    let instance = if section.repeat.is_some() { "1" } else { "" };
+    let answers = [
+        answer(&list, &section.items[0].id, instance, AnswerValue::Fail),
+        answer(
+            &list,
+            &gate.id,
+            "",
+            AnswerValue::Choice {
+                value: "no".to_owned(),
+            },
+        ),
+    ];
+    let body = seal(&draft(&lists), &answers, &lists, &moment());
+    assert!(body.hazards.is_empty());
+    assert!(
+        body.answers[0]
+            .answers
+            .iter()
+            .all(|a| a.item != section.items[0].id)
+    );
+}
+
+#[test]
+fn a_seal_waits_for_names_and_signatures() {
+    let lists = [loaded("ebike-charging")];
+    let mut open = draft(&lists);
+    open.site.name = " ".to_owned();
+    open.sign_offs.clear();
+    open.representative.name = "王试用".to_owned();
+    open.outcome.visit = Visit::Refused;
+    let found = obstacles(&open, &[], 0, "");
+    for wanted in [
+        Obstacle::NoSite,
+        Obstacle::NoChecklist,
+        Obstacle::NotSigned {
+            name: "李样本".to_owned(),
+        },
+        Obstacle::RepresentativeOpen,
+        Obstacle::OutcomeWithoutNote,
+    ] {
+        assert!(found.contains(&wanted), "{wanted:?} in {found:?}");
+    }
+    open.sign_offs.push(signed(
+        SignRole::Representative,
+        "王试用",
+        SignMethod::Refused,
+    ));
+    assert!(obstacles(&open, &lists, 0, "").contains(&Obstacle::RefusalWithoutReason));
+}
+
+#[test]
+fn one_inspector_at_a_spot_check_is_a_warning_not_an_obstacle() {
+    let lists = [loaded("ebike-charging")];
+    let mut alone = draft(&lists);
+    alone.inspectors.truncate(1);
+    alone.inspectors[0].cert_no.clear();
+    let name = alone.inspectors[0].name.clone();
+    assert_eq!(
+        warnings(&alone, &[]),
+        [Warning::OneInspector, Warning::NoCertificateNumber { name }]
+    );
+    alone.mode = Mode::SelfInspection;
+    assert_eq!(warnings(&alone, &[]), []);
+}
+
+#[test]
+fn only_a_criterion_in_force_makes_a_suspicion() {
+    let fire = loaded("fire-exits");
+    let item = |id: &str| {
+        fire.checklist
+            .sections
+            .iter()
+            .flat_map(|s| &s.items)
+            .find(|i| i.id == id)
+            .expect("an item")
+    };
+    let day = |y, m, d| CivilDate::from_ymd(y, m, d).expect("a day");
+    // FE-36 rests on the 2017 edition of GB 35181, which ended on 2025-10-31.
+    assert_eq!(
+        suggest(item("FE-36"), &fire.checklist, day(2025, 10, 31)),
+        Determination::SuspectedMajor
+    );
+    assert_eq!(
+        suggest(item("FE-36"), &fire.checklist, day(2025, 11, 1)),
+        Determination::Pending
+    );
+    assert_eq!(
+        suggest(item("FE-01"), &fire.checklist, day(2026, 11, 24)),
+        Determination::General
+    );
+    assert!(item("FE-17").only_superseded(&fire.checklist, day(2026, 11, 24)));
+    let dust = loaded("dust-explosion");
+    let listed = dust
+        .checklist
+        .sections
+        .iter()
+        .flat_map(|s| &s.items)
+        .find(|i| i.id == "DE-05")
+        .expect("an item");
+    assert_eq!(
+        suggest(listed, &dust.checklist, day(2026, 11, 24)),
+        Determination::SuspectedMajor
+    );
+    assert_eq!(
+        suggest(listed, &dust.checklist, day(2023, 5, 14)),
+        Determination::Pending
+    );
+}
+
+#[test]
+fn a_day_with_all_three_checklists_fits_one_event() {
+    let lists = all();
+    let draft = draft(&lists);
+    let answers: Vec<_> = lists
+        .iter()
+        .flat_map(|l| answer_all(&draft, l, &AnswerValue::Fail, Gate::YES))
+        .collect();
+    let body =
+        zhicha_core::event::Body::Sealed(Box::new(seal(&draft, &answers, &lists, &moment())));
+    let bytes = body.to_value().expect("JSON").to_string().len();
+    assert!(
+        bytes < 150_000,
+        "{bytes} bytes of body leave room for notes"
+    );
+    assert!(!matches!(
+        Unsigned::build(payload(&body), "kid"),
+        Err(BuildError::TooLarge { .. })
+    ));
+}
+
+fn payload(body: &zhicha_core::event::Body) -> zhicha_core::event::Payload {
+    use zhicha_core::{client::Clock as _, event::EventHash, id::EventId, testing};
+    let identity = testing::identity(1);
+    zhicha_core::event::Payload {
+        tenant: identity.tenant,
+        event_id: EventId(Uuid::from_u128(1)),
+        kind: body.kind().as_str().to_owned(),
+        record_type: body.kind().record_type().to_owned(),
+        record_id: RecordId(Uuid::from_u128(1)),
+        parents: vec![],
+        device_id: identity.device_id,
+        device_seq: 1,
+        prev: EventHash::of("certificate"),
+        actor: identity.user,
+        role: identity.role,
+        checklists: vec![],
+        app_build: "test".to_owned(),
+        schema: 1,
+        t: testing::FixedClock::at(NOW).testimony(None),
+        inspection_date: moment().day,
+        body: body.to_value().expect("JSON"),
+        blobs: vec![],
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+    #[test]
+    fn no_set_of_answers_turns_silence_into_a_pass(picks in proptest::collection::vec((0_usize..400, 0_u8..4), 0..60)) {
+        let list = loaded("dust-explosion");
+        let lists = [list.clone()];
+        let draft = draft(&lists);
+        let ids: Vec<String> = list.checklist.sections.iter().flat_map(|s| {
+            s.gate.iter().map(|g| g.id.clone()).chain(s.items.iter().map(|i| i.id.clone()))
+        }).collect();
+        let check = |n| [AnswerValue::Pass, AnswerValue::Fail, AnswerValue::NotApplicable, AnswerValue::Pass][n as usize].clone();
+        let answers: Vec<_> = picks.iter().map(|(at, n)| {
+            let id = &ids[at % ids.len()];
+            let gate = if n % 2 == 0 { "yes" } else { "no" };
+            answer(&list, id, "", value_for(&list, id, &check(*n), gate))
+        }).collect();
+        let body = seal(&draft, &answers, &lists, &moment());
+        let passes = body.answers[0].answers.iter().filter(|a| a.value == AnswerValue::Pass);
+        for pass in passes {
+            prop_assert!(answers.iter().any(|a| a.key.item == pass.item && a.value == AnswerValue::Pass));
+        }
+        let unchecked = body.answers[0].answers.iter().filter(|a| matches!(a.value, AnswerValue::NotChecked { .. })).count();
+        prop_assert_eq!(unchecked, missing(&draft, &answers, &lists));
+    }
+}
