@@ -7,25 +7,70 @@ use leptos_i18n_parser::parse_locales::{
     options::{Config, ParseOptions},
     parse_locales,
 };
-use std::{env, error::Error, fs, path::PathBuf};
+use serde_json::{Map, Value};
+use std::{
+    env,
+    error::Error,
+    fs,
+    path::{Path, PathBuf},
+};
+
+const LANGUAGES: [&str; 2] = ["zh", "en"];
+const NAMESPACES: [&str; 4] = ["common", "field", "inspection", "office"];
 
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-changed=locales");
-    let out = PathBuf::from(env::var_os("OUT_DIR").ok_or("cargo sets OUT_DIR")?).join("i18n");
-    let config = Config::new("zh")?
-        .add_locale("en")?
-        .add_namespaces(["common", "field", "inspection", "office"])?
-        .parse_options(ParseOptions::new().interpolate_display(true));
+    let out = PathBuf::from(env::var_os("OUT_DIR").ok_or("cargo sets OUT_DIR")?);
+    let texts = out.join("locales");
+    for language in LANGUAGES {
+        fs::create_dir_all(texts.join(language))?;
+        for namespace in NAMESPACES {
+            let file = format!("{language}/{namespace}.json");
+            prepare(&Path::new("locales").join(&file), &texts.join(&file))?;
+        }
+    }
+    // Chinese has one plural form; the parser warns about the copy that `prepare` makes of it.
+    let options = ParseOptions::new().interpolate_display(true).suppress_key_warnings(true);
+    let config = LANGUAGES[1..]
+        .iter()
+        .try_fold(Config::new(LANGUAGES[0])?, |config, language| config.add_locale(language))?
+        .add_namespaces(NAMESPACES)?
+        .locales_path(texts)
+        .parse_options(options);
     let texts = parse_locales(None, config)?;
     for error in texts.diag.errors().iter() {
         println!("cargo::error={error}");
     }
-    for warning in texts.diag.warnings().iter() {
-        println!("cargo::error={warning}");
-    }
     let code = leptos_i18n_codegen::gen_code(&texts, None, false, None, false)?;
-    fs::create_dir_all(&out)?;
-    fs::write(out.join("mod.rs"), code.to_string())?;
+    fs::create_dir_all(out.join("i18n"))?;
+    fs::write(out.join("i18n/mod.rs"), code.to_string())?;
     Ok(())
+}
+
+/// Copies a file of texts; a plural with the one form `_other` gets `_one` with the same words, since a lone form
+/// is not taken for a plural.
+fn prepare(from: &Path, to: &Path) -> Result<(), Box<dyn Error>> {
+    let text = fs::read_to_string(from).map_err(|e| format!("{}: {e}", from.display()))?;
+    let mut value: Value = serde_json::from_str(&text).map_err(|e| format!("{}: {e}", from.display()))?;
+    if let Value::Object(map) = &mut value {
+        complete(map);
+    }
+    fs::write(to, serde_json::to_string(&value)?)?;
+    Ok(())
+}
+
+fn complete(map: &mut Map<String, Value>) {
+    let lone: Vec<_> = map
+        .iter()
+        .filter_map(|(key, value)| Some((format!("{}_one", key.strip_suffix("_other")?), value.clone())))
+        .collect();
+    for (key, value) in lone {
+        map.entry(key).or_insert(value);
+    }
+    for value in map.values_mut() {
+        if let Value::Object(inner) = value {
+            complete(inner);
+        }
+    }
 }
