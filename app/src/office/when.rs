@@ -1,0 +1,24 @@
+//! Times as the office reads them: in the tenant's zone, in a form that is the same in both languages.
+
+use zhicha_core::time::{CivilDate, Timestamp, ZoneOffset};
+
+const MINUTE: i64 = 60_000;
+const DAY_MINUTES: i64 = 24 * 60;
+
+/// `2026-11-24 10:26` in `zone`.
+pub fn minute(at: Timestamp, zone: ZoneOffset) -> String {
+    let minutes = (at.0.div_euclid(MINUTE) + i64::from(zone.0)).rem_euclid(DAY_MINUTES);
+    let day = CivilDate::of(at, zone);
+    format!("{day} {:02}:{:02}", minutes / 60, minutes % 60)
+}
+
+/// As [`minute`] with seconds, for evidence.
+pub fn second(at: Timestamp, zone: ZoneOffset) -> String {
+    let seconds = at.0.div_euclid(1000).rem_euclid(60);
+    format!("{}:{seconds:02}", minute(at, zone))
+}
+
+/// How far a clock is off, in whole seconds, as text: `-4 s`, `+185 s`.
+pub fn skew(wall: Timestamp, server: Timestamp) -> String {
+    format!("{:+} s", (wall.0 - server.0) / 1000)
+}

@@ -1,0 +1,176 @@
+//! 我的: who is signed in, language, colours, and what an administrator must know about the server.
+
+use super::{
+    parts::{CopyButton, FailedLine, OfficeFrame, Place},
+    people::{PhonesWarning, regions},
+};
+use crate::{
+    components::{Banner, Button, ButtonKind},
+    office::{client::Failure, received::Received, session::OfficeSession},
+    platform::dom,
+    state::{prefs::Theme, use_prefs},
+    words::{Locale, role, t, t_string, use_i18n},
+};
+use leptos::{prelude::*, task::spawn_local};
+use leptos_router::{NavigateOptions, hooks::use_navigate};
+use zhicha_core::{access::Action, api::SessionInfo};
+
+/// The page.
+#[component]
+pub fn Me() -> impl IntoView {
+    let i18n = use_i18n();
+    let session = OfficeSession::get();
+    view! {
+        <OfficeFrame title=move || t_string!(i18n, office.nav.me) place=Place::Me>
+            <Alarms />
+            <div class="cols">
+                {move || session.info().map(|info| view! { <Person info=info /> })}
+                <Choices />
+                {move || session.info().map(|info| view! { <Server info=info /> })}
+            </div>
+        </OfficeFrame>
+    }
+}
+
+/// What the administrator has to do something about.
+#[component]
+pub fn Alarms() -> impl IntoView {
+    let i18n = use_i18n();
+    let session = OfficeSession::get();
+    let no_backup = move || session.may(Action::ManagePeople) && session.info().is_some_and(|i| !i.backup_configured);
+    view! {
+        {move || {
+            no_backup()
+                .then(|| {
+                    view! {
+                        <div class="pad">
+                            <Banner tone="warn" icon="disk" title=move || t_string!(i18n, office.backup.title)>
+                                <p>{t!(i18n, office.backup.words)}</p>
+                            </Banner>
+                        </div>
+                    }
+                })
+        }}
+        {move || session.may(Action::ManagePeople).then(|| view! { <PhonesWarning /> })}
+    }
+}
+
+#[component]
+fn Person(info: SessionInfo) -> impl IntoView {
+    let i18n = use_i18n();
+    let grants = info.grants.clone();
+    view! {
+        <section class="card stack">
+            <h2>{info.name.clone()}</h2>
+            <dl class="kv">
+                <dt>{t!(i18n, office.people.login)}</dt>
+                <dd class="code">{info.login.clone()}</dd>
+                <dt>{t!(i18n, office.people.role)}</dt>
+                <dd>{move || role(i18n, info.role)}</dd>
+                <dt>{t!(i18n, office.people.regions)}</dt>
+                <dd>{move || regions(i18n, &grants)}</dd>
+                <dt>{t!(i18n, office.me.tenant)}</dt>
+                <dd>{info.tenant_name.clone()}</dd>
+            </dl>
+            <SignOut />
+        </section>
+    }
+    .into_any()
+}
+
+#[component]
+fn SignOut() -> impl IntoView {
+    let i18n = use_i18n();
+    let session = OfficeSession::get();
+    let list = Received::get();
+    let navigate = use_navigate();
+    let failed = RwSignal::new(None::<Failure>);
+    let out = Callback::new(move |()| {
+        let navigate = navigate.clone();
+        spawn_local(async move {
+            match session.sign_out().await {
+                Ok(()) => {
+                    list.clear();
+                    navigate("/office/sign-in", NavigateOptions { replace: true, ..NavigateOptions::default() });
+                }
+                Err(failure) => {
+                    failed.try_set(Some(failure));
+                }
+            }
+        });
+    });
+    view! {
+        <FailedLine failure=failed />
+        <Button kind=ButtonKind::Plain label=move || t_string!(i18n, common.action.sign_out) on_press=out />
+    }
+    .into_any()
+}
+
+#[component]
+fn Choices() -> impl IntoView {
+    let i18n = use_i18n();
+    let prefs = use_prefs();
+    let language = move |locale: Locale, word: &'static str| {
+        let lang = crate::words::tag(locale);
+        view! {
+            <label lang=lang>
+                <input type="radio" name="language" prop:checked=move || prefs.locale.get() == locale on:change=move |_| prefs.set_locale(locale) />
+                <span>{word}</span>
+            </label>
+        }
+    };
+    let theme_word = move |theme| match theme {
+        Theme::System => t_string!(i18n, office.me.system),
+        Theme::Light => t_string!(i18n, office.me.light),
+        Theme::Dark => t_string!(i18n, office.me.dark),
+        Theme::Outdoor => t_string!(i18n, office.me.outdoor),
+    };
+    let theme = move |theme: Theme| {
+        view! {
+            <label>
+                <input type="radio" name="theme" prop:checked=move || prefs.theme.get() == theme on:change=move |_| prefs.set_theme(theme) />
+                <span>{move || theme_word(theme)}</span>
+            </label>
+        }
+    };
+    view! {
+        <section class="card stack l">
+            <fieldset class="stack">
+                <legend>{t!(i18n, office.me.language)}</legend>
+                <div class="chips">{language(Locale::zh, "中文")} {language(Locale::en, "English")}</div>
+            </fieldset>
+            <fieldset class="stack">
+                <legend>{t!(i18n, office.me.theme)}</legend>
+                <div class="chips">{Theme::ALL.map(theme).into_iter().collect_view()}</div>
+            </fieldset>
+        </section>
+    }
+    .into_any()
+}
+
+#[component]
+fn Server(info: SessionInfo) -> impl IntoView {
+    let i18n = use_i18n();
+    let keys: Vec<String> = info.server_keys.iter().map(zhicha_core::event::Jwk::thumbprint).collect();
+    let current = keys.first().cloned().unwrap_or_default();
+    let backup = info.backup_configured;
+    let backup_word = move || if backup { t_string!(i18n, office.backup.there) } else { t_string!(i18n, office.backup.title) };
+    view! {
+        <section class="card stack">
+            <h2>{t!(i18n, office.me.server)}</h2>
+            <dl class="kv">
+                <dt>{t!(i18n, office.me.address)}</dt>
+                <dd class="wrap-anywhere">{info.public_url.clone()}</dd>
+                <dt>{t!(i18n, office.backup.label)}</dt>
+                <dd>{backup_word}</dd>
+                <dt>{t!(i18n, office.me.build)}</dt>
+                <dd class="code wrap-anywhere" data-testid="build">{dom::build()}</dd>
+                <dt>{t!(i18n, office.me.key)}</dt>
+                {keys.into_iter().map(|key| view! { <dd class="code wrap-anywhere">{key}</dd> }).collect_view()}
+            </dl>
+            <p class="quiet">{t!(i18n, office.me.key_words)}</p>
+            <CopyButton text=current label=move || t_string!(i18n, office.me.copy_key) />
+        </section>
+    }
+    .into_any()
+}

@@ -1,0 +1,53 @@
+//! What a failed call says on screen.
+
+use crate::{
+    components::{Banner, Button, Icon},
+    office::{client::Failure, words},
+    words::{t_string, use_i18n},
+};
+use leptos::prelude::*;
+
+/// A failure in place of what was asked for, with the way out.
+#[component]
+pub fn Failed(
+    /// Why.
+    failure: Failure,
+    /// Asks anew.
+    retry: Callback<()>,
+) -> impl IntoView {
+    let i18n = use_i18n();
+    view! {
+        <Banner tone="fail" icon="alert" title=move || t_string!(i18n, office.problem.title)>
+            <p>{move || words::failure(i18n, &failure)}</p>
+            <div><Button label=move || t_string!(i18n, common.action.retry) icon="refresh" on_press=retry /></div>
+        </Banner>
+    }
+    .into_any()
+}
+
+/// A failure beside a button that can be pressed again. Announced when it comes.
+#[component]
+pub fn FailedLine(
+    /// Why, if anything failed.
+    #[prop(into)]
+    failure: Signal<Option<Failure>>,
+) -> impl IntoView {
+    let i18n = use_i18n();
+    view! {
+        <div role="alert">
+            {move || {
+                failure
+                    .get()
+                    .map(|failure| {
+                        view! {
+                            <p class="said row" data-tone="fail">
+                                <Icon name="alert" />
+                                {move || words::failure(i18n, &failure)}
+                            </p>
+                        }
+                    })
+            }}
+        </div>
+    }
+    .into_any()
+}

@@ -1,0 +1,186 @@
+//! The answers by section, in the words of the checklist that was used, with later changes beside them.
+
+use super::Reading;
+use crate::{
+    components::Icon,
+    office::{
+        session::OfficeSession,
+        sheet::{Group, Line, Part, Question, Sheet, bases},
+        when, words,
+    },
+    pages::office::parts::{Bases, Tag},
+    words::{pick, t, t_string, use_i18n},
+};
+use leptos::prelude::*;
+use std::sync::Arc;
+use zhicha_core::{
+    answer::AnswerValue,
+    checklist::{AnswerKind, Item},
+    time::CivilDate,
+};
+
+/// All answers.
+#[component]
+pub fn Answers(
+    /// The record.
+    reading: Reading,
+) -> impl IntoView {
+    let day = reading.detail.summary.inspection_date;
+    let parts = reading.sheet.parts.iter().map(|part| view! { <PartOf part=part.clone() sheet=reading.sheet.clone() day=day /> });
+    parts.collect_view()
+}
+
+#[component]
+fn PartOf(part: Part, sheet: Arc<Sheet>, day: CivilDate) -> impl IntoView {
+    let i18n = use_i18n();
+    let known = part.title.is_some();
+    let version = part.version.unwrap_or_default();
+    let title = part.title.clone();
+    let name = move || title.as_ref().map_or_else(|| t_string!(i18n, office.answer.unknown_checklist).to_owned(), |t| pick(i18n, t));
+    let empty = part.groups.is_empty();
+    let groups = part.groups.into_iter().map(|group| view! { <GroupOf group=group sheet=sheet.clone() day=day /> }).collect_view();
+    view! {
+        <section class="sheetlike stack l">
+            <div class="stack t">
+                <h2>{name} " " <span class="quiet">{move || t_string!(i18n, office.answer.version, version = version)}</span></h2>
+                <p class="code wrap-anywhere">{part.digest.to_string()}</p>
+                {(!known).then(|| view! { <p class="quiet">{t!(i18n, office.answer.unknown_words)}</p> })}
+                {empty.then(|| view! { <p class="quiet">{t!(i18n, office.records.no_data)}</p> })}
+            </div>
+            {groups}
+        </section>
+    }
+    .into_any()
+}
+
+#[component]
+fn GroupOf(group: Group, sheet: Arc<Sheet>, day: CivilDate) -> impl IntoView {
+    let i18n = use_i18n();
+    let (title, instance) = (group.title, group.instance);
+    let name = move || {
+        let title = title.as_ref().map_or_else(|| t_string!(i18n, office.answer.other).to_owned(), |t| pick(i18n, t));
+        match &instance {
+            Some((noun, number)) => t_string!(i18n, office.answer.instance, title = title, noun = pick(i18n, noun), number = number.clone()),
+            None => title,
+        }
+    };
+    let lines = group.lines.into_iter().map(|line| view! { <LineOf line=line sheet=sheet.clone() day=day /> }).collect_view();
+    view! {
+        <section class="stack">
+            <h3>{name}</h3>
+            <ul class="lines">{lines}</ul>
+        </section>
+    }
+    .into_any()
+}
+
+#[component]
+fn LineOf(line: Line, sheet: Arc<Sheet>, day: CivilDate) -> impl IntoView {
+    let zone = OfficeSession::get().zone();
+    let kind = line.question.kind().cloned();
+    let at = line.at.map(|at| when::minute(at, zone));
+    let item = match &line.question {
+        Question::Item(item) => Some((**item).clone()),
+        Question::Gate(_) | Question::Unknown => None,
+    };
+    let cited = item.map(|item| view! { <Cited item=item sheet=sheet digest=line.key.checklist.clone() day=day /> });
+    view! {
+        <li class="line">
+            <div class="grow stack t">
+                <Asked question=line.question.clone() id=line.key.item.clone() />
+                {cited}
+            </div>
+            <div class="said-answer">
+                <Value value=line.value.clone() kind=kind.clone() replaced=!line.changes.is_empty() />
+                {line
+                    .changes
+                    .into_iter()
+                    .map(|(at, value)| view! { <Changed amendment=at value=value kind=kind.clone() /> })
+                    .collect_view()}
+                <span class="quiet">{at}</span>
+            </div>
+        </li>
+    }
+    .into_any()
+}
+
+/// The statement or question, with the row of the fact base it comes from.
+#[component]
+pub fn Asked(
+    /// What was asked.
+    question: Question,
+    /// The id, for who looks for it and for what is not known.
+    id: String,
+) -> impl IntoView {
+    let i18n = use_i18n();
+    let (code, text) = match question {
+        Question::Item(item) => (item.source, Some(item.text)),
+        Question::Gate(text) => (String::new(), Some(text)),
+        Question::Unknown => (id, None),
+    };
+    let words = move || text.as_ref().map_or_else(|| t_string!(i18n, office.answer.unknown_item).to_owned(), |t| pick(i18n, t));
+    view! { <p>{(!code.is_empty()).then(|| view! { <span class="code">{code.clone()}</span> " " })} {words}</p> }.into_any()
+}
+
+#[component]
+fn Cited(item: Item, sheet: Arc<Sheet>, digest: zhicha_core::checklist::Digest, day: CivilDate) -> impl IntoView {
+    let i18n = use_i18n();
+    let checklist = sheet.checklists.get(&digest)?;
+    let shown = bases(&item, checklist, day);
+    let recalled = shown.iter().any(|b| b.recalled);
+    let superseded = item.only_superseded(checklist, day);
+    if shown.is_empty() {
+        return None;
+    }
+    Some(
+        view! {
+            <p class="row wrap">
+                {recalled.then(|| view! { <Tag tone="warn" word=move || t_string!(i18n, office.basis.recalled) /> })}
+                {superseded.then(|| view! { <Tag tone="warn" word=move || t_string!(i18n, office.basis.superseded) /> })}
+            </p>
+            <details>
+                <summary>{t!(i18n, office.basis.title)}</summary>
+                <Bases bases=shown />
+            </details>
+        }
+        .into_any(),
+    )
+}
+
+/// An answer as a tag or as words.
+#[component]
+pub fn Value(
+    /// The answer; none where only an amendment gives one.
+    value: Option<AnswerValue>,
+    /// What kind the item takes.
+    kind: Option<AnswerKind>,
+    /// Struck through, because an amendment says otherwise.
+    replaced: bool,
+) -> impl IntoView {
+    let i18n = use_i18n();
+    let Some(value) = value else {
+        return view! { <span class="quiet">{t!(i18n, common.result.unanswered)}</span> }.into_any();
+    };
+    let (tone, icon) = words::value_look(&value);
+    let text = move || words::value(i18n, &value, kind.as_ref());
+    if replaced {
+        return view! { <del>{text}</del> }.into_any();
+    }
+    view! { <Tag tone=tone icon=icon word=text /> }.into_any()
+}
+
+#[component]
+fn Changed(amendment: usize, value: AnswerValue, kind: Option<AnswerKind>) -> impl IntoView {
+    let i18n = use_i18n();
+    let number = amendment + 1;
+    view! {
+        <span class="row wrap">
+            <Icon name="next" small=true />
+            <Value value=Some(value) kind=kind replaced=false />
+        </span>
+        <a class="quiet" href=format!("#amendment-{number}") rel="external">
+            {move || t_string!(i18n, office.amendment.by, number = number)}
+        </a>
+    }
+    .into_any()
+}

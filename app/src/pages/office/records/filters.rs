@@ -1,0 +1,153 @@
+//! The filter of the list: words, days, mode, checklist, and two switches.
+
+use crate::{
+    components::{Button, ButtonKind, Field, Icon},
+    office::{client, load::Loaded, query::RecordQuery, received::Received},
+    words::{mode, pick, t, t_string, use_i18n},
+};
+use leptos::prelude::*;
+use zhicha_core::inspection::Mode;
+
+const MODES: [(Mode, &str); 3] =
+    [(Mode::SpotCheck, "spot_check"), (Mode::SelfInspection, "self_inspection"), (Mode::ReInspection, "re_inspection")];
+
+/// The filter.
+#[component]
+pub fn Filters() -> impl IntoView {
+    let i18n = use_i18n();
+    let list = Received::get();
+    let filtered = move || list.query.with(RecordQuery::filters);
+    let clear = Callback::new(move |()| list.filter(|q| *q = RecordQuery::default()));
+    view! {
+        <search class="filters" aria-label=move || t_string!(i18n, office.filter.label)>
+            <Words />
+            <Day id="from" label=move || t_string!(i18n, office.filter.from) get=|q| &q.from set=|q, v| q.from = v />
+            <Day id="to" label=move || t_string!(i18n, office.filter.to) get=|q| &q.to set=|q, v| q.to = v />
+            <ModeChoice />
+            <ChecklistChoice />
+            <div class="chips switches">
+                <Switch word=move || t_string!(i18n, office.filter.with_fails) get=|q| q.with_fails set=|q, v| q.with_fails = v />
+                <Switch word=move || t_string!(i18n, office.filter.unsealed) get=|q| q.unsealed set=|q, v| q.unsealed = v />
+                {move || {
+                    filtered()
+                        .then(|| view! { <Button kind=ButtonKind::Link label=move || t_string!(i18n, office.filter.clear) on_press=clear /> })
+                }}
+            </div>
+        </search>
+    }
+    .into_any()
+}
+
+#[component]
+fn Words() -> impl IntoView {
+    let i18n = use_i18n();
+    let list = Received::get();
+    view! {
+        <div class="field words">
+            <label for="words">{t!(i18n, office.filter.words)}</label>
+            <div class="find">
+                <Icon name="search" />
+                <input
+                    class="in"
+                    id="words"
+                    type="search"
+                    maxlength=100
+                    prop:value=move || list.query.with(|q| q.words.clone())
+                    on:input=move |event| list.filter(|q| q.words = event_target_value(&event))
+                />
+            </div>
+        </div>
+    }
+    .into_any()
+}
+
+#[component]
+fn Day(
+    id: &'static str,
+    #[prop(into)] label: leptos::text_prop::TextProp,
+    get: fn(&RecordQuery) -> &String,
+    set: fn(&mut RecordQuery, String),
+) -> impl IntoView {
+    let list = Received::get();
+    view! {
+        <Field id=id label=label>
+            <input
+                class="in"
+                id=id
+                type="date"
+                prop:value=move || list.query.with(|q| get(q).clone())
+                on:change=move |event| list.filter(|q| set(q, event_target_value(&event)))
+            />
+        </Field>
+    }
+    .into_any()
+}
+
+#[component]
+fn ModeChoice() -> impl IntoView {
+    let i18n = use_i18n();
+    let list = Received::get();
+    let chosen = move |name: &str| list.query.with(|q| q.mode == name);
+    let options = MODES
+        .map(|(value, name)| view! { <option value=name selected=move || chosen(name)>{move || mode(i18n, value)}</option> })
+        .into_iter()
+        .collect_view();
+    view! {
+        <Field id="mode" label=move || t_string!(i18n, office.filter.mode)>
+            <select class="in" id="mode" on:change=move |event| list.filter(|q| q.mode = event_target_value(&event))>
+                <option value="" selected=move || chosen("")>{t!(i18n, office.filter.all)}</option>
+                {options}
+            </select>
+        </Field>
+    }
+    .into_any()
+}
+
+// Several versions of a checklist share an id; the newest name stands for all.
+#[component]
+fn ChecklistChoice() -> impl IntoView {
+    let i18n = use_i18n();
+    let list = Received::get();
+    let published = Loaded::new(client::checklists);
+    let chosen = move |id: &str| list.query.with(|q| q.checklist == id);
+    let options = move || {
+        let mut all = published.with_ready(Clone::clone).unwrap_or_default();
+        all.sort_by(|a, b| a.id.cmp(&b.id).then(b.version.cmp(&a.version)));
+        all.dedup_by(|a, b| a.id == b.id);
+        all.into_iter()
+            .map(|info| {
+                let selected = chosen(&info.id);
+                view! { <option value=info.id selected=selected>{move || pick(i18n, &info.title)}</option> }
+            })
+            .collect_view()
+    };
+    view! {
+        <Field id="checklist" label=move || t_string!(i18n, office.filter.checklist)>
+            <select class="in" id="checklist" on:change=move |event| list.filter(|q| q.checklist = event_target_value(&event))>
+                <option value="" selected=move || chosen("")>{t!(i18n, office.filter.all)}</option>
+                {options}
+            </select>
+        </Field>
+    }
+    .into_any()
+}
+
+#[component]
+fn Switch(
+    #[prop(into)] word: leptos::text_prop::TextProp,
+    get: fn(&RecordQuery) -> bool,
+    set: fn(&mut RecordQuery, bool),
+) -> impl IntoView {
+    let list = Received::get();
+    view! {
+        <label>
+            <input
+                type="checkbox"
+                prop:checked=move || list.query.with(get)
+                on:change=move |event| list.filter(|q| set(q, event_target_checked(&event)))
+            />
+            <span>{move || word.get()}</span>
+        </label>
+    }
+    .into_any()
+}

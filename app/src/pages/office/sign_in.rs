@@ -1,0 +1,70 @@
+//! Signing in at the office.
+
+use super::parts::{FailedLine, OfficeFrame};
+use crate::{
+    components::{Button, ButtonKind, TextField},
+    office::{
+        client::{self, Failure},
+        session::OfficeSession,
+    },
+    words::{t_string, use_i18n},
+};
+use leptos::{ev::SubmitEvent, prelude::*, task::spawn_local};
+use leptos_router::{NavigateOptions, hooks::use_navigate};
+
+/// The page.
+#[component]
+pub fn SignIn() -> impl IntoView {
+    let i18n = use_i18n();
+    view! {
+        <OfficeFrame title=move || t_string!(i18n, office.sign_in.title) subtitle=move || t_string!(i18n, office.title)>
+            <Form />
+        </OfficeFrame>
+    }
+}
+
+#[component]
+fn Form() -> impl IntoView {
+    let i18n = use_i18n();
+    let session = OfficeSession::get();
+    let navigate = use_navigate();
+    let (login, password) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
+    let busy = RwSignal::new(false);
+    let failed = RwSignal::new(None::<Failure>);
+    let send = move |event: SubmitEvent| {
+        event.prevent_default();
+        let navigate = navigate.clone();
+        busy.set(true);
+        failed.set(None);
+        spawn_local(async move {
+            let came = client::sign_in(login.get_untracked().trim().to_owned(), password.get_untracked()).await;
+            busy.try_set(false);
+            match came {
+                Ok(info) => {
+                    let to = session.destination();
+                    session.signed_in(info);
+                    navigate(&to, NavigateOptions { replace: true, ..NavigateOptions::default() });
+                }
+                Err(failure) => {
+                    failed.try_set(Some(failure));
+                }
+            }
+        });
+    };
+    view! {
+        <form class="sheetlike stack l narrow" on:submit=send>
+            <TextField id="login" label=move || t_string!(i18n, office.people.login) value=login autocomplete="username" max=64 />
+            <TextField
+                id="password"
+                label=move || t_string!(i18n, office.sign_in.password)
+                value=password
+                kind="password"
+                autocomplete="current-password"
+                max=256
+            />
+            <FailedLine failure=failed />
+            <Button kind=ButtonKind::Main submit=true label=move || t_string!(i18n, common.action.sign_in) disabled=busy />
+        </form>
+    }
+    .into_any()
+}

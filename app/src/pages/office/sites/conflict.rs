@@ -1,0 +1,81 @@
+//! Two people changed a site: both versions side by side, and the person decides.
+
+use super::edit::Entry;
+use crate::{
+    components::{Banner, Button},
+    office::client::Failure,
+    words::{Words, t, t_string, use_i18n},
+};
+use leptos::prelude::*;
+use zhicha_core::sync::wire::Site;
+
+/// Shown while somebody else's version is known.
+#[component]
+pub fn Conflict(
+    /// What somebody else saved.
+    theirs: RwSignal<Option<Site>>,
+    /// What is typed here.
+    entry: Entry,
+    /// Cleared once decided.
+    failed: RwSignal<Option<Failure>>,
+) -> impl IntoView {
+    move || theirs.get().map(|site| view! { <Both site=site entry=entry theirs=theirs failed=failed /> })
+}
+
+#[component]
+fn Both(site: Site, entry: Entry, theirs: RwSignal<Option<Site>>, failed: RwSignal<Option<Failure>>) -> impl IntoView {
+    let i18n = use_i18n();
+    let (taken, kept) = (site.clone(), site.clone());
+    let done = move || {
+        theirs.set(None);
+        failed.set(None);
+    };
+    let take = Callback::new(move |()| {
+        entry.take(&taken);
+        done();
+    });
+    let keep = Callback::new(move |()| {
+        entry.keep_over(&kept);
+        done();
+    });
+    view! {
+        <Banner tone="warn" icon="people" title=move || t_string!(i18n, office.conflict.title)>
+            <div class="scroll" tabindex="0" role="region" aria-label=move || t_string!(i18n, office.conflict.title)>
+                <table>
+                    <thead>
+                        <tr>
+                            <td></td>
+                            <th scope="col">{t!(i18n, office.conflict.theirs)}</th>
+                            <th scope="col">{t!(i18n, office.conflict.yours)}</th>
+                        </tr>
+                    </thead>
+                    <tbody>{move || rows(i18n, &site, entry)}</tbody>
+                </table>
+            </div>
+            <div class="row wrap">
+                <Button label=move || t_string!(i18n, office.conflict.take) on_press=take />
+                <Button label=move || t_string!(i18n, office.conflict.keep) on_press=keep />
+            </div>
+        </Banner>
+    }
+    .into_any()
+}
+
+// Only what differs.
+fn rows(i18n: Words, theirs: &Site, entry: Entry) -> AnyView {
+    let mine = entry.edit();
+    let code = |c: &Option<String>| c.clone().unwrap_or_default();
+    let all = [
+        (t_string!(i18n, office.record.name), theirs.name.clone(), mine.name.clone()),
+        (t_string!(i18n, office.record.address), theirs.address.clone(), mine.address.clone()),
+        (t_string!(i18n, office.record.region), theirs.region.clone(), mine.region.clone()),
+        (t_string!(i18n, office.record.credit_code), code(&theirs.credit_code), code(&mine.credit_code)),
+        (t_string!(i18n, office.site.category), theirs.category.clone(), mine.category.clone()),
+        (t_string!(i18n, office.nav.checklists), theirs.checklists.join(" · "), mine.checklists.join(" · ")),
+    ];
+    all.into_iter()
+        .filter(|(_, theirs, mine)| theirs != mine)
+        .map(|(name, theirs, mine)| view! { <tr><th scope="row">{name}</th><td>{theirs}</td><td>{mine}</td></tr> })
+        .collect_view()
+        .into_any()
+}

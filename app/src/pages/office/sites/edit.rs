@@ -1,0 +1,206 @@
+//! Adding or changing a site: compare-and-set on the version that was read, so that nobody's change is lost unseen.
+
+use super::{Editing, conflict::Conflict};
+use crate::{
+    components::{Button, ButtonKind, Sheet, TextField},
+    office::{
+        client::{self, Failure, SiteList},
+        load::Loaded,
+    },
+    pages::office::parts::FailedLine,
+    words::{pick, t, t_string, use_i18n},
+};
+use leptos::{ev::SubmitEvent, prelude::*, task::spawn_local};
+use std::collections::BTreeSet;
+use zhicha_core::{
+    api::{ChecklistInfo, SiteEdit},
+    id::SiteId,
+    sync::wire::Site,
+};
+
+/// The sheet.
+#[component]
+pub fn Edit(
+    /// What it is open for.
+    editing: RwSignal<Option<Editing>>,
+    /// Fetched anew afterwards.
+    sites: Loaded<SiteList>,
+) -> impl IntoView {
+    let i18n = use_i18n();
+    let open = RwSignal::new(false);
+    Effect::new(move |_| open.set(editing.with(Option::is_some)));
+    Effect::new(move |_| {
+        if !open.get() {
+            editing.set(None);
+        }
+    });
+    let title = move || match editing.get() {
+        Some(Editing::Old(_)) => t_string!(i18n, office.site.edit),
+        _ => t_string!(i18n, office.site.add),
+    };
+    view! {
+        <Sheet open=open id="site" title=title>
+            {move || editing.get().map(|what| view! { <Form what=what open=open sites=sites /> })}
+        </Sheet>
+    }
+}
+
+/// What is typed.
+#[derive(Clone, Copy)]
+pub struct Entry {
+    id: Option<SiteId>,
+    version: RwSignal<u32>,
+    name: RwSignal<String>,
+    address: RwSignal<String>,
+    region: RwSignal<String>,
+    credit_code: RwSignal<String>,
+    category: RwSignal<String>,
+    checklists: RwSignal<BTreeSet<String>>,
+}
+
+impl Entry {
+    fn new(what: &Editing) -> Self {
+        let old = if let Editing::Old(site) = what { Some(site) } else { None };
+        let text = |get: fn(&Site) -> String| RwSignal::new(old.map(get).unwrap_or_default());
+        Self {
+            id: old.map(|s| s.site_id),
+            version: RwSignal::new(old.map_or(0, |s| s.version)),
+            name: text(|s| s.name.clone()),
+            address: text(|s| s.address.clone()),
+            region: text(|s| s.region.clone()),
+            credit_code: text(|s| s.credit_code.clone().unwrap_or_default()),
+            category: text(|s| s.category.clone()),
+            checklists: RwSignal::new(old.map(|s| s.checklists.iter().cloned().collect()).unwrap_or_default()),
+        }
+    }
+
+    /// Takes over what somebody else saved.
+    pub fn take(self, theirs: &Site) {
+        self.version.set(theirs.version);
+        self.name.set(theirs.name.clone());
+        self.address.set(theirs.address.clone());
+        self.region.set(theirs.region.clone());
+        self.credit_code.set(theirs.credit_code.clone().unwrap_or_default());
+        self.category.set(theirs.category.clone());
+        self.checklists.set(theirs.checklists.iter().cloned().collect());
+    }
+
+    /// Keeps what is typed, on top of what somebody else saved.
+    pub fn keep_over(self, theirs: &Site) {
+        self.version.set(theirs.version);
+    }
+
+    /// What will be saved.
+    pub fn edit(self) -> SiteEdit {
+        let text = |s: RwSignal<String>| s.with(|t| t.trim().to_owned());
+        let code = text(self.credit_code);
+        SiteEdit {
+            version: self.version.get(),
+            name: text(self.name),
+            address: text(self.address),
+            region: text(self.region),
+            credit_code: (!code.is_empty()).then_some(code),
+            category: text(self.category),
+            checklists: self.checklists.with(|c| c.iter().cloned().collect()),
+        }
+    }
+
+    fn complete(self) -> bool {
+        [self.name, self.address, self.region].iter().all(|s| s.with(|t| !t.trim().is_empty()))
+    }
+}
+
+#[component]
+fn Form(what: Editing, open: RwSignal<bool>, sites: Loaded<SiteList>) -> impl IntoView {
+    let i18n = use_i18n();
+    let entry = Entry::new(&what);
+    let busy = RwSignal::new(false);
+    let failed = RwSignal::new(None::<Failure>);
+    let theirs = RwSignal::new(None::<Site>);
+    let name_before = entry.name.get_untracked();
+    let send = move |event: SubmitEvent| {
+        event.prevent_default();
+        let edit = untrack(|| entry.edit());
+        let names = [name_before.clone(), edit.name.clone(), edit.address.clone()];
+        busy.set(true);
+        failed.set(None);
+        theirs.set(None);
+        spawn_local(async move {
+            let done = client::save_site(entry.id, &edit).await;
+            match done {
+                Ok(_) => {
+                    open.set(false);
+                    sites.reload();
+                }
+                Err(failure) => {
+                    if let (true, Some(id)) = (failure.conflict(), entry.id) {
+                        theirs.try_set(client::site(id, &names).await.ok().flatten());
+                    }
+                    failed.try_set(Some(failure));
+                }
+            }
+            busy.try_set(false);
+        });
+    };
+    let blocked = Signal::derive(move || busy.get() || !entry.complete());
+    let missing = move || (!entry.complete()).then(|| t_string!(i18n, office.site.missing));
+    view! {
+        <form class="stack l" on:submit=send>
+            <Fields entry=entry />
+            <FailedLine failure=failed />
+            <Conflict theirs=theirs entry=entry failed=failed />
+            <p class="quiet">{missing}</p>
+            <Button kind=ButtonKind::Main submit=true icon="save" label=move || t_string!(i18n, office.site.save) disabled=blocked />
+        </form>
+    }
+    .into_any()
+}
+
+#[component]
+fn Fields(entry: Entry) -> impl IntoView {
+    let i18n = use_i18n();
+    view! {
+        <TextField id="site-name" label=move || t_string!(i18n, office.record.name) value=entry.name />
+        <TextField id="site-address" label=move || t_string!(i18n, office.record.address) value=entry.address max=300 />
+        <TextField id="site-region" label=move || t_string!(i18n, office.record.region) value=entry.region max=64 />
+        <TextField id="site-code" label=move || t_string!(i18n, office.record.credit_code) value=entry.credit_code max=18 />
+        <TextField id="site-category" label=move || t_string!(i18n, office.site.category) value=entry.category max=64 />
+        <Fitting chosen=entry.checklists />
+    }
+    .into_any()
+}
+
+/// Which checklists fit the site; ids that are not published here stay chosen.
+#[component]
+fn Fitting(chosen: RwSignal<BTreeSet<String>>) -> impl IntoView {
+    let i18n = use_i18n();
+    let published = Loaded::new(client::checklists);
+    let choice = move |info: ChecklistInfo| {
+        let (id, asked) = (info.id.clone(), info.id);
+        let change = move |event| {
+            let on = event_target_checked(&event);
+            chosen.update(|c| {
+                if on { c.insert(id.clone()) } else { c.remove(&id) };
+            });
+        };
+        view! {
+            <label>
+                <input type="checkbox" prop:checked=move || chosen.with(|c| c.contains(&asked)) on:change=change />
+                <span>{move || pick(i18n, &info.title)}</span>
+            </label>
+        }
+    };
+    let choices = move || {
+        let mut all = published.with_ready(Clone::clone).unwrap_or_default();
+        all.sort_by(|a, b| a.id.cmp(&b.id).then(b.version.cmp(&a.version)));
+        all.dedup_by(|a, b| a.id == b.id);
+        all.into_iter().map(choice).collect_view()
+    };
+    view! {
+        <fieldset class="stack">
+            <legend>{t!(i18n, office.site.fitting)}</legend>
+            <div class="chips">{choices}</div>
+        </fieldset>
+    }
+    .into_any()
+}

@@ -1,0 +1,76 @@
+//! The table of sites.
+
+use super::Editing;
+use crate::{
+    components::{Button, Empty},
+    office::client::SiteList,
+    words::{number, t, t_string, use_i18n},
+};
+use leptos::prelude::*;
+use zhicha_core::sync::wire::Site;
+
+/// What was found.
+#[component]
+pub fn Table(
+    /// The sites.
+    found: SiteList,
+    /// Set to open the sheet.
+    editing: RwSignal<Option<Editing>>,
+    /// Whether the reader may change sites.
+    manages: bool,
+) -> impl IntoView {
+    let i18n = use_i18n();
+    if found.sites.is_empty() {
+        return view! {
+            <Empty icon="site" title=move || t_string!(i18n, office.site.none) hint=move || t_string!(i18n, office.site.none_hint) />
+        }
+        .into_any();
+    }
+    let (shown, total) = (found.sites.len(), usize::try_from(found.total).unwrap_or(usize::MAX));
+    let rows = found.sites.into_iter().map(|site| view! { <SiteOf site=site editing=editing manages=manages /> }).collect_view();
+    view! {
+        <p class="pad quiet" role="status">
+            {move || t_string!(i18n, office.site.shown, shown = number(i18n, shown), total = number(i18n, total))}
+        </p>
+        <div class="sheetlike flush">
+            <table class="records" role="table">
+                <caption class="vh">{t!(i18n, office.nav.sites)}</caption>
+                <thead role="rowgroup">
+                    <tr role="row">
+                        <th role="columnheader" scope="col">{t!(i18n, office.record.name)}</th>
+                        <th role="columnheader" scope="col">{t!(i18n, office.record.region)}</th>
+                        <th role="columnheader" scope="col">{t!(i18n, office.site.category)}</th>
+                        <th role="columnheader" scope="col">{t!(i18n, office.nav.checklists)}</th>
+                        {manages.then(|| view! { <th role="columnheader" scope="col"><span class="vh">{t!(i18n, office.people.act)}</span></th> })}
+                    </tr>
+                </thead>
+                <tbody role="rowgroup">{rows}</tbody>
+            </table>
+        </div>
+    }
+    .into_any()
+}
+
+#[component]
+fn SiteOf(site: Site, editing: RwSignal<Option<Editing>>, manages: bool) -> impl IntoView {
+    let i18n = use_i18n();
+    let read = site.clone();
+    let open = Callback::new(move |()| editing.set(Some(Editing::Old(read.clone()))));
+    view! {
+        <tr role="row">
+            <td role="cell">
+                <p><b>{site.name}</b></p>
+                <p class="quiet">{site.address}</p>
+                {site.credit_code.map(|code| view! { <p class="code">{code}</p> })}
+            </td>
+            <td role="cell" data-label=move || t_string!(i18n, office.record.region)>{site.region}</td>
+            <td role="cell" data-label=move || t_string!(i18n, office.site.category)>{site.category}</td>
+            <td role="cell" data-label=move || t_string!(i18n, office.nav.checklists)>{site.checklists.join(" · ")}</td>
+            {manages
+                .then(|| {
+                    view! { <td role="cell"><Button icon="edit" label=move || t_string!(i18n, office.site.edit) on_press=open /></td> }
+                })}
+        </tr>
+    }
+    .into_any()
+}
