@@ -1,9 +1,13 @@
 //! The checklists of this repository and the author's tools, against the fact tables and against mistakes.
 #![cfg(feature = "author")]
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod conditions;
 mod facts;
 mod mistakes;
+mod parts;
 mod published;
+mod references;
 mod visibility;
 
 use std::{fs, path::PathBuf};

@@ -1,10 +1,9 @@
 //! Each kind of mistake is found, with its file, line, item and remedy.
 
-use super::file;
-use std::fmt::Write as _;
+use super::{file, references::compare};
 use zhicha_core::checklist::author::{Finding, lint_tree};
 
-const HEAD: &str = r#"id = "demo"
+pub(super) const HEAD: &str = r#"id = "demo"
 version = 1
 title = { zh = "示例", en = "Example" }
 summary = { zh = "示例检查表。", en = "An example." }
@@ -66,17 +65,17 @@ answer = { kind = "check" }
 visible_if = { compare = { item = "gate", op = "eq", value = "yes" } }
 "#;
 
-fn good() -> String {
+pub(super) fn good() -> String {
     format!("{HEAD}{ITEM}{KINDS}")
 }
 
-fn lint(text: String) -> Vec<Finding> {
+pub(super) fn lint(text: String) -> Vec<Finding> {
     lint_tree(&[file(text)]).findings
 }
 
 /// The only mistake after one change: its code, its item, and that its line holds `at`.
 #[track_caller]
-fn one(from: &str, to: &str, code: &str, item: Option<&str>, at: &str) {
+pub(super) fn one(from: &str, to: &str, code: &str, item: Option<&str>, at: &str) {
     let good = good();
     assert!(good.contains(from), "{from}");
     let text = good.replacen(from, to, 1);
@@ -98,15 +97,6 @@ fn one(from: &str, to: &str, code: &str, item: Option<&str>, at: &str) {
     }
     let shown = finding.to_string();
     assert!(shown.contains("1.toml:") && shown.contains(&finding.remedy_zh));
-}
-
-fn condition(inner: &str, code: &str) {
-    let from = r#"{ compare = { item = "gate", op = "eq", value = "yes" } }"#;
-    one(from, inner, code, Some("last"), "visible_if");
-}
-
-fn compare(item: &str, op: &str, value: &str) -> String {
-    format!(r#"{{ compare = {{ item = "{item}", op = "{op}", value = "{value}" }} }}"#)
 }
 
 #[test]
@@ -321,208 +311,6 @@ fn document_dates_and_successors() {
     assert_eq!(code(good), [""; 0]);
     let line = with("effective_from = \"2020-01-02\"\neffective_to = \"2020-01-01\"")[0].line;
     assert_eq!(line, 9);
-}
-
-#[test]
-fn sections_and_kinds() {
-    one(
-        "[[sections]]\nid = \"kinds\"",
-        "[[sections]]\nid = \"empty\"\ntitle = { zh = \"空\", en = \"Empty\" }\nitems = []\n[[sections]]\nid = \"kinds\"",
-        "empty-section",
-        Some("empty"),
-        "[[sections]]",
-    );
-    let repeat = |max: u32| {
-        format!(
-            "en = \"Kinds\" }}\nrepeat = {{ noun = {{ zh = \"间\", en = \"room\" }}, max = {max} }}"
-        )
-    };
-    one(
-        "en = \"Kinds\" }",
-        &repeat(0),
-        "repeat",
-        Some("kinds"),
-        "max = 0",
-    );
-    one(
-        "en = \"Kinds\" }",
-        &repeat(201),
-        "repeat",
-        Some("kinds"),
-        "max = 201",
-    );
-    one(
-        ", { id = \"b\", text = { zh = \"乙\", en = \"B\" } }]",
-        "]",
-        "options",
-        Some("single"),
-        "answer",
-    );
-    one(
-        "min = \"0\"",
-        "min = \"3\"",
-        "limits",
-        Some("number"),
-        "min",
-    );
-    one(
-        "max = \"2\"",
-        "max = \"2,5\"",
-        "limits",
-        Some("number"),
-        "2,5",
-    );
-    one(
-        "decimals = 2",
-        "decimals = 10",
-        "limits",
-        Some("number"),
-        "decimals",
-    );
-    one(
-        "max_chars = 10",
-        "max_chars = 0",
-        "limits",
-        Some("words"),
-        "max_chars",
-    );
-    one(
-        "clause = \"1\"",
-        "clause = \" \"",
-        "empty-clause",
-        Some("first"),
-        "clause",
-    );
-    let major = "en = \"The lamp lights.\" }\nseverity = \"major\"";
-    one(
-        "en = \"The lamp lights.\" }",
-        major,
-        "severity-basis",
-        Some("second"),
-        "severity",
-    );
-    let number = "en = \"Width\" }\nseverity = \"by_rule\"";
-    one(
-        "en = \"Width\" }",
-        number,
-        "severity-kind",
-        Some("number"),
-        "severity",
-    );
-}
-
-#[test]
-fn no_sections_and_too_many_items() {
-    let none = HEAD.split("[[sections]]").next().unwrap();
-    let codes: Vec<_> = lint(format!("{none}"))
-        .into_iter()
-        .map(|f| f.code)
-        .collect();
-    assert!(codes.contains(&"missing-field".to_owned()), "{codes:?}");
-    let empty = none.replace("[documents.law]", "sections = []\n[documents.law]");
-    let codes: Vec<_> = lint(empty).into_iter().map(|f| f.code).collect();
-    assert!(codes.contains(&"sections".to_owned()), "{codes:?}");
-    let mut many = good();
-    for n in 0..2100 {
-        write!(many, "[[sections.items]]\nid = \"m{n}\"\nsource = \"X\"\ntext = {{ zh = \"好。\", en = \"Good.\" }}\nanswer = {{ kind = \"check\" }}\n").unwrap();
-    }
-    assert_eq!(lint(many)[0].code, "sections");
-}
-
-#[test]
-fn references() {
-    condition(&compare("nothing", "eq", "pass"), "dangling-reference");
-    condition(&compare("last", "eq", "pass"), "cycle");
-    condition("{ all = [] }", "empty-condition");
-    condition(
-        "{ count = { at_least = 0, of = [{ compare = { item = \"first\", op = \"eq\", value = \"pass\" } }] } }",
-        "empty-condition",
-    );
-    condition(
-        "{ count = { at_least = 2, of = [{ compare = { item = \"first\", op = \"eq\", value = \"pass\" } }] } }",
-        "empty-condition",
-    );
-    let later = format!(
-        "en = \"The door opens.\" }}\nvisible_if = {}",
-        compare("second", "eq", "pass")
-    );
-    one(
-        "en = \"The door opens.\" }",
-        &later,
-        "later-reference",
-        Some("first"),
-        "visible_if",
-    );
-    let cycle = format!(
-        "en = \"The door opens.\" }}\nvisible_if = {}",
-        compare("last", "eq", "pass")
-    );
-    let both = good()
-        .replacen("en = \"The door opens.\" }", &cycle, 1)
-        .replacen(
-            r#"item = "gate", op = "eq", value = "yes""#,
-            r#"item = "first", op = "eq", value = "pass""#,
-            1,
-        );
-    let found = lint(both);
-    assert_eq!(found.len(), 1);
-    assert_eq!(
-        (found[0].code.as_str(), found[0].item.as_deref()),
-        ("cycle", Some("first"))
-    );
-}
-
-#[test]
-fn a_reference_into_another_repeated_section() {
-    let text = good()
-        .replacen(
-            "en = \"One\" }",
-            "en = \"One\" }\nrepeat = { noun = { zh = \"间\", en = \"room\" }, max = 3 }",
-            1,
-        )
-        .replacen(
-            r#"item = "gate", op = "eq", value = "yes""#,
-            r#"item = "first", op = "eq", value = "pass""#,
-            1,
-        );
-    let found = lint(text);
-    assert_eq!(found[0].code, "other-repeat");
-    assert_eq!(found[0].item.as_deref(), Some("last"));
-}
-
-#[test]
-fn comparisons_that_can_never_hold() {
-    for (item, op, value) in [
-        ("first", "lt", "pass"),
-        ("first", "eq", "maybe"),
-        ("gate", "eq", "pass"),
-        ("gate", "lt", "yes"),
-        ("number", "lt", "wide"),
-        ("number", "includes", "1"),
-        ("single", "eq", "c"),
-        ("single", "includes", "a"),
-        ("several", "eq", "a"),
-        ("several", "includes", "c"),
-        ("words", "eq", "x"),
-        ("day", "lt", "soon"),
-        ("day", "lt", "not_checked"),
-    ] {
-        condition(&compare(item, op, value), "wrong-comparison");
-    }
-    for (item, op, value) in [
-        ("first", "ne", "fail"),
-        ("first", "eq", "not_applicable"),
-        ("gate", "eq", "not_checked"),
-        ("number", "ge", "1.50"),
-        ("single", "ne", "b"),
-        ("several", "includes", "b"),
-        ("words", "eq", "not_checked"),
-        ("day", "lt", "2026-01-01"),
-    ] {
-        let from = compare("gate", "eq", "yes");
-        let text = good().replacen(&from, &compare(item, op, value), 1);
-        assert_eq!(lint(text), [], "{item} {op} {value}");
-    }
 }
 
 #[test]

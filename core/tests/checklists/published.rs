@@ -78,7 +78,11 @@ fn committed_bytes_are_those_of_the_lock_file() {
     let files = tree();
     let compiled = compile_tree(&files, false);
     assert!(compiled.writes.is_empty(), "run `cargo xtask checklists`");
-    assert_eq!(compiled.unpublished, []);
+    assert_eq!(
+        compiled.unpublished,
+        [],
+        "run `cargo xtask checklists --publish`"
+    );
     let lock = fs::read_to_string(folder().join("lock.json")).unwrap();
     let lock: Vec<LockEntry> = serde_json::from_str(&lock).unwrap();
     assert!(lock.len() >= 3);
