@@ -211,3 +211,6 @@ async fn request(
         .build()?
         .await
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,14 @@
+//! The browser's store in a real Chromium: the contract of `zhicha-core`, and what only a browser can do to it.
+#![cfg(target_arch = "wasm32")]
+
+mod append;
+mod canary;
+mod contract;
+mod keys;
+mod locks;
+mod migrate;
+mod parts;
+mod tabs;
+mod writes;
+
+wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);
