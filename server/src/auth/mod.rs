@@ -1,0 +1,6 @@
+//! Who is calling: passwords, sessions, limits against guessing, and refusal of other sites' pages.
+
+pub mod limit;
+pub mod origin;
+pub mod password;
+pub mod session;

@@ -1,0 +1,69 @@
+//! The built-in checklists: published into each tenant's feed at start, verbatim, when they are new.
+
+use crate::store::{self, Store, checklists, tenants};
+use anyhow::Context as _;
+use rust_embed::RustEmbed;
+use zhicha_core::{
+    checklist::{
+        Loaded,
+        author::{LOCK_FILE, LockEntry},
+    },
+    time::Timestamp,
+};
+
+/// `<id>/<version>.json` and `lock.json`, as `cargo xtask checklists` writes them.
+#[derive(RustEmbed)]
+#[folder = "$ZHICHA_EMBED_CHECKLISTS"]
+#[allow_missing = true]
+#[include = "*.json"]
+struct Files;
+
+/// A compiled checklist with its published text.
+pub struct BuiltIn {
+    /// What it says.
+    pub loaded: Loaded,
+    /// The text, verbatim.
+    pub json: String,
+}
+
+/// The checklists in this binary, each checked against the lock file.
+///
+/// # Errors
+/// When a file is not the one that the lock names: the binary was put together wrongly.
+pub fn built_in() -> anyhow::Result<Vec<BuiltIn>> {
+    let lock = Files::get(LOCK_FILE).map_or_else(|| b"[]".to_vec(), |file| file.data.to_vec());
+    let mut lock: Vec<LockEntry> = serde_json::from_slice(&lock).context("checklists/lock.json")?;
+    lock.sort();
+    lock.iter().map(read).collect()
+}
+
+fn read(entry: &LockEntry) -> anyhow::Result<BuiltIn> {
+    let name = format!("{}/{}.json", entry.id, entry.version);
+    let file = Files::get(&name).with_context(|| format!("checklists/{name} is missing"))?;
+    let loaded = Loaded::expect(&file.data, &entry.digest).with_context(|| format!("checklists/{name}"))?;
+    Ok(BuiltIn { loaded, json: String::from_utf8(file.data.to_vec())? })
+}
+
+/// Publishes what is new into every tenant's feed.
+///
+/// # Errors
+/// When the database refuses, or a published version has other bytes than this binary's: a version never changes.
+pub async fn publish(store: &Store, now: Timestamp) -> anyhow::Result<()> {
+    let built_in = built_in()?;
+    let mut tx = store.begin().await?;
+    for tenant in tenants::all(&mut tx).await? {
+        for checklist in &built_in {
+            let (id, version) = (&checklist.loaded.checklist.id, checklist.loaded.checklist.version);
+            match checklists::digest_of(&mut tx, tenant.tenant, id, version).await? {
+                None => checklists::publish(&mut tx, tenant.tenant, &checklist.loaded, &checklist.json, now).await?,
+                Some(digest) if digest == checklist.loaded.digest => {}
+                Some(digest) => {
+                    // Devices and records cite the published bytes; those stay, and a person must look.
+                    tracing::error!(%id, version, %digest, "the built-in checklist differs from the published one");
+                }
+            }
+        }
+    }
+    store::commit(tx).await?;
+    Ok(())
+}

@@ -1,0 +1,219 @@
+//! `zhicha fsck`: checks a data folder without changing it. May run beside a running server.
+
+use super::Found;
+use crate::{
+    Config,
+    keys::ServerKey,
+    projection::project,
+    store::{
+        self, Conn, Store, audit, checklists, counter,
+        devices::{self, DeviceRow},
+        events::{self, EventRow},
+        projection, tenants,
+    },
+};
+use serde_json::json;
+use std::{collections::BTreeMap, path::PathBuf};
+use zhicha_core::{
+    checklist::Digest,
+    event::{Certificate, EventHash, Payload, jws::native},
+    id::{DeviceId, TenantId},
+    sync::wire::Reason,
+};
+
+/// Arguments.
+#[derive(clap::Args)]
+pub struct Args {
+    /// Folder of the server
+    #[arg(long, env = "ZHICHA_DATA_DIR", value_name = "DIR", default_value = "./data")]
+    data_dir: PathBuf,
+    /// One JSON object a line
+    #[arg(long)]
+    json: bool,
+}
+
+/// Something that does not fit.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct Finding {
+    /// What it is about.
+    pub item: String,
+    /// Stable code.
+    pub code: &'static str,
+    /// In words.
+    pub message: String,
+}
+
+/// Checks a data folder.
+pub fn run(args: Args) -> anyhow::Result<Found> {
+    super::block_on(async move {
+        let config = Config::in_folder(args.data_dir);
+        let store = Store::open_existing(&config.database()?).await?;
+        anyhow::ensure!(ServerKey::exists(&config.data_dir), "there is no server key in the data folder");
+        let key = ServerKey::open(&config.data_dir)?;
+        let findings = check(&store, &key).await?;
+        store.close().await;
+        for finding in &findings {
+            if args.json {
+                println!("{}", json!(finding));
+            } else {
+                println!("{}: {}", finding.item, finding.message);
+            }
+        }
+        if findings.is_empty() {
+            eprintln!("nothing wrong found");
+            return Ok(Found::Good);
+        }
+        Ok(Found::Wrong)
+    })
+}
+
+/// Checks everything in a database; returns what does not fit.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn check(store: &Store, key: &ServerKey) -> store::Result<Vec<Finding>> {
+    let mut conn = store.reader().await?;
+    let mut check = Check { findings: Vec::new(), key };
+    if let Some(words) = store::open::integrity(&mut conn).await? {
+        check.find("database", "integrity", words);
+    }
+    for tenant in tenants::all(&mut conn).await? {
+        check.tenant(&mut conn, tenant.tenant).await?;
+    }
+    Ok(check.findings)
+}
+
+struct Check<'a> {
+    findings: Vec<Finding>,
+    key: &'a ServerKey,
+}
+
+#[derive(Default)]
+struct Chain {
+    last: Option<(u64, EventHash, bool)>,
+}
+
+impl Check<'_> {
+    fn find(&mut self, item: impl ToString, code: &'static str, message: impl ToString) {
+        self.findings.push(Finding { item: item.to_string(), code, message: message.to_string() });
+    }
+
+    async fn tenant(&mut self, conn: &mut Conn, tenant: TenantId) -> store::Result<()> {
+        if let Some(seq) = audit::broken_at(conn, tenant).await? {
+            self.find(format!("audit row {seq}"), "audit", "the chain of the audit log is broken here");
+        }
+        let devices = devices::all(conn, tenant).await?.into_iter().map(|d| (d.device, d)).collect();
+        self.certificates(&devices);
+        let seen = self.events(conn, tenant, &devices).await?;
+        let strays = store::quarantine::count(conn, tenant).await?;
+        let size = counter::last(conn, tenant, counter::LOG).await?;
+        if seen + strays != size {
+            self.find("log", "log_size", format!("{size} numbers were given out, {} texts are there", seen + strays));
+        }
+        for checklist in checklists::all(conn, tenant).await? {
+            if Digest::of(checklist.json.as_bytes()) != checklist.digest {
+                self.find(format!("checklist {}", checklist.digest), "checklist", "the published bytes were altered");
+            }
+        }
+        self.projections(conn, tenant).await
+    }
+
+    fn certificates(&mut self, devices: &BTreeMap<DeviceId, DeviceRow>) {
+        for device in devices.values() {
+            let sound = Certificate::parse(&device.certificate).is_ok_and(|(c, jws)| {
+                native::verify(&jws, self.key.public()).is_ok()
+                    && (c.tenant, c.device_id, c.user) == (device.tenant, device.device, device.user)
+                    && jws.hash == device.certificate_hash
+            });
+            if !sound {
+                self.find(format!("device {}", device.device), "certificate", "its certificate does not check");
+            }
+        }
+    }
+
+    // Walks the log; returns how many events there are.
+    async fn events(
+        &mut self,
+        conn: &mut Conn,
+        tenant: TenantId,
+        devices: &BTreeMap<DeviceId, DeviceRow>,
+    ) -> store::Result<u64> {
+        let mut chains: BTreeMap<DeviceId, Chain> = BTreeMap::new();
+        let (mut after, mut count) = (0, 0);
+        loop {
+            let rows = events::after(conn, tenant, after, 200).await?;
+            let Some(last) = rows.last() else { break };
+            after = last.tenant_seq;
+            count += rows.len() as u64;
+            for row in &rows {
+                if let Some(device) = devices.get(&row.device) {
+                    self.event(row, device);
+                    self.link(row, device, chains.entry(row.device).or_default());
+                }
+            }
+        }
+        for device in devices.values() {
+            let (seq, hash) = match chains.get(&device.device).and_then(|c| c.last.clone()) {
+                Some((seq, hash, _)) => (seq, hash),
+                None => (0, device.certificate_hash.clone()),
+            };
+            if (device.last_seq, &device.last_hash) != (seq, &hash) {
+                self.find(format!("device {}", device.device), "head", "its row does not name its last event");
+            }
+        }
+        Ok(count)
+    }
+
+    fn event(&mut self, row: &EventRow, device: &DeviceRow) {
+        let item = format!("event {} ({})", row.tenant_seq, row.hash);
+        if EventHash::of_text(&row.text) != row.hash {
+            self.find(&item, "hash", "the text is not the one that was received");
+        }
+        if row.reason == Some(Reason::Damaged) {
+            return;
+        }
+        let Ok((certificate, _)) = Certificate::parse(&device.certificate) else { return };
+        match Payload::parse(&row.text) {
+            Ok((payload, jws)) => {
+                if native::verify(&jws, &certificate.cnf.jwk).is_err() {
+                    self.find(&item, "signature", "the device's signature does not fit");
+                }
+                if row.kind.as_ref() != Some(&payload.kind) || row.record != Some(payload.record_id) {
+                    self.find(&item, "columns", "kind or record differ from what the text says");
+                }
+            }
+            Err(error) => self.find(&item, "unreadable", error),
+        }
+    }
+
+    fn link(&mut self, row: &EventRow, device: &DeviceRow, chain: &mut Chain) {
+        let broken_before = matches!(row.reason, Some(Reason::Damaged | Reason::Foreign));
+        let payload = Payload::parse(&row.text).ok().map(|(payload, _)| payload).filter(|_| !broken_before);
+        let loss = row.kind.as_deref() == Some("device_loss");
+        let (last_seq, last_hash, gap) = chain.last.clone().unwrap_or((0, device.certificate_hash.clone(), false));
+        let follows = payload.is_none_or(|p| p.prev == last_hash || gap || loss);
+        let next = row.device_seq == last_seq + 1 || (loss && row.device_seq > last_seq);
+        if !follows || !next {
+            let item = format!("event {} ({})", row.tenant_seq, row.hash);
+            self.find(item, "chain", "does not follow on the device's event before it");
+        }
+        chain.last = Some((row.device_seq, row.hash.clone(), broken_before));
+    }
+
+    async fn projections(&mut self, conn: &mut Conn, tenant: TenantId) -> store::Result<()> {
+        let stored: BTreeMap<_, _> = projection::dump(conn, tenant).await?.into_iter().collect();
+        let records = events::records(conn, tenant).await?;
+        for record in &records {
+            let events = events::of_record(conn, tenant, *record).await?;
+            let wanted = project(*record, &events).map(|row| projection::text(&row));
+            if stored.get(record).map(|s| &s.1) != wanted.as_ref() {
+                let message = "the list row differs from its events; `zhicha admin rebuild` makes it anew";
+                self.find(format!("record {record}"), "projection", message);
+            }
+        }
+        for record in stored.keys().filter(|r| !records.contains(r)) {
+            self.find(format!("record {record}"), "projection", "a list row without events");
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,61 @@
+//! `zhicha serve`.
+
+use super::Found;
+use crate::{Config, serve};
+use std::io::Write as _;
+use tokio::signal;
+use tracing_subscriber::{EnvFilter, fmt};
+
+/// Arguments.
+#[derive(clap::Args)]
+pub struct Args {
+    #[command(flatten)]
+    config: Config,
+}
+
+/// Serves until SIGTERM or SIGINT.
+pub fn run(args: Args) -> anyhow::Result<Found> {
+    log(args.config.log_json);
+    super::block_on(async move {
+        let running = serve(args.config).await?;
+        say(&running)?;
+        ended().await?;
+        tracing::info!("stopping");
+        running.shutdown().await?;
+        Ok(Found::Good)
+    })
+}
+
+// Links and passwords go to the person at the terminal, never into the log.
+fn say(running: &crate::Running) -> std::io::Result<()> {
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "listening on {}", running.url)?;
+    writeln!(out, "server key {}", running.app.fixed.key.public().thumbprint())?;
+    for line in &running.notices {
+        writeln!(out, "{line}")?;
+    }
+    if !running.app.fixed.phones_can_use() {
+        writeln!(out, "手机无法通过 {0} 使用（需要 https） / phones cannot use {0}: they need https", running.app.fixed.public_url)?;
+    }
+    out.flush()
+}
+
+fn log(json: bool) {
+    let filter = EnvFilter::try_from_env("ZHICHA_LOG").unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn"));
+    let builder = fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    if json { builder.json().init() } else { builder.init() }
+}
+
+async fn ended() -> anyhow::Result<()> {
+    #[cfg(unix)]
+    {
+        let mut terminate = signal::unix::signal(signal::unix::SignalKind::terminate())?;
+        tokio::select! {
+            done = signal::ctrl_c() => done?,
+            _ = terminate.recv() => {}
+        }
+        Ok(())
+    }
+    #[cfg(not(unix))]
+    Ok(signal::ctrl_c().await?)
+}

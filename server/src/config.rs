@@ -1,0 +1,69 @@
+//! What `zhicha serve` can be told. Flags and `ZHICHA_…` variables are the only source.
+
+use crate::clock::Clock;
+use clap::Args;
+use std::{net::SocketAddr, path::PathBuf};
+
+/// Settings of a server.
+#[derive(Args, Clone, Debug)]
+pub struct Config {
+    /// Address to listen on; port 0 picks a free one
+    #[arg(long, env = "ZHICHA_LISTEN", value_name = "ADDR", default_value = "127.0.0.1:8080")]
+    pub listen: SocketAddr,
+    /// Folder that holds everything: database, server key
+    #[arg(long, env = "ZHICHA_DATA_DIR", value_name = "DIR", default_value = "./data")]
+    pub data_dir: PathBuf,
+    /// Database, `sqlite:PATH`; by default `zhicha.sqlite` in the data folder
+    #[arg(long, env = "ZHICHA_DATABASE_URL", value_name = "URL")]
+    pub database_url: Option<String>,
+    /// Address under which phones reach this server, for example `https://zhicha.example`; remembered
+    #[arg(long, env = "ZHICHA_PUBLIC_URL", value_name = "URL")]
+    pub public_url: Option<String>,
+    /// Accept that the public URL changes: devices keep their unsent work at the old one
+    #[arg(long, env = "ZHICHA_ACCEPT_NEW_ORIGIN")]
+    pub accept_new_origin: bool,
+    /// Name of the organisation, used when the data folder is new
+    #[arg(long, env = "ZHICHA_ORGANISATION", value_name = "NAME", default_value = "直查")]
+    pub organisation: String,
+    /// Log as JSON, one object a line, on stderr
+    #[arg(long, env = "ZHICHA_LOG_JSON")]
+    pub log_json: bool,
+    /// Fill a new data folder with an invented district, and print a sign-in for each role
+    #[arg(long, env = "ZHICHA_DEMO")]
+    pub demo: bool,
+    /// The server's clock, which tests can move
+    #[arg(skip)]
+    pub clock: Clock,
+}
+
+impl Config {
+    /// A server on a free port of the loopback, for tests and tools.
+    pub fn in_folder(data_dir: PathBuf) -> Self {
+        Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+            data_dir,
+            database_url: None,
+            public_url: None,
+            accept_new_origin: false,
+            organisation: "示例单位".to_owned(),
+            log_json: false,
+            demo: false,
+            clock: Clock::default(),
+        }
+    }
+
+    /// Where the SQLite file lies.
+    ///
+    /// # Errors
+    /// For a database that this version cannot use.
+    pub fn database(&self) -> anyhow::Result<PathBuf> {
+        let Some(url) = &self.database_url else { return Ok(self.data_dir.join("zhicha.sqlite")) };
+        if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+            anyhow::bail!("PostgreSQL is not built yet: leave --database-url out to use SQLite in the data folder");
+        }
+        match url.strip_prefix("sqlite:") {
+            Some(path) if !path.is_empty() => Ok(PathBuf::from(path.trim_start_matches("//"))),
+            _ => anyhow::bail!("--database-url must be sqlite:PATH"),
+        }
+    }
+}

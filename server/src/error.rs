@@ -1,0 +1,144 @@
+//! What goes wrong, as RFC 9457 problems with stable codes. Each says what happened, what is safe and what to do.
+
+use crate::store::StoreError;
+use axum::{
+    Json,
+    http::{HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use zhicha_core::sync::wire::Problem;
+
+/// A refusal or failure, on its way to the client.
+#[derive(Clone, Debug)]
+pub struct ApiError {
+    problem: Problem,
+    retry_after_s: Option<u64>,
+}
+
+macro_rules! problems {
+    ($($(#[$doc:meta])* $name:ident = $status:literal, $code:literal, $title:literal, $zh:literal, $en:literal;)+) => {
+        impl ApiError {$(
+            $(#[$doc])*
+            pub fn $name() -> Self {
+                Self::new($status, $code, $title, $zh, $en)
+            }
+        )+
+            /// Every code with its status, for the API description.
+            pub const CODES: &[(&str, u16)] = &[$(($code, $status)),+];
+        }
+    };
+}
+
+problems! {
+    /// Not JSON of the expected form.
+    bad_request = 400, "bad_request", "Malformed request", "请求格式不正确，未作任何更改。", "The request is malformed; nothing was changed.";
+    /// A cursor that was not made here or was altered.
+    cursor = 400, "cursor", "Unreadable cursor", "游标无法识别，请重新获取；未发送的内容不受影响。", "The cursor is not readable; pull anew. Unsent work is not touched.";
+    /// No session.
+    not_signed_in = 401, "not_signed_in", "Not signed in", "请先登录。设备上的记录不受影响。", "Sign in first. Records on the device are safe.";
+    /// Wrong login or password.
+    sign_in_failed = 401, "sign_in_failed", "Sign-in failed", "用户名或密码不正确。", "Login name or password is wrong.";
+    /// No certificate of this server.
+    certificate = 401, "certificate", "No valid certificate", "设备证书无效，内容已留存待查；请重新登记本设备。", "The device certificate is not valid here. What was sent is kept for a person to look at; enrol this device again.";
+    /// The role may not do this.
+    forbidden = 403, "forbidden", "Not permitted", "当前角色无权进行此操作。", "Your role may not do this.";
+    /// A page of another origin tried to act.
+    cross_site = 403, "cross_site", "Cross-site request", "已拒绝来自其他网站的请求。", "A request from another site was refused.";
+    /// A cursor of somebody else.
+    cursor_foreign = 403, "cursor_foreign", "Cursor of another person", "该游标属于其他人员。", "The cursor belongs to another person.";
+    /// Unknown, or of another tenant.
+    not_found = 404, "not_found", "Not found", "未找到。", "There is nothing here.";
+    /// The link was never made.
+    invite = 404, "invite", "Unknown or used link", "链接无效或已被使用，请向管理员索取新链接。", "The link is unknown or used up; ask an administrator for a new one.";
+    /// The path exists, the method does not.
+    method_not_allowed = 405, "method_not_allowed", "Method not allowed", "不支持该操作。", "This address does not take that method.";
+    /// Another person has the login name.
+    login_taken = 409, "login_taken", "Login name taken", "该登录名已被使用，请换一个。", "The login name is taken; choose another.";
+    /// Somebody changed the row in between.
+    version_conflict = 409, "version_conflict", "Changed in between", "内容已被他人修改，请刷新后重试。", "Somebody changed this in between; reload and try again.";
+    /// One may not revoke oneself.
+    own_account = 409, "own_account", "Own account", "不能停用自己的账号。", "You cannot revoke your own account.";
+    /// The link is too old.
+    invite_expired = 410, "invite_expired", "Link expired", "链接已过期，请向管理员索取新链接。", "The link has expired; ask an administrator for a new one.";
+    /// Larger than allowed.
+    too_large = 413, "too_large", "Too large", "内容过大，未作处理；设备会分批重新发送。", "Too large; nothing was taken. The device sends smaller parts.";
+    /// More events than one push may hold.
+    too_many_events = 413, "too_many_events", "Too many events", "一次最多发送100条，请分批发送。", "At most 100 events a request; send smaller parts.";
+    /// The body is not declared as JSON.
+    media_type = 415, "media_type", "Unsupported media type", "请求体必须为 application/json。", "The body must be application/json.";
+    /// A password that is too weak.
+    weak_password = 422, "weak_password", "Weak password", "密码至少10个字符，且不得与登录名相同。", "A password needs at least 10 characters and may not be the login name.";
+    /// A push without anything that can be judged.
+    unreadable_push = 422, "unreadable_push", "Unreadable push", "发送内容无法识别，已留存待查。", "What was sent cannot be read; it is kept for a person to look at.";
+    /// Too many tries.
+    too_many_attempts = 429, "too_many_attempts", "Too many attempts", "尝试次数过多，请稍后再试。", "Too many attempts; try again later.";
+    /// A fault of ours.
+    internal = 500, "internal", "Server fault", "服务器出错；设备上的记录不受影响，请联系管理员。", "The server failed. Records on the device are safe; tell an administrator.";
+    /// The database did not answer, or a commit is uncertain.
+    unavailable = 503, "unavailable", "Not available now", "服务器暂时无法保存；设备会自动重发，记录不受影响。", "The server cannot store now. The device sends again by itself; records are safe.";
+}
+
+impl ApiError {
+    fn new(status: u16, code: &str, title: &str, zh: &str, en: &str) -> Self {
+        let problem = Problem {
+            code: code.to_owned(),
+            status,
+            title: title.to_owned(),
+            detail: format!("{zh} {en}"),
+            expected_seq: None,
+        };
+        Self { problem, retry_after_s: None }
+    }
+
+    /// 409: the device's next number is another one.
+    pub fn expected_seq(seq: u64) -> Self {
+        let mut error = Self::new(
+            409,
+            "expected_seq",
+            "Another number is expected",
+            "服务器需要另一个序号的记录，设备会自行调整。",
+            "The server expects another number; the device goes on from there.",
+        );
+        error.problem.expected_seq = Some(seq);
+        error
+    }
+
+    /// 422: a field is empty, too long or not of its form.
+    pub fn invalid(zh: &str, en: &str) -> Self {
+        Self::new(422, "invalid", "Invalid input", zh, en)
+    }
+
+    /// Says when to try again.
+    pub fn retry_after(mut self, seconds: u64) -> Self {
+        self.retry_after_s = Some(seconds.max(1));
+        self
+    }
+
+    /// The problem that the client gets.
+    pub fn problem(&self) -> &Problem {
+        &self.problem
+    }
+}
+
+impl From<StoreError> for ApiError {
+    fn from(error: StoreError) -> Self {
+        tracing::error!(%error, "store");
+        match error {
+            StoreError::Database(_) => Self::unavailable().retry_after(2),
+            StoreError::Corrupt(_) => Self::internal(),
+        }
+    }
+}
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        let status = StatusCode::from_u16(self.problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let mut response = (status, Json(&self.problem)).into_response();
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        if let Some(seconds) = self.retry_after_s {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        response
+    }
+}

@@ -1,0 +1,116 @@
+//! The words of the readable page, in both languages. They are the server's own; the app has its texts elsewhere.
+
+use zhicha_core::{
+    answer::AnswerValue,
+    checklist::{AnswerKind, Severity, Text},
+    determination::Determination,
+    event::Disposition,
+    inspection::{Mode, SignMethod, SignRole, Visit},
+};
+
+/// `zh / en`.
+pub fn both(zh: &str, en: &str) -> String {
+    if en.is_empty() || zh == en { zh.to_owned() } else { format!("{zh} / {en}") }
+}
+
+/// A text of a checklist.
+pub fn text(text: &Text) -> String {
+    both(&text.zh, &text.en)
+}
+
+/// Mode.
+pub fn mode(mode: Mode) -> String {
+    match mode {
+        Mode::SpotCheck => both("四不两直检查", "spot check"),
+        Mode::SelfInspection => both("自查自纠", "self-inspection"),
+        Mode::ReInspection => both("复查", "re-inspection"),
+    }
+}
+
+/// How a visit ended.
+pub fn visit(visit: Visit) -> String {
+    match visit {
+        Visit::Completed => both("已完成", "completed"),
+        Visit::Partial => both("部分完成", "partial"),
+        Visit::Refused => both("拒绝检查", "refused"),
+        Visit::SiteClosed => both("场所关闭", "site closed"),
+        Visit::NotFound => both("未找到场所", "site not found"),
+    }
+}
+
+/// Who signs.
+pub fn sign_role(role: SignRole) -> String {
+    match role {
+        SignRole::Inspector => both("检查人员", "inspector"),
+        SignRole::Representative => both("被检查单位代表", "site's representative"),
+        SignRole::Witness => both("见证人", "witness"),
+    }
+}
+
+/// How somebody signed.
+pub fn sign_method(method: SignMethod) -> String {
+    match method {
+        SignMethod::Typed => both("键入姓名", "typed"),
+        SignMethod::Drawn => both("手写", "drawn"),
+        SignMethod::Refused => both("拒签", "refused to sign"),
+    }
+}
+
+/// Severity.
+pub fn severity(severity: Severity) -> String {
+    match severity {
+        Severity::General => both("一般", "general"),
+        Severity::CountsTowardsMajor => both("计入重大", "counts towards major"),
+        Severity::Major => both("重大", "major"),
+        Severity::DirectMajor => both("直接判定重大", "directly major"),
+        Severity::ByRule => both("按规则判定", "by rule"),
+    }
+}
+
+/// What a rule suggests or a person says.
+pub fn determination(determination: Determination) -> String {
+    match determination {
+        Determination::SuspectedMajor => both("疑似重大隐患", "suspected major hazard"),
+        Determination::General => both("一般隐患", "general hazard"),
+        Determination::Pending => both("事实待核实", "facts to be verified"),
+        Determination::NotApplicable => both("不适用", "not applicable"),
+    }
+}
+
+/// Where an event went.
+pub fn disposition(disposition: Disposition) -> String {
+    match disposition {
+        Disposition::Applied => both("已入账", "applied"),
+        Disposition::Quarantined => both("已隔离", "quarantined"),
+        Disposition::Deferred => both("待升级后处理", "deferred"),
+    }
+}
+
+/// An answer; `kind` is the item's, where the checklist is known.
+pub fn answer(value: &AnswerValue, kind: Option<&AnswerKind>) -> String {
+    match value {
+        AnswerValue::Pass => both("合格", "pass"),
+        AnswerValue::Fail => both("不合格", "fail"),
+        AnswerValue::NotApplicable => both("不适用", "not applicable"),
+        AnswerValue::NotChecked { reason } => format!("{}：{reason}", both("未检查", "not checked")),
+        AnswerValue::Number { value } => match kind {
+            Some(AnswerKind::Number { unit, .. }) => format!("{value} {unit}").trim_end().to_owned(),
+            _ => value.to_string(),
+        },
+        AnswerValue::Choice { value } => option(value, kind),
+        AnswerValue::Choices { value } => value.iter().map(|v| option(v, kind)).collect::<Vec<_>>().join("；"),
+        AnswerValue::Text { value } => value.clone(),
+        AnswerValue::Date { value } => value.to_string(),
+    }
+}
+
+fn option(id: &str, kind: Option<&AnswerKind>) -> String {
+    match (kind, id) {
+        (Some(AnswerKind::Single { options } | AnswerKind::Multiple { options }), _) => {
+            options.iter().find(|o| o.id == id).map_or_else(|| id.to_owned(), |o| text(&o.text))
+        }
+        (_, "yes") => both("是", "yes"),
+        (_, "no") => both("否", "no"),
+        _ => id.to_owned(),
+    }
+}

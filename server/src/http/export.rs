@@ -1,0 +1,84 @@
+//! Exports of one or many records.
+
+use super::body::{Id, Json};
+use crate::{
+    auth::session::Caller,
+    error::ApiError,
+    export::pack,
+    policy::{Allowed, ExportRecords},
+    state::App,
+    store::{self, audit},
+};
+use axum::{
+    extract::State,
+    http::{HeaderValue, header},
+    response::{IntoResponse as _, Response},
+};
+use serde::Deserialize;
+use serde_json::json;
+use std::str::FromStr;
+use zhicha_core::id::RecordId;
+
+const MOST_RECORDS: usize = 500;
+
+/// Body of `POST /api/v1/export`.
+#[derive(Deserialize)]
+pub struct Wanted {
+    record_ids: Vec<RecordId>,
+}
+
+/// `<record id>.zip`, or the id alone.
+pub struct Name(RecordId);
+
+impl FromStr for Name {
+    type Err = ApiError;
+    fn from_str(text: &str) -> Result<Self, ApiError> {
+        text.strip_suffix(".zip").unwrap_or(text).parse().map(Self).map_err(|_| ApiError::not_found())
+    }
+}
+
+/// `POST /api/v1/export`
+pub async fn many(
+    caller: Allowed<ExportRecords>,
+    State(app): State<App>,
+    Json(body): Json<Wanted>,
+) -> Result<Response, ApiError> {
+    let mut ids = body.record_ids;
+    ids.dedup();
+    if ids.is_empty() || ids.len() > MOST_RECORDS {
+        return Err(ApiError::invalid("请选择1至500条记录。", "Choose 1 to 500 records."));
+    }
+    export(&app, &caller, &ids).await
+}
+
+/// `GET /api/v1/export/{record_id}.zip`
+pub async fn one(
+    caller: Allowed<ExportRecords>,
+    State(app): State<App>,
+    Id(Name(record)): Id<Name>,
+) -> Result<Response, ApiError> {
+    export(&app, &caller, &[record]).await
+}
+
+async fn export(app: &App, caller: &Caller, ids: &[RecordId]) -> Result<Response, ApiError> {
+    let person = &caller.person;
+    let now = app.clock.now();
+    let files = {
+        let mut conn = app.store.reader().await?;
+        pack::collect(&mut conn, &app.fixed.key, person.tenant, &person.scope(), ids, now).await?
+    };
+    let zipped = tokio::task::spawn_blocking(move || pack::zip(&files)).await;
+    let bytes = zipped.ok().and_then(Result::ok).ok_or_else(ApiError::internal)?;
+    // Nothing leaves without a row in the audit log.
+    let mut tx = app.store.begin().await?;
+    audit::write(&mut tx, person.tenant, now, Some(person.user), "exported", &json!({ "records": ids })).await?;
+    store::commit(tx).await?;
+    let mut response = bytes.into_response();
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/zip"));
+    let name = if let [one] = ids { format!("zhicha-{one}.zip") } else { format!("zhicha-{}-records.zip", ids.len()) };
+    if let Ok(value) = HeaderValue::from_str(&format!("attachment; filename=\"{name}\"")) {
+        headers.insert(header::CONTENT_DISPOSITION, value);
+    }
+    Ok(response)
+}

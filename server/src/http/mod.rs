@@ -1,0 +1,14 @@
+//! The handlers under `/api/v1/`, one file a subject. Each begins with its policy (`policy`); none holds SQL.
+
+pub mod body;
+pub mod checklists;
+pub mod devices;
+pub mod export;
+pub mod health;
+pub mod invites;
+pub mod people;
+pub mod quarantine;
+pub mod records;
+pub mod session;
+pub mod sites;
+pub mod sync;

@@ -1,0 +1,155 @@
+//! What devices exchange: push, pull, and which events the server has.
+
+use super::body::{Json, Peer, Query};
+use crate::{
+    auth::session,
+    cursor::Cursor,
+    error::ApiError,
+    policy::{Allowed, BySignature, Open, PullOwn},
+    push,
+    state::App,
+    store::{
+        Conn, events,
+        feed::{self, Fed, Item},
+        tenants,
+    },
+};
+use axum::{extract::State, http::HeaderMap};
+use serde::{Deserialize, Serialize};
+use zhicha_core::{
+    event::EventHash,
+    sync::{
+        epoch::Seen,
+        wire::{PullPage, PullRow, PushReply, PushRequest, Stream},
+    },
+};
+
+/// `POST /api/v1/sync/push`
+pub async fn push(
+    _: Open<BySignature>,
+    State(app): State<App>,
+    headers: HeaderMap,
+    peer: Peer,
+    Json(body): Json<PushRequest>,
+) -> Result<axum::Json<PushReply>, ApiError> {
+    let caller = session::caller(&app, &headers).await?;
+    push::receive(app, body, caller.map(|c| c.session), peer.0).await.map(axum::Json)
+}
+
+/// Query of a pull.
+#[derive(Deserialize)]
+pub struct Pull {
+    stream: Stream,
+    #[serde(default)]
+    cursor: String,
+}
+
+/// `GET /api/v1/sync/pull`
+pub async fn pull(
+    caller: Allowed<PullOwn>,
+    State(app): State<App>,
+    Query(query): Query<Pull>,
+) -> Result<axum::Json<PullPage>, ApiError> {
+    let stream = query.stream;
+    let mut conn = app.store.reader().await?;
+    let person = &caller.person;
+    let log = tenants::log(&mut conn, person.tenant).await?;
+    let start = Cursor {
+        epoch: log.epoch,
+        stream,
+        tenant: person.tenant,
+        user: person.user,
+        authz_version: person.authz_version,
+        seq: 0,
+    };
+    let from = going_on(&app, &query.cursor, &start)?;
+    let (fed, limit) = page(&mut conn, &caller, stream, from.unwrap_or(0)).await?;
+    let more = fed.len() >= limit as usize;
+    let seq = fed.last().map_or(from.unwrap_or(0), |row| row.seq);
+    let rows = fed.into_iter().filter_map(|row| row.item).map(|item| wire(&app, item)).collect();
+    let cursor = Cursor { seq, ..start }.seal(app.fixed.key.cursor());
+    let snapshot = from.is_none();
+    Ok(axum::Json(PullPage { stream, rows, cursor, more, snapshot, log, now: app.clock.now() }))
+}
+
+// The number to go on from; nothing when a snapshot is due: no cursor, another life of the log, other rights.
+fn going_on(app: &App, text: &str, now: &Cursor) -> Result<Option<u64>, ApiError> {
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let cursor = Cursor::open(text, app.fixed.key.cursor()).ok_or_else(ApiError::cursor)?;
+    if cursor.tenant != now.tenant || cursor.user != now.user {
+        return Err(ApiError::cursor_foreign());
+    }
+    if cursor.stream != now.stream {
+        return Err(ApiError::cursor());
+    }
+    let fresh = cursor.epoch == now.epoch && cursor.authz_version == now.authz_version;
+    Ok(fresh.then_some(cursor.seq))
+}
+
+async fn page(
+    conn: &mut Conn,
+    caller: &session::Caller,
+    stream: Stream,
+    seq: u64,
+) -> Result<(Vec<Fed>, u32), ApiError> {
+    let person = &caller.person;
+    // A record has up to 256 KiB and a checklist tens; a site a few hundred bytes.
+    Ok(match stream {
+        Stream::Sites => (feed::sites(conn, person.tenant, &person.scope(), seq, 500).await?, 500),
+        Stream::Checklists => (feed::checklists(conn, person.tenant, seq, 10).await?, 10),
+        Stream::Records => (feed::records(conn, person.tenant, person.user, seq, 20).await?, 20),
+    })
+}
+
+fn wire(app: &App, item: Item) -> PullRow {
+    match item {
+        Item::Site(site) => PullRow::Site { site },
+        Item::Checklist(digest, json) => PullRow::Checklist { digest, json },
+        Item::Drop(key) => PullRow::Drop { key },
+        Item::Event(row, certificate) => PullRow::Event {
+            receipt: app.fixed.key.receipt(&row.receipt()),
+            reason: row.reason,
+            event: row.text,
+            certificate,
+        },
+    }
+}
+
+/// Body of `POST /api/v1/sync/have`.
+#[derive(Deserialize)]
+pub struct Have {
+    hashes: Vec<EventHash>,
+}
+
+/// Answer: which of them the log lacks.
+#[derive(Serialize)]
+pub struct Lacks {
+    missing: Vec<EventHash>,
+    log: Seen,
+}
+
+const MOST_HASHES: usize = 5_000;
+
+/// `POST /api/v1/sync/have`
+pub async fn have(
+    caller: Allowed<PullOwn>,
+    State(app): State<App>,
+    Json(body): Json<Have>,
+) -> Result<axum::Json<Lacks>, ApiError> {
+    if body.hashes.len() > MOST_HASHES {
+        return Err(ApiError::too_large());
+    }
+    let mut conn = app.store.reader().await?;
+    let tenant = caller.person.tenant;
+    let mut missing = Vec::new();
+    for hash in body.hashes {
+        // An event of another person is as unknown as one that is not there.
+        let known = events::by_hash(&mut conn, tenant, &hash).await?;
+        if known.is_none_or(|row| row.user != caller.person.user) {
+            missing.push(hash);
+        }
+    }
+    Ok(axum::Json(Lacks { missing, log: tenants::log(&mut conn, tenant).await? }))
+}

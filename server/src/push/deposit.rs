@@ -1,0 +1,63 @@
+//! The drop box: texts that come without a certificate of ours. They are kept for a person to look at, answered
+//! without an echo, and limited in number, so that nobody fills the disk.
+
+use super::read::Refused;
+use crate::{
+    error::ApiError,
+    state::App,
+    store::{self, counter, quarantine::Stray, tenants},
+};
+use zhicha_core::{
+    event::{Certificate, EventHash, Payload},
+    id::TenantId,
+    sync::wire::Reason,
+};
+
+/// Keeps the texts of a refused push, and returns the answer for its sender.
+pub async fn keep(app: &App, refused: &Refused, peer: &str) -> ApiError {
+    if let Err(wait) = app.fixed.limits.drop_box(peer, app.clock.now()) {
+        return ApiError::too_many_attempts().retry_after(wait);
+    }
+    match write(app, refused).await {
+        Ok(()) => refused.error.clone(),
+        Err(error) => error.into(),
+    }
+}
+
+async fn write(app: &App, refused: &Refused) -> store::Result<()> {
+    let mut tx = app.store.begin().await?;
+    let known = tenants::all(&mut tx).await?;
+    let claimed = Certificate::parse(&refused.certificate).ok().map(|(c, _)| c.tenant);
+    for text in &refused.events {
+        let payload = Payload::parse(text).ok().map(|(payload, _)| payload);
+        let wanted = claimed.or(payload.as_ref().map(|p| p.tenant));
+        let Some(tenant) = choose(&known, wanted) else { continue };
+        let mut stray = Stray {
+            tenant,
+            tenant_seq: 0,
+            epoch: tenants::log(&mut tx, tenant).await?.epoch,
+            hash: EventHash::of_text(text),
+            device: None,
+            device_seq: None,
+            user: None,
+            kind: payload.as_ref().map(|p| p.kind.clone()),
+            record: payload.as_ref().map(|p| p.record_id),
+            reason: Reason::Foreign,
+            detail: "came without proof of who sent it".to_owned(),
+            received_at: app.clock.now(),
+            text: text.clone(),
+        };
+        if store::quarantine::find(&mut tx, &stray).await?.is_none() {
+            stray.tenant_seq = counter::next(&mut tx, tenant, counter::LOG).await?;
+            store::quarantine::add(&mut tx, &stray).await?;
+        }
+    }
+    store::commit(tx).await
+}
+
+// The tenant that the text names; where there is only one, that one.
+fn choose(known: &[tenants::Tenant], wanted: Option<TenantId>) -> Option<TenantId> {
+    let named = known.iter().find(|t| Some(t.tenant) == wanted);
+    let only = if known.len() == 1 { known.first() } else { None };
+    named.or(only).map(|t| t.tenant)
+}

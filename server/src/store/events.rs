@@ -1,0 +1,184 @@
+//! The event table: one row for each number of a device that is taken. Rows are only ever added.
+
+use super::{Conn, Result, from_name, name_of, parse, parse_hash, parse_json, signed, to_json, unsigned};
+use sqlx::{AssertSqlSafe, Row as _, sqlite::SqliteRow};
+use zhicha_core::{
+    api::Flag,
+    event::{Disposition, EventHash, Receipt},
+    id::{DeviceId, EpochId, RecordId, TenantId, UserId},
+    sync::wire::Reason,
+    time::Timestamp,
+};
+
+/// A stored event.
+#[derive(Clone, Debug)]
+pub struct EventRow {
+    /// Tenant.
+    pub tenant: TenantId,
+    /// Place in the tenant's log.
+    pub tenant_seq: u64,
+    /// Life of the log in which it came.
+    pub epoch: EpochId,
+    /// Hash of the signing input (of the text, when it is damaged).
+    pub hash: EventHash,
+    /// Device.
+    pub device: DeviceId,
+    /// Number on the device.
+    pub device_seq: u64,
+    /// Person that the certificate names.
+    pub user: UserId,
+    /// Kind it claims, where it can be read.
+    pub kind: Option<String>,
+    /// Type of record it claims.
+    pub record_type: Option<String>,
+    /// Record it claims.
+    pub record: Option<RecordId>,
+    /// Where it went.
+    pub disposition: Disposition,
+    /// Why, when it was not applied.
+    pub reason: Option<Reason>,
+    /// More words.
+    pub detail: String,
+    /// Notes.
+    pub flags: Vec<Flag>,
+    /// When it came.
+    pub received_at: Timestamp,
+    /// The text, verbatim.
+    pub text: String,
+}
+
+impl EventRow {
+    /// What the receipt says about this row.
+    pub fn receipt(&self) -> Receipt {
+        Receipt {
+            tenant: self.tenant,
+            epoch: self.epoch,
+            event_hash: self.hash.clone(),
+            device_id: self.device,
+            device_seq: self.device_seq,
+            disposition: self.disposition,
+            tenant_seq: self.tenant_seq,
+            received_at: self.received_at,
+        }
+    }
+}
+
+fn select(clause: &'static str) -> AssertSqlSafe<String> {
+    AssertSqlSafe(format!(
+        "SELECT e.tenant, e.tenant_seq, e.epoch, e.event_hash, e.device_id, e.device_seq, e.user_id, e.kind,
+         e.record_type, e.record_id, e.disposition, e.reason, e.detail, e.flags, e.received_at, e.text
+         FROM event e {clause}"
+    ))
+}
+
+pub(super) fn read(row: &SqliteRow) -> Result<EventRow> {
+    Ok(EventRow {
+        tenant: parse(row.try_get("tenant")?)?,
+        tenant_seq: unsigned(row.try_get("tenant_seq")?),
+        epoch: parse(row.try_get("epoch")?)?,
+        hash: parse_hash(row.try_get("event_hash")?)?,
+        device: parse(row.try_get("device_id")?)?,
+        device_seq: unsigned(row.try_get("device_seq")?),
+        user: parse(row.try_get("user_id")?)?,
+        kind: row.try_get("kind")?,
+        record_type: row.try_get("record_type")?,
+        record: row.try_get::<Option<&str>, _>("record_id")?.map(parse).transpose()?,
+        disposition: from_name(row.try_get("disposition")?)?,
+        reason: row.try_get::<Option<&str>, _>("reason")?.map(from_name).transpose()?,
+        detail: row.try_get("detail")?,
+        flags: parse_json(row.try_get("flags")?)?,
+        received_at: Timestamp(row.try_get("received_at")?),
+        text: row.try_get("text")?,
+    })
+}
+
+/// Adds an event.
+pub async fn add(conn: &mut Conn, row: &EventRow) -> Result<()> {
+    sqlx::query(
+        "INSERT INTO event (tenant, tenant_seq, epoch, event_hash, device_id, device_seq, user_id, kind, record_type,
+         record_id, disposition, reason, detail, flags, received_at, text)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
+    )
+    .bind(row.tenant.to_string())
+    .bind(signed(row.tenant_seq))
+    .bind(row.epoch.to_string())
+    .bind(row.hash.as_str())
+    .bind(row.device.to_string())
+    .bind(signed(row.device_seq))
+    .bind(row.user.to_string())
+    .bind(&row.kind)
+    .bind(&row.record_type)
+    .bind(row.record.map(|r| r.to_string()))
+    .bind(row.disposition.as_str())
+    .bind(row.reason.as_ref().map(name_of))
+    .bind(&row.detail)
+    .bind(to_json(&row.flags))
+    .bind(row.received_at.0)
+    .bind(&row.text)
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// The event under a number of a device.
+pub async fn at(conn: &mut Conn, tenant: TenantId, device: DeviceId, seq: u64) -> Result<Option<EventRow>> {
+    let row = sqlx::query(select("WHERE e.tenant = $1 AND e.device_id = $2 AND e.device_seq = $3"))
+        .bind(tenant.to_string())
+        .bind(device.to_string())
+        .bind(signed(seq))
+        .fetch_optional(conn)
+        .await?;
+    row.as_ref().map(read).transpose()
+}
+
+/// All events that claim a record, oldest first.
+pub async fn of_record(conn: &mut Conn, tenant: TenantId, record: RecordId) -> Result<Vec<EventRow>> {
+    let rows = sqlx::query(select("WHERE e.tenant = $1 AND e.record_id = $2 ORDER BY e.tenant_seq"))
+        .bind(tenant.to_string())
+        .bind(record.to_string())
+        .fetch_all(conn)
+        .await?;
+    rows.iter().map(read).collect()
+}
+
+/// The event that counts under this hash.
+pub async fn by_hash(conn: &mut Conn, tenant: TenantId, hash: &EventHash) -> Result<Option<EventRow>> {
+    let row = sqlx::query(select("WHERE e.tenant = $1 AND e.event_hash = $2 ORDER BY e.disposition = 'quarantined' LIMIT 1"))
+        .bind(tenant.to_string())
+        .bind(hash.as_str())
+        .fetch_optional(conn)
+        .await?;
+    row.as_ref().map(read).transpose()
+}
+
+/// Whether the log holds this hash.
+pub async fn has(conn: &mut Conn, tenant: TenantId, hash: &str) -> Result<bool> {
+    Ok(sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM event WHERE tenant = $1 AND event_hash = $2)")
+        .bind(tenant.to_string())
+        .bind(hash)
+        .fetch_one(conn)
+        .await?)
+}
+
+/// Events of a tenant after a place in the log, in log order, at most `limit`.
+pub async fn after(conn: &mut Conn, tenant: TenantId, tenant_seq: u64, limit: u32) -> Result<Vec<EventRow>> {
+    let rows = sqlx::query(select("WHERE e.tenant = $1 AND e.tenant_seq > $2 ORDER BY e.tenant_seq LIMIT $3"))
+        .bind(tenant.to_string())
+        .bind(signed(tenant_seq))
+        .bind(i64::from(limit))
+        .fetch_all(conn)
+        .await?;
+    rows.iter().map(read).collect()
+}
+
+/// Records of a tenant that have events which count.
+pub async fn records(conn: &mut Conn, tenant: TenantId) -> Result<Vec<RecordId>> {
+    let ids: Vec<String> = sqlx::query_scalar(
+        "SELECT DISTINCT record_id FROM event
+         WHERE tenant = $1 AND record_id IS NOT NULL AND disposition = 'applied' ORDER BY record_id",
+    )
+    .bind(tenant.to_string())
+    .fetch_all(conn)
+    .await?;
+    ids.iter().map(|id| parse(id)).collect()
+}

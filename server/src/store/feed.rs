@@ -1,0 +1,159 @@
+//! What devices pull: one numbered row for each change, by stream and scope.
+
+use super::{Conn, Result, counter, parse, parse_json, signed, to_json, unsigned};
+use sqlx::{Row as _, sqlite::SqliteRow};
+use zhicha_core::{
+    checklist::Digest,
+    id::{SiteId, TenantId, UserId},
+    sync::wire::{Site, Stream},
+    time::Timestamp,
+};
+
+/// What a feed row says about its key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Op {
+    /// The row was added or changed.
+    Put,
+    /// The row left this scope.
+    Drop,
+}
+
+/// Adds a feed row; returns its number.
+pub async fn add(
+    conn: &mut Conn,
+    tenant: TenantId,
+    stream: Stream,
+    scope: &str,
+    key: &str,
+    op: Op,
+    now: Timestamp,
+) -> Result<u64> {
+    let seq = counter::next(conn, tenant, stream.as_str()).await?;
+    sqlx::query("INSERT INTO feed (tenant, stream, seq, scope, key, op, at) VALUES ($1, $2, $3, $4, $5, $6, $7)")
+        .bind(tenant.to_string())
+        .bind(stream.as_str())
+        .bind(signed(seq))
+        .bind(scope)
+        .bind(key)
+        .bind(if op == Op::Put { "put" } else { "drop" })
+        .bind(now.0)
+        .execute(conn)
+        .await?;
+    Ok(seq)
+}
+
+/// One row of a page, with what the device gets for it; nothing for a row that a later one replaces.
+#[derive(Clone, Debug)]
+pub struct Fed {
+    /// Its number.
+    pub seq: u64,
+    /// What it holds.
+    pub item: Option<Item>,
+}
+
+/// What a device gets.
+#[derive(Clone, Debug)]
+pub enum Item {
+    /// A site.
+    Site(Site),
+    /// A checklist.
+    Checklist(Digest, String),
+    /// An event of the person's own: its place in the log.
+    Event(Box<super::events::EventRow>, String),
+    /// A key that left the scope.
+    Drop(String),
+}
+
+/// Sites of a scope after `seq`.
+pub async fn sites(conn: &mut Conn, tenant: TenantId, scope: &[String], seq: u64, limit: u32) -> Result<Vec<Fed>> {
+    let rows = sqlx::query(
+        "SELECT f.seq, f.key, f.op, s.site_id, s.version, s.name, s.address, s.region, s.credit_code, s.category,
+                s.initials, s.checklists, s.feed_seq
+         FROM feed f LEFT JOIN site s ON s.tenant = f.tenant AND s.site_id = f.key
+         WHERE f.tenant = $1 AND f.stream = 'sites' AND f.seq > $2
+           AND EXISTS (SELECT 1 FROM json_each($3) g WHERE g.value IN ('*', f.scope, 'site:' || f.key))
+         ORDER BY f.seq LIMIT $4",
+    )
+    .bind(tenant.to_string())
+    .bind(signed(seq))
+    .bind(to_json(scope))
+    .bind(i64::from(limit))
+    .fetch_all(conn)
+    .await?;
+    rows.iter().map(fed_site).collect()
+}
+
+fn fed_site(row: &SqliteRow) -> Result<Fed> {
+    let seq: i64 = row.try_get("seq")?;
+    let item = if row.try_get::<&str, _>("op")? == "drop" {
+        Some(Item::Drop(row.try_get("key")?))
+    } else if row.try_get::<Option<i64>, _>("feed_seq")? == Some(seq) {
+        Some(Item::Site(read_site(row)?))
+    } else {
+        None
+    };
+    Ok(Fed { seq: unsigned(seq), item })
+}
+
+/// A site from a row that has the columns of `site`.
+pub(super) fn read_site(row: &SqliteRow) -> Result<Site> {
+    let version: i64 = row.try_get("version")?;
+    Ok(Site {
+        site_id: parse::<SiteId>(row.try_get("site_id")?)?,
+        version: u32::try_from(version).unwrap_or(0),
+        name: row.try_get("name")?,
+        address: row.try_get("address")?,
+        region: row.try_get("region")?,
+        credit_code: row.try_get("credit_code")?,
+        category: row.try_get("category")?,
+        initials: row.try_get("initials")?,
+        checklists: parse_json(row.try_get("checklists")?)?,
+    })
+}
+
+/// Checklists after `seq`.
+pub async fn checklists(conn: &mut Conn, tenant: TenantId, seq: u64, limit: u32) -> Result<Vec<Fed>> {
+    let rows = sqlx::query(
+        "SELECT f.seq, c.digest, c.json FROM feed f JOIN checklist c ON c.tenant = f.tenant AND c.digest = f.key
+         WHERE f.tenant = $1 AND f.stream = 'checklists' AND f.seq > $2 ORDER BY f.seq LIMIT $3",
+    )
+    .bind(tenant.to_string())
+    .bind(signed(seq))
+    .bind(i64::from(limit))
+    .fetch_all(conn)
+    .await?;
+    rows.iter()
+        .map(|row| {
+            let item = Item::Checklist(Digest(row.try_get("digest")?), row.try_get("json")?);
+            Ok(Fed { seq: unsigned(row.try_get("seq")?), item: Some(item) })
+        })
+        .collect()
+}
+
+/// The person's own events after `seq`, with the certificate of the device that wrote each.
+pub async fn records(conn: &mut Conn, tenant: TenantId, user: UserId, seq: u64, limit: u32) -> Result<Vec<Fed>> {
+    let rows = sqlx::query(
+        "SELECT f.seq AS feed_seq, e.*, d.certificate FROM feed f
+         JOIN event e ON e.tenant = f.tenant AND e.tenant_seq = CAST(f.key AS INTEGER)
+         JOIN device d ON d.tenant = e.tenant AND d.device_id = e.device_id
+         WHERE f.tenant = $1 AND f.stream = 'records' AND f.scope = $2 AND f.seq > $3 ORDER BY f.seq LIMIT $4",
+    )
+    .bind(tenant.to_string())
+    .bind(user.to_string())
+    .bind(signed(seq))
+    .bind(i64::from(limit))
+    .fetch_all(conn)
+    .await?;
+    rows.iter()
+        .map(|row| {
+            let event = super::events::read(row)?;
+            let item = Item::Event(Box::new(event), row.try_get("certificate")?);
+            Ok(Fed { seq: unsigned(row.try_get("feed_seq")?), item: Some(item) })
+        })
+        .collect()
+}
+
+/// The last number of a stream.
+pub async fn last(conn: &mut Conn, tenant: TenantId, stream: Stream) -> Result<u64> {
+    counter::last(conn, tenant, stream.as_str()).await
+}

@@ -1,0 +1,92 @@
+//! Opening the database and bringing it to the present form.
+
+use super::{Conn, Result, Store, StoreError};
+use anyhow::Context as _;
+use sqlx::{
+    ConnectOptions as _, Connection as _, SqlitePool,
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+};
+use std::{path::Path, time::Duration};
+
+/// The steps from an empty file to the present form; a new step goes at the end, old ones never change.
+const STEPS: &[&str] = &[include_str!("../../migrations/sqlite/0001_first.sql")];
+const READERS: u32 = 4;
+
+fn options(path: &Path) -> SqliteConnectOptions {
+    SqliteConnectOptions::new()
+        .filename(path)
+        .foreign_keys(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full)
+        .busy_timeout(Duration::from_secs(10))
+        .disable_statement_logging()
+}
+
+impl Store {
+    /// Opens (or makes) the database at `path`.
+    ///
+    /// # Errors
+    /// When it cannot be opened, or belongs to a newer version of `zhicha`.
+    pub async fn open(path: &Path) -> anyhow::Result<Self> {
+        migrate(path).await.with_context(|| format!("database {}", path.display()))?;
+        let write = SqlitePoolOptions::new().max_connections(1).acquire_timeout(Duration::from_secs(60));
+        let read = SqlitePoolOptions::new().max_connections(READERS).acquire_timeout(Duration::from_secs(30));
+        Ok(Self {
+            write: write.connect_with(options(path)).await?,
+            read: read.connect_with(options(path).pragma("query_only", "ON")).await?,
+        })
+    }
+
+    /// Opens an existing database only to read it.
+    ///
+    /// # Errors
+    /// When there is none, or it has another form than this version's.
+    pub async fn open_existing(path: &Path) -> anyhow::Result<Self> {
+        anyhow::ensure!(path.exists(), "there is no database at {}", path.display());
+        Self::open(path).await
+    }
+
+    /// The two pools as (reading, writing), for tests of what the database itself guarantees.
+    pub fn pools(&self) -> (&SqlitePool, &SqlitePool) {
+        (&self.read, &self.write)
+    }
+}
+
+async fn migrate(path: &Path) -> anyhow::Result<()> {
+    let mut conn = options(path).create_if_missing(true).connect().await?;
+    let at: i64 = sqlx::query_scalar("PRAGMA user_version").fetch_one(&mut conn).await?;
+    let at = usize::try_from(at).unwrap_or(usize::MAX);
+    anyhow::ensure!(
+        at <= STEPS.len(),
+        "it belongs to a newer version of zhicha (form {at}, this one knows {}); start that version instead",
+        STEPS.len()
+    );
+    for (index, step) in STEPS.iter().enumerate().skip(at) {
+        let version = index + 1;
+        let mut tx = conn.begin_with("BEGIN IMMEDIATE").await?;
+        sqlx::raw_sql(*step).execute(&mut *tx).await?;
+        let set = sqlx::AssertSqlSafe(format!("PRAGMA user_version = {version}"));
+        sqlx::raw_sql(set).execute(&mut *tx).await?;
+        tx.commit().await?;
+    }
+    conn.close().await?;
+    Ok(())
+}
+
+/// Whether the database answers.
+pub async fn answers(store: &Store) -> Result<()> {
+    let mut conn = store.reader().await?;
+    let one: i64 = sqlx::query_scalar("SELECT 1").fetch_one(&mut *conn).await?;
+    if one == 1 { Ok(()) } else { Err(StoreError::Corrupt("SELECT 1".to_owned())) }
+}
+
+/// What SQLite's own check finds, in words.
+pub async fn integrity(conn: &mut Conn) -> Result<Option<String>> {
+    let said: Vec<String> = sqlx::query_scalar("PRAGMA integrity_check").fetch_all(&mut *conn).await?;
+    let orphans = sqlx::query("PRAGMA foreign_key_check").fetch_all(conn).await?;
+    let mut wrong: Vec<String> = said.into_iter().filter(|line| line != "ok").collect();
+    if !orphans.is_empty() {
+        wrong.push(format!("{} rows point to rows that are not there", orphans.len()));
+    }
+    Ok((!wrong.is_empty()).then(|| wrong.join("; ")))
+}

@@ -1,0 +1,110 @@
+//! Reading received inspections: the filtered list, and whether a reader may see one.
+
+use super::{Conn, Result, name_of, parse_json, to_json, unsigned};
+use sqlx::Row as _;
+use zhicha_core::{
+    api::RecordSummary,
+    id::{RecordId, TenantId},
+    inspection::Mode,
+};
+
+/// What the list is narrowed to; empty fields do not narrow.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    /// Words, all of which must occur.
+    pub words: Vec<String>,
+    /// First day, `YYYY-MM-DD`.
+    pub from: Option<String>,
+    /// Last day.
+    pub to: Option<String>,
+    /// Mode.
+    pub mode: Option<Mode>,
+    /// Checklist id.
+    pub checklist: Option<String>,
+    /// Region code.
+    pub region: Option<String>,
+    /// Only records with failed items.
+    pub with_fails: bool,
+    /// Go on after this (day, first place in the log).
+    pub after: Option<(String, i64)>,
+    /// At most so many.
+    pub limit: u32,
+}
+
+// A record of a typed site has no region; whoever shares one with its author may see it.
+const VISIBLE: &str = "EXISTS (SELECT 1 FROM json_each($2) s WHERE s.value = '*' OR s.value = p.region
+    OR (p.region IS NULL AND s.value IN (SELECT g.value FROM person a, json_each(a.grants) g
+        WHERE a.tenant = p.tenant AND a.user_id = p.user_id)))";
+
+const MATCHES: &str = "NOT EXISTS (SELECT 1 FROM json_each($3) w WHERE instr(p.search, w.value) = 0)
+    AND ($4 IS NULL OR p.inspection_date >= $4) AND ($5 IS NULL OR p.inspection_date <= $5)
+    AND ($6 IS NULL OR p.mode = $6) AND ($7 IS NULL OR p.region = $7) AND (NOT $8 OR p.fails > 0)
+    AND ($9 IS NULL OR EXISTS (SELECT 1 FROM projection_inspection_checklist c
+        WHERE c.tenant = p.tenant AND c.checklist_id = $9 AND c.record_id = p.record_id))";
+
+/// One page of records with its total and where the next page begins.
+#[derive(Clone, Debug)]
+pub struct Page {
+    /// The rows, newest first.
+    pub rows: Vec<RecordSummary>,
+    /// How many fit in all.
+    pub total: u64,
+    /// The last row's place, when more follow.
+    pub next: Option<(String, i64)>,
+}
+
+/// Records of a scope, newest day first.
+pub async fn list(conn: &mut Conn, tenant: TenantId, scope: &[String], filter: &Filter) -> Result<Page> {
+    let total = query(&format!("SELECT count(*) AS total FROM projection_inspection p WHERE p.tenant = $1 AND {VISIBLE} AND {MATCHES}"), tenant, scope, filter)
+        .fetch_one(&mut *conn)
+        .await?;
+    let sql = format!(
+        "SELECT p.inspection_date, p.first_seq, p.summary FROM projection_inspection p
+         WHERE p.tenant = $1 AND {VISIBLE} AND {MATCHES}
+           AND ($10 IS NULL OR (p.inspection_date, p.first_seq) < ($10, $11))
+         ORDER BY p.inspection_date DESC, p.first_seq DESC LIMIT $12"
+    );
+    let (day, seq) = filter.after.clone().unzip();
+    let mut rows = query(&sql, tenant, scope, filter)
+        .bind(day)
+        .bind(seq)
+        .bind(i64::from(filter.limit) + 1)
+        .fetch_all(conn)
+        .await?;
+    let more = rows.len() > filter.limit as usize;
+    rows.truncate(filter.limit as usize);
+    let next = match rows.last().filter(|_| more) {
+        Some(row) => Some((row.try_get("inspection_date")?, row.try_get("first_seq")?)),
+        None => None,
+    };
+    let summaries = rows.iter().map(|row| parse_json(row.try_get("summary")?)).collect::<Result<_>>()?;
+    Ok(Page { rows: summaries, total: unsigned(total.try_get("total")?), next })
+}
+
+type Query = sqlx::query::Query<'static, sqlx::Sqlite, sqlx::sqlite::SqliteArguments>;
+
+// `sql` is put together from the literals above, never from input.
+fn query(sql: &str, tenant: TenantId, scope: &[String], filter: &Filter) -> Query {
+    sqlx::query(sqlx::AssertSqlSafe(sql.to_owned()))
+        .bind(tenant.to_string())
+        .bind(to_json(scope))
+        .bind(to_json(&filter.words))
+        .bind(filter.from.clone())
+        .bind(filter.to.clone())
+        .bind(filter.mode.as_ref().map(name_of))
+        .bind(filter.region.clone())
+        .bind(filter.with_fails)
+        .bind(filter.checklist.clone())
+}
+
+/// The list row of one record, if the scope has it.
+pub async fn get(conn: &mut Conn, tenant: TenantId, scope: &[String], record: RecordId) -> Result<Option<RecordSummary>> {
+    let sql = format!("SELECT p.summary FROM projection_inspection p WHERE p.tenant = $1 AND {VISIBLE} AND p.record_id = $3");
+    let row: Option<String> = sqlx::query_scalar(sqlx::AssertSqlSafe(sql))
+        .bind(tenant.to_string())
+        .bind(to_json(scope))
+        .bind(record.to_string())
+        .fetch_optional(conn)
+        .await?;
+    row.as_deref().map(parse_json).transpose()
+}

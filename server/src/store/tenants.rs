@@ -1,0 +1,71 @@
+//! Tenants and the lives of their logs.
+
+use super::{Conn, Result, counter, parse};
+use sqlx::Row as _;
+use zhicha_core::{
+    id::{EpochId, TenantId},
+    sync::epoch::Seen,
+    time::{Timestamp, ZoneOffset},
+};
+
+/// One organisation.
+#[derive(Clone, Debug)]
+pub struct Tenant {
+    /// Its id.
+    pub tenant: TenantId,
+    /// Its name.
+    pub name: String,
+    /// Its zone.
+    pub zone: ZoneOffset,
+}
+
+/// All tenants, oldest first.
+pub async fn all(conn: &mut Conn) -> Result<Vec<Tenant>> {
+    let rows = sqlx::query("SELECT tenant, name, zone FROM tenant ORDER BY created_at, tenant").fetch_all(conn).await?;
+    rows.iter().map(read).collect()
+}
+
+/// One tenant.
+pub async fn get(conn: &mut Conn, tenant: TenantId) -> Result<Tenant> {
+    let row = sqlx::query("SELECT tenant, name, zone FROM tenant WHERE tenant = $1")
+        .bind(tenant.to_string())
+        .fetch_one(conn)
+        .await?;
+    read(&row)
+}
+
+fn read(row: &sqlx::sqlite::SqliteRow) -> Result<Tenant> {
+    let zone: i64 = row.try_get("zone")?;
+    Ok(Tenant {
+        tenant: parse(row.try_get("tenant")?)?,
+        name: row.try_get("name")?,
+        zone: ZoneOffset(i16::try_from(zone).unwrap_or(ZoneOffset::CHINA.0)),
+    })
+}
+
+/// Adds a tenant with the first life of its log.
+pub async fn add(conn: &mut Conn, tenant: &Tenant, epoch: EpochId, now: Timestamp) -> Result<()> {
+    sqlx::query("INSERT INTO tenant (tenant, name, zone, created_at) VALUES ($1, $2, $3, $4)")
+        .bind(tenant.tenant.to_string())
+        .bind(&tenant.name)
+        .bind(i64::from(tenant.zone.0))
+        .bind(now.0)
+        .execute(&mut *conn)
+        .await?;
+    sqlx::query("INSERT INTO epoch (tenant, life, epoch, predecessor, size, began_at) VALUES ($1, 1, $2, NULL, 0, $3)")
+        .bind(tenant.tenant.to_string())
+        .bind(epoch.to_string())
+        .bind(now.0)
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// The log as it is now: its life, and how many texts it holds.
+pub async fn log(conn: &mut Conn, tenant: TenantId) -> Result<Seen> {
+    let epoch: String = sqlx::query_scalar("SELECT epoch FROM epoch WHERE tenant = $1 ORDER BY life DESC LIMIT 1")
+        .bind(tenant.to_string())
+        .fetch_one(&mut *conn)
+        .await?;
+    Ok(Seen { epoch: parse(&epoch)?, size: counter::last(conn, tenant, counter::LOG).await? })
+}
