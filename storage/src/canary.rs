@@ -4,13 +4,19 @@
 //! localStorage and in a small file. A database that is empty or behind at the next start has lost records; the loss
 //! is remembered until a person has seen it.
 
-use crate::{IdbStore, global::local_storage, opfs};
+use crate::{
+    IdbStore,
+    global::local_storage,
+    identity::{self, HEAD, IDENTITY, PUSH},
+    opfs,
+    schema::META,
+};
 use serde::{Deserialize, Serialize};
 use std::cell::Cell;
-use wasm_bindgen_futures::spawn_local;
 use zhicha_core::{
     id::{DeviceId, PageSession},
-    store::{Store, StoreError},
+    store::{Head, PushState, StoreError},
+    sync::wire::Identity,
 };
 
 /// Numbers that are no longer on this device.
@@ -77,7 +83,7 @@ pub async fn accept(store: &IdbStore, loss: &Loss) {
 /// Brings the canary up to date after a write. A failure here never fails the write: the data is safe.
 pub(crate) async fn refresh(store: &IdbStore) {
     if let Ok(Some(now)) = last(store).await {
-        let mut canary = read_local(store).unwrap_or_default();
+        let mut canary = read(store).await;
         canary.last = Some(now);
         write(store, &canary);
     }
@@ -98,10 +104,20 @@ fn loss(then: &Last, now: Option<&Last>) -> Option<Loss> {
 }
 
 async fn last(store: &IdbStore) -> Result<Option<Last>, StoreError> {
-    let (Some(identity), Some(head)) = (store.identity().await?, store.head().await?) else {
+    let (identity, head, push): (Option<Identity>, Option<Head>, Option<PushState>) = store
+        .connection()
+        .read(&[META], async |tx| {
+            Ok((
+                identity::read(tx, IDENTITY).await?,
+                identity::read(tx, HEAD).await?,
+                identity::read(tx, PUSH).await?,
+            ))
+        })
+        .await?;
+    let (Some(identity), Some(head)) = (identity, head) else {
         return Ok(None);
     };
-    let acked = store.push_state().await?.acked;
+    let acked = push.unwrap_or_default().acked;
     Ok(Some(Last {
         device_id: identity.device_id,
         device_seq: head.seq,
@@ -138,7 +154,5 @@ fn write(store: &IdbStore, canary: &Canary) {
         // A full localStorage leaves the file.
         let _ = storage.set_item(&name, &text);
     }
-    spawn_local(async move {
-        opfs::write(&name, &text).await;
-    });
+    opfs::write_later(name, text);
 }

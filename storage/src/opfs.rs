@@ -3,13 +3,32 @@
 
 use crate::global::{object, storage};
 use js_sys::{Function, Promise, Reflect};
+use std::{
+    cell::{Cell, RefCell},
+    collections::BTreeMap,
+};
 use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::JsFuture;
+use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{FileSystemDirectoryHandle, FileSystemFileHandle, FileSystemWritableFileStream};
 
-/// Writes a file; returns whether the browser kept it.
-pub(crate) async fn write(name: &str, text: &str) -> bool {
-    try_write(name, text).await.is_some()
+thread_local! {
+    static WAITING: RefCell<BTreeMap<String, String>> = const { RefCell::new(BTreeMap::new()) };
+    static WRITING: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Writes a file in the background; of several texts for one file the last one stays. A failure is not told: the
+/// file is a second copy.
+pub(crate) fn write_later(name: String, text: String) {
+    WAITING.with_borrow_mut(|waiting| waiting.insert(name, text));
+    if WRITING.replace(true) {
+        return;
+    }
+    spawn_local(async {
+        while let Some((name, text)) = WAITING.with_borrow_mut(BTreeMap::pop_first) {
+            try_write(&name, &text).await;
+        }
+        WRITING.set(false);
+    });
 }
 
 async fn try_write(name: &str, text: &str) -> Option<()> {

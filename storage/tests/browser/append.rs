@@ -1,6 +1,6 @@
 //! The only writer of events: order under concurrency, and what a crash or failure at each step leaves.
 
-use crate::parts::{failing_commits, fresh, open, record, slow_crypto, started, with_draft};
+use crate::parts::{failing_commits, fresh, open, record, started, with_draft};
 use wasm_bindgen_futures::{JsFuture, future_to_promise};
 use wasm_bindgen_test::wasm_bindgen_test;
 use zhicha_core::{
@@ -52,7 +52,6 @@ async fn append_one<K: Signer>(
 
 #[wasm_bindgen_test]
 async fn tabs_that_append_at_once_make_one_gapless_chain() {
-    let _slow = slow_crypto();
     let (store, key) = enrolled().await;
     let tabs = js_sys::Array::new();
     for n in 1..=6_u128 {
@@ -78,7 +77,6 @@ async fn tabs_that_append_at_once_make_one_gapless_chain() {
 
 #[wasm_bindgen_test]
 async fn a_failed_signature_or_commit_leaves_nothing_and_the_number_is_used_again() {
-    let _slow = slow_crypto();
     let (store, key) = enrolled().await;
     let fence = with_draft(&store, 7).await;
     let draft = store.draft(record(7)).await.expect("read").expect("draft");

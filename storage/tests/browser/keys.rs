@@ -1,6 +1,6 @@
 //! The device key: kept, usable after reopening, never exportable; and the checks of signatures.
 
-use crate::parts::{fresh, new_profile, open, script, slow_crypto};
+use crate::parts::{fresh, new_profile, open, script};
 use wasm_bindgen_test::wasm_bindgen_test;
 use zhicha_core::{
     client::{Signer, Verifier},
@@ -19,7 +19,6 @@ async fn signed(key: &DeviceKey, payload: &str) -> String {
 
 #[wasm_bindgen_test]
 async fn a_key_survives_reopening_and_signs_what_others_verify() {
-    let _slow = slow_crypto();
     let profile = new_profile();
     let store = open(&profile).await;
     assert!(DeviceKey::load(&store).await.expect("read").is_none());

@@ -7,7 +7,9 @@ mod contract;
 mod keys;
 mod locks;
 mod migrate;
+mod notices;
 mod parts;
+mod profiles;
 mod tabs;
 mod writes;
 

@@ -28,7 +28,9 @@ pub async fn fresh() -> IdbStore {
     open(&new_profile()).await
 }
 
+/// The store of a person, with WebCrypto made slow.
 pub async fn open(profile: &Profile) -> IdbStore {
+    slow_crypto();
     IdbStore::open(profile).await.expect("open")
 }
 
@@ -110,12 +112,21 @@ impl Drop for Patch {
     }
 }
 
-/// Makes every signature take a macrotask, as it does outside of Chromium.
-pub fn slow_crypto() -> Patch {
-    Patch::new(
-        "SubtleCrypto.prototype.sign",
-        "async function (...args) { await new Promise((ok) => setTimeout(ok, 0)); return original.apply(this, args); }",
-    )
+/// Makes every call of WebCrypto take a macrotask, as it may outside of Chromium: work that waits for it inside a
+/// transaction fails then.
+pub fn slow_crypto() {
+    let body = "
+        if (globalThis.slowCrypto) return;
+        globalThis.slowCrypto = true;
+        for (const name of ['sign', 'verify', 'generateKey', 'importKey', 'exportKey']) {
+            const original = SubtleCrypto.prototype[name];
+            SubtleCrypto.prototype[name] = async function (...args) {
+                await new Promise((ok) => setTimeout(ok, 0));
+                return original.apply(this, args);
+            };
+        }";
+    let slow = Function::new_no_args(body).call0(&JsValue::NULL);
+    slow.expect("the browser has WebCrypto");
 }
 
 /// Makes every commit an abort.
