@@ -1,0 +1,72 @@
+//! The start order: panic overlay, storage, canary, session. Nothing is drawn as usable before the store is open.
+
+use crate::{
+    platform::dom,
+    state::device::{self, Loss},
+};
+use std::rc::Rc;
+use zhicha_core::{
+    store::{Store, StoreError},
+    sync::wire::Identity,
+};
+use zhicha_storage::{Gone, IdbStore};
+
+/// What the device holds.
+#[derive(Clone)]
+pub enum Start {
+    /// A person is enrolled here.
+    Enrolled {
+        /// The open store.
+        store: Rc<IdbStore>,
+        /// The person.
+        identity: Identity,
+    },
+    /// Records that were here are gone.
+    Lost {
+        /// The open store.
+        store: Rc<IdbStore>,
+        /// The person.
+        identity: Option<Identity>,
+        /// What is missing.
+        loss: Loss,
+    },
+    /// Nobody is enrolled here.
+    Empty,
+    /// The store does not open.
+    Trouble(StoreError),
+}
+
+/// From now on a panic shows the reload overlay by plain DOM calls: after it nothing of ours may be relied upon, and
+/// nothing was unsaved that was called saved.
+pub fn panic_overlay() {
+    std::panic::set_hook(Box::new(|info| dom::show_crash(&info.to_string())));
+}
+
+/// Opens the store of the person who used this browser last, and compares it with the canary.
+pub async fn start() -> Start {
+    match open().await {
+        Ok(start) => start,
+        Err(error) => Start::Trouble(error),
+    }
+}
+
+async fn open() -> Result<Start, StoreError> {
+    let Some(store) = device::open_current().await? else { return Ok(Start::Empty) };
+    let store = Rc::new(store);
+    let identity = store.identity().await?;
+    if let Some(loss) = device::loss(&store).await? {
+        return Ok(Start::Lost { store, identity, loss });
+    }
+    Ok(match identity {
+        Some(identity) => Start::Enrolled { store, identity },
+        None => Start::Empty,
+    })
+}
+
+/// What a connection that was closed under us means to a person.
+pub fn gone(why: Gone) -> StoreError {
+    match why {
+        Gone::Upgraded => StoreError::TooNew,
+        Gone::Removed => StoreError::Unavailable("closed by the browser".to_owned()),
+    }
+}

@@ -1,0 +1,113 @@
+//! Sheets and dialogs on the native `<dialog>`: modal, closed by Escape, focus goes back where it came from.
+
+use super::Icon;
+use crate::{
+    platform::dom,
+    words::{t_string, use_i18n},
+};
+use leptos::{ev, html, prelude::*, text_prop::TextProp};
+
+/// Keeps a `<dialog>` in step with `open`, and gives focus back when it closes.
+fn follow(node: NodeRef<html::Dialog>, open: RwSignal<bool>) {
+    let before = StoredValue::new_local(None);
+    Effect::new(move |_| {
+        let wanted = open.get();
+        let Some(dialog) = node.get() else { return };
+        if wanted && !dialog.open() {
+            before.set_value(dom::focused());
+            dom::show_modal(&dialog);
+        } else if !wanted && dialog.open() {
+            dom::close(&dialog);
+            if let Some(element) = before.try_update_value(Option::take).flatten() {
+                dom::focus_element(&element);
+            }
+        }
+    });
+}
+
+/// A question with a few buttons. Lives only while `open`; its content is made anew each time.
+#[component]
+pub fn Dialog(
+    /// Whether it is shown; Escape sets it to false.
+    open: RwSignal<bool>,
+    /// Id, unique in the page; the title gets `<id>-title`.
+    id: &'static str,
+    /// The question.
+    #[prop(into)]
+    title: TextProp,
+    /// Words and buttons.
+    children: ChildrenFn,
+) -> impl IntoView {
+    let node = NodeRef::<html::Dialog>::new();
+    follow(node, open);
+    view! {
+        <dialog
+            class="dialog"
+            id=id
+            node_ref=node
+            aria-labelledby=format!("{id}-title")
+            on:close=move |_| open.set(false)
+        >
+            <h2 id=format!("{id}-title")>{move || title.get()}</h2>
+            {move || open.get().then(|| children())}
+        </dialog>
+    }
+    .into_any()
+}
+
+/// A sheet that covers the page: head with a close button, body, and a dock if given.
+#[component]
+pub fn Sheet(
+    /// Whether it is shown; Escape and the close button set it to false.
+    open: RwSignal<bool>,
+    /// Id, unique in the page; the title gets `<id>-title`.
+    id: &'static str,
+    /// What it is about.
+    #[prop(into)]
+    title: TextProp,
+    /// Shown at the end of the head, for example a badge.
+    #[prop(optional, into)]
+    head: Option<ViewFn>,
+    /// Buttons at the bottom.
+    #[prop(optional, into)]
+    dock: Option<ViewFn>,
+    /// The body.
+    children: ChildrenFn,
+) -> impl IntoView {
+    let i18n = use_i18n();
+    let node = NodeRef::<html::Dialog>::new();
+    follow(node, open);
+    let shut = move |_: ev::MouseEvent| open.set(false);
+    let head = StoredValue::new(head);
+    let dock = StoredValue::new(dock);
+    let children = StoredValue::new(children);
+    view! {
+        <dialog
+            class="sheet"
+            id=id
+            node_ref=node
+            aria-labelledby=format!("{id}-title")
+            on:close=move |_| open.set(false)
+        >
+            <div class="top-row">
+                <div><h2 id=format!("{id}-title")>{move || title.get()}</h2></div>
+                {move || open.get().then(|| head.with_value(|head| head.as_ref().map(ViewFn::run)))}
+                <button class="icon" type="button" on:click=shut aria-label=move || t_string!(i18n, common.action.close)>
+                    <Icon name="cross" />
+                </button>
+            </div>
+            {move || {
+                open.get()
+                    .then(|| {
+                        view! {
+                            <div class="body">{children.with_value(|children| children())}</div>
+                            {dock
+                                .with_value(|dock| dock.as_ref().map(ViewFn::run))
+                                .map(|dock| view! { <div class="dock">{dock}</div> })}
+                        }
+                    })
+            }}
+        </dialog>
+    }
+    .into_any()
+}

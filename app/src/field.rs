@@ -1,0 +1,62 @@
+//! The field app from start to first page.
+
+use crate::{
+    boot::{self, Start},
+    components::Toaster,
+    pages::field::{join::Join, loss::LossPage, start::StartPage, trouble::TroublePage},
+    platform::dom,
+    routes::field::FieldRoutes,
+    state::{App, Prefs},
+    words::Locale,
+};
+use leptos::{mount::mount_to_body, prelude::*, task::spawn_local};
+use std::rc::Rc;
+use zhicha_core::sync::wire::Identity;
+use zhicha_storage::IdbStore;
+
+/// Starts the field app in the page's body.
+pub fn run() {
+    boot::panic_overlay();
+    mount_to_body(Root);
+}
+
+/// Gives the texts, the choices of the device and the toaster to all below; both apps begin with it.
+pub fn provide_frame() -> Prefs {
+    let prefs = Prefs::load();
+    provide_context(prefs);
+    let words = leptos_i18n::context::init_i18n_subcontext::<Locale>(Some(prefs.locale.into()));
+    provide_context(words);
+    provide_context(Toaster::default());
+    prefs
+}
+
+#[component]
+fn Root() -> impl IntoView {
+    let prefs = provide_frame();
+    let start = RwSignal::new_local(None::<Start>);
+    spawn_local(async move { start.set(Some(boot::start().await)) });
+    move || start.get().map(|now| first_page(now, start, prefs))
+}
+
+fn first_page(now: Start, start: RwSignal<Option<Start>, LocalStorage>, prefs: Prefs) -> AnyView {
+    match now {
+        Start::Enrolled { store, identity } => {
+            store.on_gone(move |why| start.set(Some(Start::Trouble(boot::gone(why)))));
+            enrolled(store, identity, prefs)
+        }
+        Start::Lost { store, identity, loss } => {
+            let go_on = Callback::new(move |()| start.set(Some(Start::Empty)));
+            view! { <LossPage store=store identity=identity loss=loss on_done=go_on /> }.into_any()
+        }
+        Start::Empty if dom::path() == "/join" => view! { <Join /> }.into_any(),
+        Start::Empty => view! { <StartPage /> }.into_any(),
+        Start::Trouble(error) => view! { <TroublePage error=error /> }.into_any(),
+    }
+}
+
+fn enrolled(store: Rc<IdbStore>, identity: Identity, prefs: Prefs) -> AnyView {
+    let app = App::new(store, identity, prefs);
+    provide_context(app);
+    app.sync.start();
+    view! { <FieldRoutes /> }.into_any()
+}

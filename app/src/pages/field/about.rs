@@ -1,0 +1,50 @@
+//! The part of 我的 about the app: its build, and a newer one that waits for consent.
+
+use crate::{
+    components::{Banner, Button, ButtonKind},
+    platform::{dom, service_worker},
+    state::use_app,
+    words::{t, t_string, use_i18n},
+};
+use leptos::{prelude::*, task::spawn_local};
+
+/// Build and update.
+#[component]
+pub fn About() -> impl IntoView {
+    let i18n = use_i18n();
+    let app = use_app();
+    let waiting = RwSignal::new(false);
+    let refused = RwSignal::new(false);
+    let look = move || {
+        spawn_local(async move {
+            waiting.try_set(service_worker::update_waiting().await);
+        });
+    };
+    spawn_local(service_worker::on_change(look));
+    spawn_local(async move {
+        service_worker::look_for_update().await;
+        look();
+    });
+    let update = Callback::new(move |()| {
+        // Never while something is being written or sent.
+        if app.save.is_busy() || app.sync.is_busy() {
+            refused.set(true);
+            return;
+        }
+        spawn_local(service_worker::activate_update());
+    });
+    view! {
+        <section class="sheetlike stack">
+            <h2>{t!(i18n, field.me.about)}</h2>
+            <dl class="kv"><dt>{t!(i18n, field.me.build)}</dt><dd class="code">{dom::build()}</dd></dl>
+            {move || waiting.get().then(|| view! {
+                <Banner tone="info" icon="save" title=move || t_string!(i18n, field.me.update)>
+                    <p>{move || if refused.get() { t_string!(i18n, field.me.update_busy) } else { t_string!(i18n, field.me.update_hint) }}</p>
+                    <Button kind=ButtonKind::Main label=move || t_string!(i18n, field.me.update_now) on_press=update />
+                </Banner>
+            })}
+            <p class="quiet">{t!(i18n, field.me.licence)}</p>
+        </section>
+    }
+    .into_any()
+}

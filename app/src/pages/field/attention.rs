@@ -1,0 +1,92 @@
+//! What only a person can mend about sending, each with its way out.
+
+use crate::{
+    components::{Banner, Button, ButtonKind, LinkButton},
+    state::use_app,
+    words::{self, Words, t, t_string, use_i18n},
+};
+use leptos::prelude::*;
+use zhicha_core::store::{Halt, ReceiptRow};
+
+/// The banners; nothing while all is well.
+#[component]
+pub fn Attention() -> impl IntoView {
+    let app = use_app();
+    let halted = Memo::new(move |_| app.sync.halted());
+    view! {
+        {move || halted.get().map(|halt| view! { <Halted halt=halt /> })}
+        {move || {
+            let troubled = app.sync.troubled();
+            (!troubled.is_empty()).then(|| view! { <Troubled receipts=troubled /> })
+        }}
+    }
+}
+
+fn title(i18n: Words, halt: Halt) -> &'static str {
+    match halt {
+        Halt::Frozen => t_string!(i18n, field.attention.frozen),
+        Halt::Revoked => t_string!(i18n, field.attention.revoked),
+        Halt::Certificate => t_string!(i18n, field.attention.certificate),
+        Halt::UnknownServerKey => t_string!(i18n, field.attention.unknown_server_key),
+        Halt::Gap => t_string!(i18n, field.attention.gap),
+        Halt::Refused => t_string!(i18n, field.attention.refused),
+    }
+}
+
+fn hint(i18n: Words, halt: Halt) -> &'static str {
+    match halt {
+        Halt::Frozen => t_string!(i18n, field.attention.frozen_hint),
+        Halt::Revoked => t_string!(i18n, field.attention.revoked_hint),
+        Halt::Certificate => t_string!(i18n, field.attention.certificate_hint),
+        Halt::UnknownServerKey => t_string!(i18n, field.attention.unknown_server_key_hint),
+        Halt::Gap => t_string!(i18n, field.attention.gap_hint),
+        Halt::Refused => t_string!(i18n, field.attention.refused_hint),
+    }
+}
+
+#[component]
+fn Halted(halt: Halt) -> impl IntoView {
+    let i18n = use_i18n();
+    let app = use_app();
+    let retry = Callback::new(move |()| app.sync.try_now());
+    let again = matches!(halt, Halt::Frozen | Halt::Certificate);
+    view! {
+        <section class="pad">
+            <Banner tone="fail" icon="alert" title=move || title(i18n, halt)>
+                <p>{move || hint(i18n, halt)}</p>
+                <div class="stack">
+                    {again.then(|| view! { <LinkButton kind=ButtonKind::Main icon="key" label=move || t_string!(i18n, field.attention.enrol) href="/enrol" /> })}
+                    <Button icon="refresh" label=move || t_string!(i18n, field.attention.retry) on_press=retry />
+                </div>
+            </Banner>
+        </section>
+    }
+    .into_any()
+}
+
+/// Events that the server keeps without applying them, each with its reason and the record it belongs to.
+#[component]
+fn Troubled(receipts: Vec<ReceiptRow>) -> impl IntoView {
+    let i18n = use_i18n();
+    let count = receipts.len();
+    let title = move || t_string!(i18n, field.attention.troubled, count = count);
+    let line = move |receipt: ReceiptRow| {
+        let short: String = receipt.hash.as_str().chars().take(12).collect();
+        view! {
+            <li class="stack t">
+                <p>{move || receipt.reason.map(|reason| words::reason(i18n, reason))}</p>
+                <p class="code">{short}</p>
+            </li>
+        }
+    };
+    view! {
+        <section class="pad">
+            <Banner tone="fail" icon="alert" title=title>
+                <p>{t!(i18n, field.attention.troubled_hint)}</p>
+                <ul class="stack">{receipts.into_iter().map(line).collect_view()}</ul>
+                <LinkButton label=move || t_string!(i18n, field.attention.open) href="/inspect" />
+            </Banner>
+        </section>
+    }
+    .into_any()
+}

@@ -1,0 +1,136 @@
+//! 隐患: what was found in the records on this device, the most urgent first. Read-only.
+
+use crate::{
+    components::{Empty, Frame, Icon, Tab},
+    state::{App, use_app},
+    words::{self, t, t_string, use_i18n},
+};
+use leptos::{prelude::*, task::spawn_local};
+use zhicha_core::{
+    determination::Determination,
+    id::RecordId,
+    inspection::Hazard,
+    store::StoreError,
+    time::CivilDate,
+};
+
+/// Most records that are looked at.
+const RECORDS: usize = 500;
+
+/// A hazard with where it was found.
+#[derive(Clone)]
+struct Line {
+    hazard: Hazard,
+    withdrawn: bool,
+    site: String,
+    record: RecordId,
+}
+
+async fn read(app: App, version: u32) -> Result<Vec<Line>, StoreError> {
+    let mut lines = Vec::new();
+    for record in app.records.newest(RECORDS, version).await? {
+        let site = record.sealed().map(|s| s.site.name.clone()).unwrap_or_default();
+        let of_record = record.hazards().into_iter();
+        lines.extend(of_record.map(|(hazard, withdrawn)| Line { hazard, withdrawn, site: site.clone(), record: record.id }));
+    }
+    lines.sort_by_key(|line| urgency(&line.hazard, line.withdrawn));
+    Ok(lines)
+}
+
+/// Open before done, then by deadline (none last), then grave before general.
+fn urgency(hazard: &Hazard, withdrawn: bool) -> (bool, bool, Option<CivilDate>, bool) {
+    (withdrawn || hazard.corrected_on_site, hazard.due.is_none(), hazard.due, gravity(hazard) != Determination::SuspectedMajor)
+}
+
+/// What the inspector said, else what the rules suggest.
+fn gravity(hazard: &Hazard) -> Determination {
+    hazard.judged.unwrap_or(hazard.suggested)
+}
+
+/// The page.
+#[component]
+pub fn Hazards() -> impl IntoView {
+    let i18n = use_i18n();
+    let app = use_app();
+    let lines = RwSignal::new_local(None::<Vec<Line>>);
+    Effect::new(move |_| {
+        let version = app.sync.version();
+        spawn_local(async move {
+            if let Ok(found) = read(app, version).await {
+                lines.try_set(Some(found));
+            }
+        });
+    });
+    let shown = move || {
+        lines.get().map(|lines| {
+            if lines.is_empty() {
+                return view! { <Empty icon="hazard" title=move || t_string!(i18n, field.hazards.none) hint=move || t_string!(i18n, field.hazards.none_hint) /> }.into_any();
+            }
+            let rows = lines.into_iter().map(|l| view! { <HazardLine hazard=l.hazard withdrawn=l.withdrawn site=Some(l.site) record=Some(l.record) /> });
+            view! { <ul class="list">{rows.collect_view()}</ul> }.into_any()
+        })
+    };
+    view! {
+        <Frame title=move || t_string!(i18n, field.hazards.title) subtitle=move || t_string!(i18n, field.hazards.lead) tab=Tab::Hazards>
+            {shown}
+        </Frame>
+    }
+    .into_any()
+}
+
+/// A hazard in a list; inside its record it has no site and no link.
+#[component]
+pub fn HazardLine(hazard: Hazard, withdrawn: bool, site: Option<String>, record: Option<RecordId>) -> impl IntoView {
+    let i18n = use_i18n();
+    let grave = gravity(&hazard);
+    let judged = hazard.judged.is_some();
+    let (fact, correction, responsible) = (hazard.fact.clone(), hazard.correction.clone(), hazard.responsible.clone());
+    let title = move || if fact.is_empty() { t_string!(i18n, field.hazards.no_fact).to_owned() } else { fact.clone() };
+    let whose = move || if judged { t_string!(i18n, field.hazards.judged) } else { t_string!(i18n, field.hazards.suggested) };
+    let body = view! {
+        <Due due=hazard.due done=hazard.corrected_on_site || withdrawn />
+        <div class="stack t grow">
+            <h3>{title}</h3>
+            {site.map(|site| view! { <p class="quiet">{site}</p> })}
+            {(!correction.is_empty()).then(|| view! { <p>{move || t_string!(i18n, field.hazards.correction, text = correction.clone())}</p> })}
+            {(!responsible.is_empty()).then(|| view! { <p class="quiet">{move || t_string!(i18n, field.hazards.responsible, name = responsible.clone())}</p> })}
+            <p class="row wrap">
+                <span class="tag" data-tone=words::determination_tone(grave)><Icon name="hazard" />{move || words::determination(i18n, grave)}</span>
+                <span class="quiet">{whose}</span>
+                {hazard.corrected_on_site.then(|| view! { <span class="tag" data-tone="pass"><Icon name="tick" />{t!(i18n, field.hazards.corrected)}</span> })}
+                {withdrawn.then(|| view! { <span class="tag" data-tone="na">{t!(i18n, field.hazards.withdrawn)}</span> })}
+            </p>
+        </div>
+    }
+    .into_any();
+    match record {
+        Some(id) => view! { <li><a class="li" href=format!("/records/{id}")>{body}</a></li> }.into_any(),
+        None => view! { <li class="li">{body}</li> }.into_any(),
+    }
+}
+
+/// The tile with the days that are left; overdue is red because somebody must act.
+#[component]
+fn Due(due: Option<CivilDate>, done: bool) -> impl IntoView {
+    let i18n = use_i18n();
+    let today = use_app().today();
+    let Some(due) = due.filter(|_| !done) else {
+        let (tone, above, below) = if done { ("pass", true, true) } else { ("na", false, false) };
+        let label = move || if above { t_string!(i18n, field.hazards.done_label) } else { t_string!(i18n, field.hazards.no_due_label) };
+        let word = move || if below { t_string!(i18n, field.hazards.done) } else { t_string!(i18n, field.hazards.no_due) };
+        return view! { <div class="due" data-tone=tone>{label}<span>{word}</span></div> }.into_any();
+    };
+    let left = due.days_since(today);
+    let (class, tone) = match left {
+        ..0 => ("due solid", "fail"),
+        0 => ("due", "fail"),
+        1..=3 => ("due", "warn"),
+        _ => ("due", "na"),
+    };
+    let days = left.unsigned_abs();
+    if left == 0 {
+        return view! { <div class=class data-tone=tone>{t!(i18n, field.hazards.today)}</div> }.into_any();
+    }
+    let above = move || if left < 0 { t_string!(i18n, field.hazards.overdue) } else { t_string!(i18n, field.hazards.left) };
+    view! { <div class=class data-tone=tone>{above}<b>{days}</b><span>{move || t_string!(i18n, field.hazards.days, count = days)}</span></div> }.into_any()
+}

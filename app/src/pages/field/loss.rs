@@ -1,0 +1,57 @@
+//! Full screen: records that were on this device are gone. The person sees the numbers before anything else.
+
+use super::outside::Outside;
+use crate::{
+    components::{Banner, Button, ButtonKind},
+    platform::dom,
+    state::device::{self, Loss},
+    words::{self, t, t_string, use_i18n},
+};
+use leptos::{prelude::*, task::spawn_local};
+use std::rc::Rc;
+use zhicha_core::{client::AppendError, sync::wire::Identity};
+use zhicha_storage::IdbStore;
+
+/// Names what is missing, and writes a signed loss event when the person has read it.
+#[component]
+pub fn LossPage(
+    /// The open store.
+    store: Rc<IdbStore>,
+    /// The person, if the database still knows.
+    identity: Option<Identity>,
+    /// What is missing.
+    loss: Loss,
+    /// Called when nobody is enrolled and the person goes on.
+    on_done: Callback<()>,
+) -> impl IntoView {
+    let i18n = use_i18n();
+    let failed = RwSignal::new(None::<AppendError>);
+    let held = StoredValue::new_local((store, loss.clone()));
+    let enrolled = identity.is_some();
+    let go = Callback::new(move |()| {
+        let (store, loss) = held.get_value();
+        spawn_local(async move {
+            // Without the key nothing can be signed here: the next enrolment reports the loss.
+            let done = if enrolled { device::admit_loss(&store, &loss).await } else { Ok(()) };
+            match done {
+                Ok(()) if enrolled => dom::load("/"),
+                Ok(()) => on_done.run(()),
+                Err(error) => failed.set(Some(error)),
+            }
+        });
+    });
+    let (from, to) = (loss.from, loss.to);
+    let count = to.saturating_sub(from) + 1;
+    let words = move || t_string!(i18n, field.loss.count, count = count, from = from, to = to);
+    let dock = move || view! { <Button kind=ButtonKind::Main label=move || t_string!(i18n, field.loss.go) on_press=go /> };
+    view! {
+        <Outside title=move || t_string!(i18n, field.loss.title) dock=dock>
+            <Banner tone="fail" icon="alert" title=words>
+                <p>{t!(i18n, field.loss.why)}</p>
+                <p>{t!(i18n, field.loss.recorded)}</p>
+            </Banner>
+            {move || failed.get().map(|error| view! { <p role="alert">{move || words::append_error(i18n, &error)}</p> })}
+        </Outside>
+    }
+    .into_any()
+}

@@ -1,0 +1,129 @@
+//! A sealed record, read-only: facts, hazards, answers, sign-offs, its way to the server, and amendments beside it.
+
+use super::{answers::Answers, delivery::DeliveryLog, facts::{Facts, SignOffs}, hazards::HazardLine};
+use crate::{
+    components::{ButtonKind, Empty, Frame, Icon, LinkButton},
+    platform::intl::Style,
+    state::{records::Record, use_app},
+    words::{self, t, t_string, use_i18n},
+};
+use leptos::{prelude::*, task::spawn_local};
+use leptos_router::hooks::use_params_map;
+use std::rc::Rc;
+use zhicha_core::{id::RecordId, store::{Store, StoreError}};
+
+/// What is known after reading.
+#[derive(Clone)]
+enum Found {
+    Nothing,
+    Record(Rc<Record>, bool),
+    Trouble(StoreError),
+}
+
+/// The heading of a part of the page.
+#[component]
+pub fn DetailTitle(children: Children) -> impl IntoView {
+    view! { <h2>{children()}</h2> }
+}
+
+/// The page of one record.
+#[component]
+pub fn RecordPage() -> impl IntoView {
+    let app = use_app();
+    let params = use_params_map();
+    let id = Memo::new(move |_| params.with(|p| p.get("id").and_then(|id| id.parse::<RecordId>().ok())));
+    let found = RwSignal::new_local(None::<Found>);
+    Effect::new(move |_| {
+        let (id, version) = (id.get(), app.sync.version());
+        spawn_local(async move {
+            found.try_set(Some(match read(app, id, version).await {
+                Ok(Some((record, draft))) => Found::Record(record, draft),
+                Ok(None) => Found::Nothing,
+                Err(error) => Found::Trouble(error),
+            }));
+        });
+    });
+    move || found.get().map(|found| match found {
+        Found::Record(record, draft) => view! { <Shown record=record draft=draft /> }.into_any(),
+        Found::Nothing => view! { <Missing error=None /> }.into_any(),
+        Found::Trouble(error) => view! { <Missing error=Some(error) /> }.into_any(),
+    })
+}
+
+async fn read(app: crate::state::App, id: Option<RecordId>, version: u32) -> Result<Option<(Rc<Record>, bool)>, StoreError> {
+    let Some(id) = id else { return Ok(None) };
+    let Some(record) = app.records.one(id, version).await? else { return Ok(None) };
+    let draft = record.sealed().is_none() && app.store().draft(id).await?.is_some();
+    Ok(Some((record, draft)))
+}
+
+#[component]
+fn Missing(error: Option<StoreError>) -> impl IntoView {
+    let i18n = use_i18n();
+    let hint = move || match &error {
+        Some(error) => words::store_error(i18n, error),
+        None => t_string!(i18n, field.record.missing_hint),
+    };
+    view! {
+        <Frame title=move || t_string!(i18n, field.record.title) back="/inspect">
+            <Empty icon="search" title=move || t_string!(i18n, field.record.missing) hint=hint />
+        </Frame>
+    }
+    .into_any()
+}
+
+#[component]
+fn Shown(record: Rc<Record>, draft: bool) -> impl IntoView {
+    let i18n = use_i18n();
+    let id = record.id;
+    let site = match (record.sealed(), &record.folded.started) {
+        (Some(body), _) => body.site.name.clone(),
+        (None, Some((_, _, body))) => body.site.name.clone(),
+        (None, None) => String::new(),
+    };
+    let date = record.date();
+    let subtitle = move || date.map_or_else(String::new, |day| words::day(i18n, day, Style::LongDay));
+    let sealed = record.sealed().is_some();
+    let body = view! {
+        <Facts record=Rc::clone(&record) />
+        <DeliveryLog record=Rc::clone(&record) />
+        <super::amendments::Amendments record=Rc::clone(&record) />
+        <Hazards record=Rc::clone(&record) />
+        <Answers record=Rc::clone(&record) />
+        <SignOffs record=record />
+    };
+    let dock = move || {
+        if sealed {
+            view! { <LinkButton icon="edit" label=move || t_string!(i18n, field.record.amend) href=format!("/records/{id}/amend") /> }.into_any()
+        } else {
+            view! { <LinkButton kind=ButtonKind::Main icon="next" label=move || t_string!(i18n, field.record.go_on) href=format!("/inspect/{id}") /> }.into_any()
+        }
+    };
+    if sealed || draft {
+        view! { <Frame title=site subtitle=subtitle back="/inspect" dock=dock>{body}</Frame> }.into_any()
+    } else {
+        view! { <Frame title=site subtitle=subtitle back="/inspect">{body}</Frame> }.into_any()
+    }
+}
+
+#[component]
+fn Hazards(record: Rc<Record>) -> impl IntoView {
+    let i18n = use_i18n();
+    if record.sealed().is_none() {
+        return ().into_any();
+    }
+    let hazards = record.hazards();
+    let none = hazards.is_empty();
+    view! {
+        <section>
+            <div class="head"><h2>{t!(i18n, field.record.hazards)}</h2></div>
+            {none.then(|| view! { <p class="pad row"><Icon name="tick" />{t!(i18n, field.record.no_hazards)}</p> })}
+            {(!none).then(|| view! {
+                <ul class="list">
+                    {hazards.into_iter().map(|(hazard, withdrawn)| view! { <HazardLine hazard=hazard withdrawn=withdrawn site=None record=None /> }).collect_view()}
+                </ul>
+            })}
+        </section>
+    }
+    .into_any()
+}

@@ -1,0 +1,79 @@
+//! The session has expired: only downloads pause, and this page says so.
+
+use crate::{
+    api,
+    components::{Button, ButtonKind, Frame, TextField},
+    state::{session::SessionState, use_app},
+    words::{self, t, t_string, use_i18n},
+};
+use leptos::{ev, prelude::*, task::spawn_local};
+use leptos_router::hooks::use_navigate;
+use zhicha_core::client::Failure;
+
+/// What went wrong.
+#[derive(Clone)]
+enum Trouble {
+    Failed(Failure),
+    OtherPerson(String),
+}
+
+/// Signing in again, as the person of this device.
+#[component]
+pub fn SignInPage() -> impl IntoView {
+    let i18n = use_i18n();
+    let app = use_app();
+    let navigate = StoredValue::new_local(use_navigate());
+    let (login, password) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
+    let busy = RwSignal::new(false);
+    let trouble = RwSignal::new(None::<Trouble>);
+    let submit = move |event: ev::SubmitEvent| {
+        event.prevent_default();
+        if busy.get_untracked() {
+            return;
+        }
+        busy.set(true);
+        trouble.set(None);
+        spawn_local(async move {
+            match sign_in(app.identity().user, login.get_untracked(), password.get_untracked()).await {
+                Ok(()) => {
+                    app.session.set(SessionState::SignedIn);
+                    app.sync.try_now();
+                    navigate.with_value(|go| go("/me", leptos_router::NavigateOptions::default()));
+                }
+                Err(why) => trouble.set(Some(why)),
+            }
+            busy.set(false);
+        });
+    };
+    let said = move || {
+        trouble.get().map(|why| match why {
+            Trouble::Failed(failure) => words::failure(i18n, &failure),
+            Trouble::OtherPerson(name) => t_string!(i18n, field.start.other_person, name = name, owner = app.identity().name.clone()),
+        })
+    };
+    view! {
+        <Frame title=move || t_string!(i18n, field.start.sign_in_title) back="/me">
+            <section class="pad stack">
+                <p>{t!(i18n, field.start.sign_in_hint)}</p>
+                <form class="stack" on:submit=submit>
+                    <TextField id="login" autocomplete="username" label=move || t_string!(i18n, field.start.login) value=login />
+                    <TextField id="password" kind="password" autocomplete="current-password" label=move || t_string!(i18n, field.start.password) value=password />
+                    <p role="alert">{said}</p>
+                    <Button kind=ButtonKind::Main submit=true label=move || if busy.get() { t_string!(i18n, field.start.signing_in) } else { t_string!(i18n, common.action.sign_in) } />
+                </form>
+                <p class="quiet">{t!(i18n, field.start.forgot)}</p>
+            </section>
+        </Frame>
+    }
+    .into_any()
+}
+
+async fn sign_in(owner: zhicha_core::id::UserId, login: String, password: String) -> Result<(), Trouble> {
+    let session = api::sign_in(login.trim(), &password).await.map_err(Trouble::Failed)?;
+    if session.user == owner {
+        return Ok(());
+    }
+    // Another person's session must not pull into this person's database.
+    let _ = api::sign_out().await;
+    Err(Trouble::OtherPerson(session.name))
+}

@@ -1,0 +1,135 @@
+//! 单位: finding a site on the device by name, initials, address or credit code, at every keystroke.
+
+use crate::{
+    components::{Empty, Frame, Icon, Tab},
+    search,
+    state::{App, use_app},
+    words::{self, Words, t, t_string, use_i18n},
+};
+use leptos::{prelude::*, task::spawn_local};
+use std::rc::Rc;
+use zhicha_core::{access::Action, sync::wire::Site};
+
+/// Most sites that are drawn; a person types a little more instead of scrolling through thousands.
+const SHOWN: usize = 50;
+
+/// What one query brings.
+#[derive(Clone, PartialEq)]
+struct Found {
+    shown: Vec<Site>,
+    total: usize,
+}
+
+fn find(sites: &[Site], query: &str) -> Found {
+    let mut shown = Vec::new();
+    let mut total = 0;
+    for site in sites.iter().filter(|site| search::fits(site, query)) {
+        total += 1;
+        if shown.len() < SHOWN {
+            shown.push(site.clone());
+        }
+    }
+    Found { shown, total }
+}
+
+/// The page.
+#[component]
+pub fn Sites() -> impl IntoView {
+    let i18n = use_i18n();
+    let app = use_app();
+    let query = RwSignal::new(String::new());
+    let sites = RwSignal::new_local(None::<Rc<Vec<Site>>>);
+    Effect::new(move |_| {
+        app.reference.version();
+        spawn_local(async move {
+            if let Ok(found) = app.reference.sites().await {
+                sites.try_set(Some(found));
+            }
+        });
+    });
+    let subtitle = move || {
+        let count = sites.with(|s| s.as_ref().map_or(0, |s| s.len()));
+        t_string!(i18n, field.sites.on_device, count = count)
+    };
+    let dock = move || view! { <Find query=query /> };
+    let list = move || sites.get().map(|sites| listed(i18n, app, &sites, &query.get()));
+    view! {
+        <Frame title=move || t_string!(i18n, field.sites.title) subtitle=subtitle tab=Tab::Sites dock=dock>
+            {list}
+        </Frame>
+    }
+    .into_any()
+}
+
+#[component]
+fn Find(query: RwSignal<String>) -> impl IntoView {
+    let i18n = use_i18n();
+    view! {
+        <div class="find">
+            <Icon name="search" />
+            <input
+                class="in"
+                type="search"
+                autocomplete="off"
+                autocapitalize="off"
+                spellcheck="false"
+                aria-label=move || t_string!(i18n, field.sites.find)
+                placeholder=move || t_string!(i18n, field.sites.find)
+                prop:value=move || query.get()
+                on:input=move |event| query.set(event_target_value(&event))
+            />
+        </div>
+    }
+    .into_any()
+}
+
+fn listed(i18n: Words, app: App, sites: &[Site], query: &str) -> AnyView {
+    if sites.is_empty() {
+        return view! { <Empty icon="site" title=move || t_string!(i18n, field.sites.none) hint=move || t_string!(i18n, field.sites.none_hint) /> }.into_any();
+    }
+    let Found { shown, total } = find(sites, query);
+    if total == 0 {
+        return view! { <Empty icon="search" title=move || t_string!(i18n, field.sites.no_match) hint=move || t_string!(i18n, field.sites.no_match_hint) /> }.into_any();
+    }
+    let role = app.identity().role;
+    let inspects = role.may(Action::SelfInspect);
+    let more = total > shown.len();
+    let count = words::number(i18n, total);
+    view! {
+        <section>
+            <div class="head" role="status">
+                <h2>{move || t_string!(i18n, field.sites.found, count = total)}</h2>
+                <span class="vh">{count}</span>
+            </div>
+            <ul class="list">{shown.into_iter().map(|site| view! { <SiteLine site=site inspects=inspects /> }).collect_view()}</ul>
+            {more.then(|| view! { <p class="pad quiet">{move || t_string!(i18n, field.sites.more, count = SHOWN)}</p> })}
+        </section>
+    }
+    .into_any()
+}
+
+#[component]
+fn SiteLine(site: Site, inspects: bool) -> impl IntoView {
+    let i18n = use_i18n();
+    let body = view! {
+        <div class="stack t grow">
+            <h3>{site.name}</h3>
+            <p class="quiet">{site.address}</p>
+            {site.credit_code.map(|code| view! { <p class="code">{code}</p> })}
+            {(!site.category.is_empty()).then(|| view! { <p class="row wrap"><span class="tag" data-tone="info">{site.category}</span></p> })}
+        </div>
+    };
+    if !inspects {
+        return view! { <li class="li">{body}</li> }.into_any();
+    }
+    view! {
+        <li>
+            <a class="li" href=format!("/inspect/new?site={}", site.site_id)>
+                {body}
+                <span class="vh">{t!(i18n, field.sites.start)}</span>
+                <Icon name="next" />
+            </a>
+        </li>
+    }
+    .into_any()
+}

@@ -1,0 +1,71 @@
+//! Nobody is enrolled in this browser: how to get in.
+
+use super::{outside::Outside, setup::Setup};
+use crate::{
+    api,
+    components::{Button, ButtonKind, TextField},
+    state::{App, enrol::{EnrolError, enrol}, use_prefs},
+    words::{self, t, t_string, use_i18n},
+};
+use leptos::{ev, prelude::*, task::spawn_local};
+
+/// The first page of a browser that nobody has used: a link, or login and password.
+#[component]
+pub fn StartPage() -> impl IntoView {
+    let joined = RwSignal::new_local(None::<App>);
+    move || match joined.get() {
+        Some(app) => view! { <Setup app=app /> }.into_any(),
+        None => view! { <Welcome joined=joined /> }.into_any(),
+    }
+}
+
+#[component]
+fn Welcome(joined: RwSignal<Option<App>, LocalStorage>) -> impl IntoView {
+    let i18n = use_i18n();
+    let prefs = use_prefs();
+    let (login, password) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
+    let busy = RwSignal::new(false);
+    let failed = RwSignal::new(None::<EnrolError>);
+    let submit = move |event: ev::SubmitEvent| {
+        event.prevent_default();
+        if busy.get_untracked() {
+            return;
+        }
+        busy.set(true);
+        failed.set(None);
+        spawn_local(async move {
+            match sign_in(login.get_untracked(), password.get_untracked()).await {
+                Ok(app) => joined.set(Some(App::new(app.0, app.1, prefs))),
+                Err(error) => failed.set(Some(error)),
+            }
+            busy.set(false);
+        });
+    };
+    view! {
+        <Outside title=move || t_string!(i18n, field.start.claim)>
+            <section class="stack t">
+                <h2>{t!(i18n, field.start.how)}</h2>
+                <p>{t!(i18n, field.start.how_hint)}</p>
+            </section>
+            <section class="stack">
+                <div class="stack t">
+                    <h2>{t!(i18n, field.start.have_account)}</h2>
+                    <p class="quiet">{t!(i18n, field.start.have_account_hint)}</p>
+                </div>
+                <form class="stack" on:submit=submit>
+                    <TextField id="login" autocomplete="username" label=move || t_string!(i18n, field.start.login) value=login />
+                    <TextField id="password" kind="password" autocomplete="current-password" label=move || t_string!(i18n, field.start.password) value=password />
+                    {move || failed.get().map(|error| view! { <p role="alert">{move || words::enrol_error(i18n, &error)}</p> })}
+                    <Button kind=ButtonKind::Main submit=true label=move || if busy.get() { t_string!(i18n, field.start.signing_in) } else { t_string!(i18n, common.action.sign_in) } />
+                </form>
+                <p class="quiet">{t!(i18n, field.start.forgot)}</p>
+            </section>
+        </Outside>
+    }
+    .into_any()
+}
+
+async fn sign_in(login: String, password: String) -> Result<(std::rc::Rc<zhicha_storage::IdbStore>, zhicha_core::sync::wire::Identity), EnrolError> {
+    let session = api::sign_in(login.trim(), &password).await?;
+    enrol(&session, None).await
+}

@@ -1,0 +1,142 @@
+//! 今日: drafts to go on with, what waits to be sent, whether the app works offline, and starting an inspection.
+
+use super::{attention::Attention, ready::Ready, records::DraftLine};
+use crate::{
+    components::{ButtonKind, Empty, Frame, Icon, LinkButton, Tab},
+    platform::{clock, intl::Style},
+    state::{App, records::Record, use_app},
+    words::{self, t, t_string, use_i18n},
+};
+use leptos::{prelude::*, task::spawn_local};
+use std::rc::Rc;
+use zhicha_core::{inspection::Draft, store::{Store, StoreError}};
+
+/// Most records that are looked at for 今天封存的: a day has fewer.
+const RECENT: usize = 12;
+
+/// What today's page shows.
+#[derive(Clone, Default)]
+struct Now {
+    /// Drafts, the one changed last first, with their number of answers.
+    drafts: Vec<(Draft, usize)>,
+    /// Records sealed today.
+    recent: Vec<Rc<Record>>,
+}
+
+impl Now {
+    async fn read(app: App, version: u32) -> Result<Self, StoreError> {
+        let store = app.store();
+        let mut found = store.drafts().await?;
+        found.sort_by_key(|draft| std::cmp::Reverse(draft.changed));
+        let mut drafts = Vec::with_capacity(found.len());
+        for draft in found {
+            let answers = store.answers(draft.id).await?.len();
+            drafts.push((draft, answers));
+        }
+        let today = app.today();
+        let mut recent = app.records.newest(RECENT, version).await?;
+        recent.retain(|record| record.date() == Some(today) && record.sealed().is_some());
+        Ok(Self { drafts, recent })
+    }
+}
+
+/// The first page of the app.
+#[component]
+pub fn Today() -> impl IntoView {
+    let i18n = use_i18n();
+    let app = use_app();
+    let now = RwSignal::new_local(None::<Now>);
+    Effect::new(move |_| {
+        let version = app.sync.version();
+        spawn_local(async move {
+            if let Ok(read) = Now::read(app, version).await {
+                now.try_set(Some(read));
+            }
+        });
+    });
+    let title = move || words::moment(i18n, clock::now(), app.zone(), Style::Day);
+    let dock = move || view! { <LinkButton kind=ButtonKind::Main icon="plus" label=move || t_string!(i18n, field.today.start) href="/inspect/new" /> };
+    view! {
+        <Frame title=title subtitle=app.identity().tenant_name.clone() tab=Tab::Today dock=dock>
+            <Attention />
+            {move || now.get().map(|now| view! { <Content now=now /> })}
+            <Ready />
+        </Frame>
+    }
+    .into_any()
+}
+
+#[component]
+fn Content(now: Now) -> impl IntoView {
+    let i18n = use_i18n();
+    let app = use_app();
+    let empty = now.drafts.is_empty() && now.recent.is_empty() && !app.sync.has_history();
+    let mut drafts = now.drafts.into_iter();
+    let first = drafts.next();
+    let others: Vec<_> = drafts.collect();
+    view! {
+        {first.map(|(draft, answers)| view! { <Hero draft=draft answers=answers /> })}
+        {(!others.is_empty()).then(|| {
+            view! {
+                <section>
+                    <div class="head"><h2>{t!(i18n, field.today.more_drafts)}</h2></div>
+                    <ul class="list">{others.into_iter().map(|(draft, _)| view! { <DraftLine draft=draft /> }).collect_view()}</ul>
+                </section>
+            }
+        })}
+        {empty.then(|| view! { <Empty icon="check" title=move || t_string!(i18n, field.today.empty) hint=move || t_string!(i18n, field.today.empty_hint) /> })}
+        {(!now.recent.is_empty()).then(|| {
+            view! {
+                <section>
+                    <div class="head"><h2>{t!(i18n, field.today.recent)}</h2></div>
+                    <ul class="list">{now.recent.into_iter().map(|record| view! { <super::records::RecordLine record=record /> }).collect_view()}</ul>
+                </section>
+            }
+        })}
+        <Waiting />
+    }
+    .into_any()
+}
+
+/// The draft to go on with.
+#[component]
+fn Hero(draft: Draft, answers: usize) -> impl IntoView {
+    let i18n = use_i18n();
+    let names = super::records::checklist_names(&draft.checklists);
+    let hint = move || t_string!(i18n, field.today.resume_hint, count = answers);
+    view! {
+        <a class="hero" href=format!("/inspect/{}", draft.id)>
+            <div class="stack t grow">
+                <p>{t!(i18n, field.today.resume)}</p>
+                <h2>{draft.site.name.clone()}</h2>
+                <p>{move || names.get()}</p>
+                <p>{hint}</p>
+            </div>
+            <Icon name="next" />
+        </a>
+    }
+    .into_any()
+}
+
+#[component]
+fn Waiting() -> impl IntoView {
+    let i18n = use_i18n();
+    let app = use_app();
+    let shown = move || {
+        let count = app.sync.waiting();
+        if !app.sync.has_history() {
+            return None;
+        }
+        let line = move || match count {
+            0 => t_string!(i18n, field.today.waiting_none).to_owned(),
+            _ => t_string!(i18n, field.today.waiting, count = count),
+        };
+        Some(view! {
+            <section class="pad row top-a">
+                <Icon name="sending" />
+                <p class="quiet">{line}</p>
+            </section>
+        })
+    };
+    shown.into_any()
+}

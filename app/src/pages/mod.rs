@@ -1,0 +1,4 @@
+//! The pages of the two apps.
+
+pub mod field;
+pub mod office;

@@ -1,0 +1,13 @@
+//! The only place that names browser APIs (IndexedDB, WebCrypto and OPFS belong to `zhicha-storage`).
+//!
+//! Thin: each function does one thing of the browser and knows nothing of inspections.
+
+pub mod clock;
+pub mod dom;
+pub mod download;
+pub mod fetch;
+pub mod intl;
+pub mod kept;
+pub mod online;
+pub mod service_worker;
+pub mod timer;

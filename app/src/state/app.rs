@@ -1,0 +1,96 @@
+//! What every page of the enrolled app has at hand.
+
+use super::{Prefs, device, records::Records, reference::Reference, save::SaveStatus, session::Session, sync::Sync};
+use leptos::prelude::{GetValue, LocalStorage, StoredValue, expect_context};
+use std::rc::Rc;
+use zhicha_core::{
+    client::{AppendError, append::NewEvent},
+    store::EventRow,
+    sync::wire::Identity,
+    time::{CivilDate, Timestamp, ZoneOffset},
+};
+use zhicha_storage::IdbStore;
+
+use crate::platform::clock;
+
+/// The enrolled app: storage, person, and the states that pages show. A handle; pass it by value.
+#[derive(Clone, Copy)]
+pub struct App {
+    store: StoredValue<Rc<IdbStore>, LocalStorage>,
+    identity: StoredValue<Rc<Identity>, LocalStorage>,
+    /// Theme and language.
+    pub prefs: Prefs,
+    /// Sites and checklists.
+    pub reference: Reference,
+    /// Sealed records.
+    pub records: Records,
+    /// Whether all writes are on disk.
+    pub save: SaveStatus,
+    /// Sending and receiving.
+    pub sync: Sync,
+    /// Whether the server knows who is there.
+    pub session: Session,
+}
+
+impl App {
+    /// Over an open store whose identity is known.
+    pub fn new(store: Rc<IdbStore>, identity: Identity, prefs: Prefs) -> Self {
+        let save = SaveStatus::default();
+        let reference = Reference::new(Rc::clone(&store));
+        let session = Session::default();
+        Self {
+            sync: Sync::new(Rc::clone(&store), reference, session),
+            records: Records::new(Rc::clone(&store)),
+            store: StoredValue::new_local(store),
+            identity: StoredValue::new_local(Rc::new(identity)),
+            prefs,
+            reference,
+            save,
+            session,
+        }
+    }
+
+    /// The device's storage.
+    pub fn store(self) -> Rc<IdbStore> {
+        self.store.get_value()
+    }
+
+    /// Who is enrolled here.
+    pub fn identity(self) -> Rc<Identity> {
+        self.identity.get_value()
+    }
+
+    /// Signs an event, writes it, and sends it when there is a network; returns once it is on disk.
+    ///
+    /// # Errors
+    /// As `zhicha_core::client::append`; nothing was written then.
+    pub async fn append(self, new: &NewEvent) -> Result<EventRow, AppendError> {
+        self.save.begin();
+        let result = device::append(&self.store(), new).await;
+        self.save.done(Ok(()));
+        if result.is_ok() {
+            self.sync.appended();
+        }
+        result
+    }
+
+    /// The tenant's zone.
+    pub fn zone(self) -> ZoneOffset {
+        self.identity.get_value().zone
+    }
+
+    /// Today in the tenant's zone, by the best clock there is.
+    pub fn today(self) -> CivilDate {
+        CivilDate::of(self.best_now(), self.zone())
+    }
+
+    /// Now, corrected by the last measured offset to the server.
+    pub fn best_now(self) -> Timestamp {
+        clock::now().plus(self.sync.offset().map_or(0, |(ms, _)| ms))
+    }
+}
+
+/// The app's state; panics on the pages before enrolment, which have none.
+pub fn use_app() -> App {
+    expect_context()
+}

@@ -1,0 +1,99 @@
+//! The device below the app: which store is open, the key that signs, which tab leads, what was lost.
+
+use crate::platform::{clock, dom};
+use std::{cell::RefCell, rc::Rc};
+pub use zhicha_storage::canary::Loss;
+use zhicha_core::{
+    client::{AppendError, Context, append::NewEvent},
+    event::{Body, body::DeviceLoss},
+    id::RecordId,
+    store::{EventRow, StoreError},
+};
+use zhicha_storage::{
+    BrowserIds, DeviceKey, IdbStore, Profile,
+    canary,
+    channel::{self, Listener, Notice},
+    locks::{self, Held},
+};
+
+thread_local! {
+    // Both live as long as the page.
+    static LEAD: RefCell<Option<Held>> = const { RefCell::new(None) };
+    static EARS: RefCell<Option<Listener>> = const { RefCell::new(None) };
+    static KEY: RefCell<Option<Rc<DeviceKey>>> = const { RefCell::new(None) };
+}
+
+/// Opens the store of the person who used this browser last. Nothing when nobody did.
+pub async fn open_current() -> Result<Option<IdbStore>, StoreError> {
+    match Profile::current() {
+        Some(profile) => IdbStore::open(&profile).await.map(Some),
+        None => Ok(None),
+    }
+}
+
+/// What the canary misses and nobody has acknowledged yet.
+pub async fn loss(store: &IdbStore) -> Result<Option<Loss>, StoreError> {
+    Ok(canary::check(store, clock::page_session()).await?.into_iter().next())
+}
+
+/// The person has seen a loss: a signed event tells the server, then it is not shown again.
+pub async fn admit_loss(store: &IdbStore, loss: &Loss) -> Result<(), AppendError> {
+    let body = Body::DeviceLoss(DeviceLoss {
+        device_id: loss.device_id,
+        from: loss.from,
+        to: loss.to,
+        note: format!("the browser's storage ended before no. {}; {} of them were unsent", loss.from, loss.unsent),
+    });
+    let new = NewEvent {
+        record_id: RecordId::new(&mut BrowserIds),
+        parents: Vec::new(),
+        checklists: Vec::new(),
+        body,
+        closes: None,
+    };
+    append(store, &new).await?;
+    canary::accept(store, loss).await;
+    Ok(())
+}
+
+/// Signs an event and writes it; returns once it is on disk. The caller tells `Sync::appended`.
+pub async fn append(store: &IdbStore, new: &NewEvent) -> Result<EventRow, AppendError> {
+    let key = key(store).await?;
+    let build = dom::build();
+    let cx = Context { store, signer: &*key, clock: &clock::PageClock, app_build: &build };
+    zhicha_storage::append(&cx, &mut BrowserIds, new).await
+}
+
+async fn key(store: &IdbStore) -> Result<Rc<DeviceKey>, AppendError> {
+    if let Some(key) = KEY.with_borrow(Clone::clone) {
+        return Ok(key);
+    }
+    let key = DeviceKey::load(store).await.map_err(|e| AppendError::Sign(e.to_string()))?;
+    let key = Rc::new(key.ok_or(AppendError::NotEnrolled)?);
+    KEY.set(Some(Rc::clone(&key)));
+    Ok(key)
+}
+
+/// A new enrolment has another key.
+pub fn forget_key() {
+    KEY.set(None);
+}
+
+/// Calls `then` once this tab may lead, which can be never: another tab does then.
+pub fn lead(then: impl Fn() + 'static) {
+    locks::hold_when_free(locks::SYNC_LEADER, move |held| {
+        // A browser without locks has one tab that matters; the server tells doubled pushes apart.
+        LEAD.set(held.ok());
+        then();
+    });
+}
+
+/// Calls `heard` for each notice of another tab.
+pub fn on_news(heard: impl Fn(Notice) + 'static) {
+    EARS.set(Some(channel::listen(heard)));
+}
+
+/// Tells the other tabs what to read again.
+pub fn announce(notice: Notice) {
+    channel::post(notice);
+}

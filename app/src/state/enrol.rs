@@ -1,0 +1,100 @@
+//! Enrolling this browser: make a key, have the server certify it, check what it says, and only then write it down.
+
+use super::device;
+use crate::{
+    api,
+    platform::{clock, dom},
+};
+use std::rc::Rc;
+use zhicha_core::{
+    access::{Action, Role},
+    api::SessionInfo,
+    client::{Failure, Signer, Verifier},
+    event::Certificate,
+    store::{Store, StoreError},
+    sync::wire::{EnrolReply, EnrolRequest, Identity},
+};
+use zhicha_storage::{DeviceKey, IdbStore, KeyError, Profile, WebVerifier, canary};
+
+/// Why this browser was not enrolled. What was on it before is untouched.
+#[derive(Clone, Debug, PartialEq)]
+pub enum EnrolError {
+    /// The server did not answer or refused.
+    Failed(Failure),
+    /// The role does not inspect.
+    NotForInspecting(Role),
+    /// The server's key is not the one that the invitation or the earlier enrolment named.
+    WrongKey,
+    /// Key store or disk refused.
+    Key(KeyError),
+    /// The disk refused.
+    Store(StoreError),
+}
+
+impl From<Failure> for EnrolError {
+    fn from(failure: Failure) -> Self {
+        Self::Failed(failure)
+    }
+}
+impl From<KeyError> for EnrolError {
+    fn from(error: KeyError) -> Self {
+        Self::Key(error)
+    }
+}
+impl From<StoreError> for EnrolError {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+/// Enrols the signed-in person. `pinned` is the thumbprint of the server key that is trusted beforehand; without it
+/// the key of this first contact is taken.
+pub async fn enrol(session: &SessionInfo, pinned: Option<&str>) -> Result<(Rc<IdbStore>, Identity), EnrolError> {
+    if !session.role.may(Action::SelfInspect) {
+        return Err(EnrolError::NotForInspecting(session.role));
+    }
+    // A false server must not even learn a new key of ours.
+    if pinned.is_some_and(|pinned| !session.server_keys.iter().any(|key| key.thumbprint() == pinned)) {
+        return Err(EnrolError::WrongKey);
+    }
+    let profile = Profile { tenant: session.tenant, user: session.user };
+    let store = IdbStore::open(&profile).await?;
+    let losses = canary::check(&store, clock::page_session()).await?;
+    let key = DeviceKey::generate(&store).await?;
+    let reply = api::enrol(&EnrolRequest { jwk: key.jwk().clone(), label: dom::device_label() }).await?;
+    let identity = certified(session, pinned, &key, &reply).await?;
+    store.put_identity(&identity).await?;
+    device::forget_key();
+    profile.make_current();
+    for loss in losses {
+        // What cannot be told now is asked about at the next start.
+        let _ = device::admit_loss(&store, &loss).await;
+    }
+    Ok((Rc::new(store), identity))
+}
+
+async fn certified(session: &SessionInfo, pinned: Option<&str>, key: &DeviceKey, reply: &EnrolReply) -> Result<Identity, EnrolError> {
+    let (certificate, jws) = Certificate::parse(&reply.certificate).map_err(|_| EnrolError::WrongKey)?;
+    let signer = reply.server_keys.iter().find(|server| server.thumbprint() == jws.kid).ok_or(EnrolError::WrongKey)?;
+    let sound = pinned.is_none_or(|pinned| pinned == jws.kid)
+        && WebVerifier::default().verify(&jws, signer).await
+        && certificate.kid == key.kid()
+        && certificate.tenant == session.tenant
+        && certificate.user == session.user;
+    if !sound {
+        return Err(EnrolError::WrongKey);
+    }
+    Ok(Identity {
+        v: 1,
+        tenant: certificate.tenant,
+        tenant_name: reply.tenant_name.clone(),
+        zone: reply.zone,
+        device_id: certificate.device_id,
+        kid: certificate.kid,
+        user: certificate.user,
+        name: certificate.name,
+        role: certificate.role,
+        certificate: reply.certificate.clone(),
+        server_keys: reply.server_keys.clone(),
+    })
+}

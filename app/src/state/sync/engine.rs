@@ -1,0 +1,228 @@
+//! Drives sending: wakes on network, foreground, append, news of other tabs and a timer; one tab leads.
+//!
+//! It decides nothing: `core::sync::push::State` says what comes next, and `core::client` does it.
+
+use super::Sync;
+use crate::{
+    api::Http,
+    platform::{clock, online, service_worker, timer::Timeout},
+    state::device,
+};
+use leptos::prelude::{GetUntracked, GetValue, LocalStorage, Set, StoredValue, UpdateValue, WithValue};
+use leptos::task::spawn_local;
+use std::rc::Rc;
+use zhicha_core::{
+    client::{Failure, push_once},
+    store::{Halt, PushState, Store, StoreError},
+    sync::{
+        push::{Action, Input, State},
+        wire::MAX_PUSH_EVENTS,
+    },
+};
+use zhicha_storage::channel::Notice;
+
+/// How often the leading tab looks by itself, should every wake-up have been missed.
+const LOOK_EVERY_MS: u32 = 5 * 60_000;
+
+/// Where the engine of this tab stands.
+#[derive(Debug)]
+pub(super) struct Engine {
+    leading: bool,
+    state: State,
+    limit: usize,
+    timer: Option<Timeout>,
+}
+
+impl Default for Engine {
+    fn default() -> Self {
+        Self { leading: false, state: State::Idle, limit: MAX_PUSH_EVENTS, timer: None }
+    }
+}
+
+/// What stops the engine of this tab, also before it is on the disk.
+pub(super) fn halt_of(engine: StoredValue<Engine, LocalStorage>) -> Option<Halt> {
+    engine.with_value(|engine| match engine.state {
+        State::Halted(halt) => Some(halt),
+        _ => None,
+    })
+}
+
+impl Sync {
+    /// Starts listening, and sending once this tab leads.
+    pub fn start(self) {
+        online::on_change(move |there| {
+            self.online.set(there);
+            if there {
+                self.input(&Input::Fresh);
+            }
+        });
+        online::on_visibility(move |visible| {
+            if visible {
+                self.input(&Input::Fresh);
+            }
+        });
+        service_worker::on_wake(move || self.input(&Input::Wake));
+        device::on_news(move |notice| self.noticed(notice));
+        spawn_local(async move {
+            self.look().await;
+            device::lead(move || self.take_lead());
+        });
+    }
+
+    /// An event was appended in this tab: it is on disk and waits to be sent.
+    pub fn appended(self) {
+        self.heard();
+    }
+
+    fn noticed(self, notice: Notice) {
+        if notice == Notice::Reference {
+            self.reference.changed();
+        }
+        self.heard();
+    }
+
+    /// A person asks to send and download now.
+    pub fn try_now(self) {
+        spawn_local(async move {
+            if self.halted.get_untracked().is_some() && self.lift_halt().await.is_err() {
+                return;
+            }
+            self.input(&Input::Resumed);
+            if !self.leads() {
+                device::announce(Notice::Records);
+            }
+        });
+    }
+
+    fn leads(self) -> bool {
+        self.engine.with_value(|engine| engine.leading)
+    }
+
+    // Something changed on the disk, here or in another tab.
+    fn heard(self) {
+        spawn_local(async move {
+            self.look().await;
+            self.input(&Input::Wake);
+        });
+    }
+
+    async fn look(self) {
+        // The numbers stay as they were; the next change reads them again.
+        let _ = self.refresh().await;
+    }
+
+    fn take_lead(self) {
+        let halted = self.snapshot.get_untracked().state.halted;
+        self.engine.update_value(|engine| {
+            engine.leading = true;
+            if let Some(halt) = halted {
+                engine.state = State::Halted(halt);
+            }
+        });
+        self.input(&Input::Wake);
+        self.look_later();
+    }
+
+    fn look_later(self) {
+        Timeout::new(LOOK_EVERY_MS, move || {
+            self.input(&Input::Wake);
+            self.look_later();
+        })
+        .forget();
+    }
+
+    /// One step of the state machine; only the leading tab acts.
+    pub(super) fn input(self, input: &Input) {
+        if !self.leads() {
+            return;
+        }
+        let random = clock::random();
+        let action = self.engine.try_update_value(|engine| {
+            let (state, action) = engine.state.step(input, random);
+            engine.state = state;
+            engine.timer = None;
+            engine.remember(action)
+        });
+        self.show_state();
+        match action {
+            Some(Action::Send | Action::SendLess) => spawn_local(self.send()),
+            Some(Action::WakeIn(ms)) => self.wake_in(ms),
+            Some(Action::Rest) | None => {}
+        }
+        if matches!(input, Input::Nothing | Input::Receipts { more: false } | Input::Failed(_) | Input::Stop(_)) {
+            self.pull_if_due();
+        }
+    }
+
+    fn show_state(self) {
+        let sending = self.engine.with_value(|engine| matches!(engine.state, State::Sending { .. }));
+        let unsent = self.snapshot.get_untracked();
+        self.sending.set(sending && unsent.head > unsent.state.acked);
+        if let Some(halt) = halt_of(self.engine) {
+            self.halted.set(Some(halt));
+        }
+    }
+
+    fn wake_in(self, ms: u64) {
+        let wait = Timeout::new(u32::try_from(ms).unwrap_or(u32::MAX), move || self.input(&Input::Wake));
+        self.engine.update_value(|engine| engine.timer = Some(wait));
+    }
+
+    async fn send(self) {
+        let store = self.store.get_value();
+        let limit = self.engine.with_value(|engine| engine.limit);
+        let step = push_once(&*store, &Http, &*self.verifier.get_value(), limit, &clock::now).await;
+        let input = match step {
+            Ok(step) => {
+                if step.receipts > 0 {
+                    self.delivered(step.receipts).await;
+                }
+                step.input
+            }
+            // Nothing of it was written; the same events go again after a while.
+            Err(_) => Input::Failed(Failure::Network),
+        };
+        self.input(&input);
+    }
+
+    async fn delivered(self, receipts: usize) {
+        self.engine.update_value(|engine| engine.limit = MAX_PUSH_EVENTS);
+        let receipts = u64::try_from(receipts).unwrap_or(0);
+        let before = self.snapshot.get_untracked();
+        self.look().await;
+        let after = self.snapshot.get_untracked();
+        let (done, _) = if before.head == before.state.acked { (0, 0) } else { self.run.get_untracked() };
+        let done = done + receipts;
+        self.run.set((done, done + after.head.saturating_sub(after.state.acked)));
+        device::announce(Notice::Records);
+    }
+
+    // The log of the server is another one, or shorter than before: send all of it again under the old numbers.
+    // What the server still has it answers as a duplicate; nothing on the device is deleted.
+    pub(super) async fn refill(self) -> Result<(), StoreError> {
+        let store = self.store.get_value();
+        let state = store.push_state().await?;
+        store.put_receipts(&[], &PushState { acked: 0, seen: None, ..state }).await?;
+        self.look().await;
+        self.input(&Input::Fresh);
+        Ok(())
+    }
+
+    async fn lift_halt(self) -> Result<(), StoreError> {
+        let store: Rc<_> = self.store.get_value();
+        let state = store.push_state().await?;
+        store.put_receipts(&[], &PushState { halted: None, ..state }).await?;
+        self.halted.set(None);
+        Ok(())
+    }
+}
+
+impl Engine {
+    // A refused size holds until the next receipts.
+    fn remember(&mut self, action: Action) -> Action {
+        if action == Action::SendLess {
+            self.limit = (self.limit / 2).max(1);
+        }
+        action
+    }
+}

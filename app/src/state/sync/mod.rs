@@ -1,0 +1,157 @@
+//! Sending and receiving, as pages see it: numbers, the badge, and what a person must act on.
+//!
+//! `engine` drives it, in one tab at a time; the decisions are `zhicha_core::sync`.
+
+mod engine;
+pub mod pull;
+
+use super::{reference::Reference, session::Session};
+use leptos::prelude::{Get, GetUntracked, GetValue, LocalStorage, RwSignal, Set, StoredValue, Update, With};
+use std::rc::Rc;
+use zhicha_core::{
+    store::{Halt, PushState, ReceiptRow, Store, StoreError},
+    sync::status::{Badge, Facts},
+    time::Timestamp,
+};
+use zhicha_storage::{IdbStore, WebVerifier};
+
+/// What the disk says about sending, read after every change.
+#[derive(Clone, Debug, Default, PartialEq)]
+struct Snapshot {
+    head: u64,
+    state: PushState,
+    troubled: Vec<ReceiptRow>,
+    oldest_unsent: Option<Timestamp>,
+}
+
+/// Sending and receiving.
+#[derive(Clone, Copy)]
+pub struct Sync {
+    store: StoredValue<Rc<IdbStore>, LocalStorage>,
+    reference: Reference,
+    session: Session,
+    verifier: StoredValue<Rc<WebVerifier>, LocalStorage>,
+    engine: StoredValue<engine::Engine, LocalStorage>,
+    snapshot: RwSignal<Snapshot>,
+    halted: RwSignal<Option<Halt>>,
+    sending: RwSignal<bool>,
+    online: RwSignal<bool>,
+    // How many of the current run are delivered, and of how many.
+    run: RwSignal<(u64, u64)>,
+    pulling: RwSignal<Option<pull::Progress>>,
+    version: RwSignal<u32>,
+}
+
+impl Sync {
+    /// Over a device's storage; does nothing until `start`.
+    pub fn new(store: Rc<IdbStore>, reference: Reference, session: Session) -> Self {
+        Self {
+            store: StoredValue::new_local(store),
+            reference,
+            session,
+            verifier: StoredValue::new_local(Rc::default()),
+            engine: StoredValue::new_local(engine::Engine::default()),
+            snapshot: RwSignal::new(Snapshot::default()),
+            halted: RwSignal::new(None),
+            sending: RwSignal::new(false),
+            online: RwSignal::new(crate::platform::online::is_online()),
+            run: RwSignal::new((0, 0)),
+            pulling: RwSignal::new(None),
+            version: RwSignal::new(0),
+        }
+    }
+
+    /// What the badge says.
+    pub fn badge(self) -> Badge {
+        self.facts().badge()
+    }
+
+    fn facts(self) -> Facts {
+        let (unsent, troubled) = self.snapshot.with(|s| (s.head.saturating_sub(s.state.acked), s.troubled.len()));
+        Facts {
+            unsent,
+            troubled: u64::try_from(troubled).unwrap_or(u64::MAX),
+            halted: self.halted.get().is_some(),
+            sending: self.sending.get(),
+            online: self.online.get(),
+        }
+    }
+
+    /// Whether the disk was read since the start.
+    pub fn is_read(self) -> bool {
+        self.version.get() > 0
+    }
+
+    /// Whether anything was ever written here: only then can something be delivered.
+    pub fn has_history(self) -> bool {
+        self.snapshot.with(|s| s.head > 0)
+    }
+
+    /// Events without a receipt.
+    pub fn waiting(self) -> u64 {
+        self.facts().unsent
+    }
+
+    /// Delivered of all events of the current run.
+    pub fn progress(self) -> (u64, u64) {
+        self.run.get()
+    }
+
+    /// Why sending stands still, if it does.
+    pub fn halted(self) -> Option<Halt> {
+        self.halted.get()
+    }
+
+    /// Receipts that say that an event was not applied.
+    pub fn troubled(self) -> Vec<ReceiptRow> {
+        self.snapshot.with(|s| s.troubled.clone())
+    }
+
+    /// Number of the last event, and the highest one that is delivered with all before it.
+    pub fn numbers(self) -> (u64, u64) {
+        self.snapshot.with(|s| (s.head, s.state.acked))
+    }
+
+    /// Server clock minus ours and its uncertainty, in milliseconds. Not tracked.
+    pub fn offset(self) -> Option<(i64, i64)> {
+        self.snapshot.get_untracked().state.offset
+    }
+
+    /// When the oldest event that waits was written.
+    pub fn oldest_unsent(self) -> Option<Timestamp> {
+        self.snapshot.with(|s| s.oldest_unsent)
+    }
+
+    /// Whether the browser believes that there is a network.
+    pub fn is_online(self) -> bool {
+        self.online.get()
+    }
+
+    /// Whether a request is on its way. Not tracked.
+    pub fn is_busy(self) -> bool {
+        self.sending.get_untracked()
+    }
+
+    /// What is being downloaded, while it is.
+    pub fn pulling(self) -> Option<pull::Progress> {
+        self.pulling.get()
+    }
+
+    /// Changes whenever records, receipts or reference data on the disk changed; read it in a view to follow.
+    pub fn version(self) -> u32 {
+        self.version.get()
+    }
+
+    /// Reads from the disk how sending stands.
+    pub async fn refresh(self) -> Result<(), StoreError> {
+        let store = self.store.get_value();
+        let state = store.push_state().await?;
+        let head = store.head().await?.map_or(0, |head| head.seq);
+        let oldest = if state.acked < head { store.events_after(state.acked, 1).await? } else { Vec::new() };
+        let troubled = store.troubled().await?;
+        self.halted.set(state.halted.or(engine::halt_of(self.engine)));
+        self.snapshot.set(Snapshot { head, state, troubled, oldest_unsent: oldest.first().map(|e| e.at) });
+        self.version.update(|n| *n += 1);
+        Ok(())
+    }
+}

@@ -1,0 +1,113 @@
+//! Downloading: sites, checklists and the person's own records, page by page, each page with its cursor.
+
+use super::Sync;
+use crate::{
+    api::Http,
+    platform::clock,
+    state::{device, session::SessionState},
+};
+use leptos::prelude::{GetUntracked, GetValue, Set};
+use leptos::task::spawn_local;
+use std::cell::Cell;
+use zhicha_core::{
+    client::{Failure, pull::PullError, pull_page},
+    store::{Store, StoreError},
+    sync::wire::Stream,
+};
+use zhicha_storage::channel::Notice;
+
+/// Not more often than this, unless somebody asks.
+const AT_MOST_EVERY_MS: i64 = 60_000;
+
+thread_local! {
+    static LAST_MS: Cell<i64> = const { Cell::new(i64::MIN) };
+}
+
+/// What is being downloaded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Progress {
+    /// The stream.
+    pub stream: Stream,
+    /// Pages of it that are on disk.
+    pub pages: u32,
+}
+
+/// The note that says that a stream was downloaded to its end at least once.
+fn whole_note(stream: Stream) -> &'static str {
+    match stream {
+        Stream::Sites => "whole.sites",
+        Stream::Checklists => "whole.checklists",
+        Stream::Records => "whole.records",
+    }
+}
+
+/// Whether a stream was downloaded to its end at least once.
+pub async fn is_whole(store: &impl Store, stream: Stream) -> Result<bool, StoreError> {
+    Ok(store.note(whole_note(stream)).await?.is_some())
+}
+
+impl Sync {
+    pub(super) fn pull_if_due(self) {
+        let now = clock::mono();
+        let due = LAST_MS.with(|last| now.saturating_sub(last.get()) >= AT_MOST_EVERY_MS);
+        if due && self.online.get_untracked() && self.pulling.get_untracked().is_none() {
+            spawn_local(async move {
+                // Its troubles show in session and readiness; the next wake-up tries again.
+                let _ = self.pull().await;
+            });
+        }
+    }
+
+    /// Downloads all streams to their ends. Can be interrupted at any page and goes on there.
+    pub async fn pull(self) -> Result<(), PullError> {
+        LAST_MS.with(|last| last.set(clock::mono()));
+        let result = self.pull_all().await;
+        self.pulling.set(None);
+        self.note_session(&result);
+        if result == Err(PullError::Restored) {
+            self.refill().await?;
+        }
+        result
+    }
+
+    async fn pull_all(self) -> Result<(), PullError> {
+        for stream in Stream::ALL {
+            self.pull_stream(stream).await?;
+        }
+        Ok(())
+    }
+
+    async fn pull_stream(self, stream: Stream) -> Result<(), PullError> {
+        let store = self.store.get_value();
+        let before = store.cursor(stream).await?;
+        let mut pages = 0;
+        loop {
+            self.pulling.set(Some(Progress { stream, pages }));
+            let more = pull_page(&*store, &Http, &*self.verifier.get_value(), stream).await?;
+            pages += 1;
+            if !more {
+                break;
+            }
+        }
+        let first_time = !is_whole(&*store, stream).await?;
+        if first_time {
+            store.put_note(whole_note(stream), "1").await?;
+        }
+        if first_time || store.cursor(stream).await? != before {
+            self.reference.changed();
+            self.refresh().await?;
+            device::announce(if stream == Stream::Records { Notice::Records } else { Notice::Reference });
+        }
+        Ok(())
+    }
+
+    fn note_session(self, result: &Result<(), PullError>) {
+        match result {
+            Ok(()) => self.session.set(SessionState::SignedIn),
+            Err(PullError::Failed(Failure::Problem { problem, .. })) if problem.status == 401 => {
+                self.session.set(SessionState::SignedOut);
+            }
+            Err(_) => {}
+        }
+    }
+}
