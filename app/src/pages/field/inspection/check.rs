@@ -1,0 +1,158 @@
+//! The check page: one section at a time, one tap an item, the next unanswered item under the thumb.
+
+use super::{
+    guard::Guard,
+    part::PartView,
+    rings::{Rings, lists},
+    sheet::FindingSheet,
+};
+use crate::{
+    components::{Button, ButtonKind, Frame, Icon, LinkButton, item::OpenFinding},
+    draft::Ask,
+    platform::dom,
+    state::{draft::OpenDraft, use_app},
+    words::{t_string, use_i18n},
+};
+use leptos::prelude::*;
+use leptos_router::hooks::use_query_map;
+use zhicha_core::answer::AnswerKey;
+
+/// Where the thumb is.
+#[derive(Clone, Copy)]
+struct Place {
+    draft: OpenDraft,
+    /// The section that is shown.
+    part: RwSignal<usize>,
+    /// The row that was touched last.
+    row: StoredValue<Option<AnswerKey>>,
+}
+
+impl Place {
+    fn go(self, part: usize) {
+        self.row.set_value(None);
+        self.part.set(part);
+        request_animation_frame(move || {
+            dom::scroll_to_top();
+            dom::focus("part");
+        });
+    }
+
+    fn show(self, key: &AnswerKey, focus: bool) {
+        let Some((part, ask, anchor)) = self.draft.read(|book| book.line(key).map(|l| (l.part, l.ask, book.anchor(key)))) else { return };
+        self.row.set_value(Some(key.clone()));
+        if self.part.get_untracked() != part {
+            self.part.set(part);
+        }
+        // The rows of another section are there only after the next frame.
+        request_animation_frame(move || {
+            let (row, control) = match ask {
+                Ask::Instance => ("add-instance".to_owned(), "add-instance".to_owned()),
+                _ => (anchor.clone(), format!("{anchor}-a")),
+            };
+            if focus {
+                dom::focus(&control);
+            }
+            dom::scroll_to(&row);
+        });
+    }
+
+    fn next(self) {
+        let from = self.row.get_value().or_else(|| {
+            // From the top of the section on screen, not from the top of the checklist.
+            let part = self.part.get_untracked();
+            part.checked_sub(1).and_then(|before| self.draft.read(|book| book.parts()[before].keys.last().cloned()))
+        });
+        if let Some(key) = self.draft.read(|book| book.next_missing(from.as_ref())) {
+            self.show(&key, true);
+        }
+    }
+}
+
+/// The check page of a draft.
+#[component]
+pub fn CheckPage(
+    /// The draft.
+    draft: OpenDraft,
+) -> impl IntoView {
+    let i18n = use_i18n();
+    let app = use_app();
+    let place = Place { draft, part: RwSignal::new(0), row: StoredValue::new(None) };
+    let finding = RwSignal::new(None::<AnswerKey>);
+    provide_context(OpenFinding(Callback::new(move |key| finding.set(Some(key)))));
+    arrive(place, finding);
+    let go = Callback::new(move |part| place.go(part));
+    let title = draft.form.with_untracked(|form| form.site.name.clone());
+    let day = app.today();
+    let touched = move |event: leptos::ev::FocusEvent| touch(place, &event);
+    view! {
+        <Frame
+            title=title
+            subtitle=move || lists(i18n, draft)
+            back="/"
+            writes=true
+            top=move || view! { <Rings draft=draft current=place.part go=go /> }
+            dock=move || view! { <Dock place=place /> }
+        >
+            <Guard draft=draft />
+            <div class="stack l" on:focusin=touched>
+                {move || {
+                    let part = place.part.get();
+                    view! { <PartView draft=draft part=part day=day go=go /> }
+                }}
+            </div>
+            <FindingSheet draft=draft target=finding day=day />
+        </Frame>
+    }
+    .into_any()
+}
+
+// After a reload the page opens at the row that was answered last; a link may name another one.
+fn arrive(place: Place, finding: RwSignal<Option<AnswerKey>>) {
+    let query = use_query_map().get_untracked();
+    let named = query.get("at").and_then(|at| place.draft.read(|book| book.at(&at)));
+    let sheet = query.get("finding").is_some();
+    let from_link = named.is_some();
+    let Some(key) = named.or_else(|| place.draft.form.with_untracked(|form| form.position.clone())) else { return };
+    let part = place.draft.read(|book| book.line(&key).map(|line| line.part));
+    place.part.set(part.unwrap_or_default());
+    // Two frames: the frame of the page scrolls to its top first.
+    request_animation_frame(move || {
+        place.show(&key, from_link && !sheet);
+        if sheet {
+            finding.set(Some(key));
+        }
+    });
+}
+
+fn touch(place: Place, event: &leptos::ev::FocusEvent) {
+    let Some(anchor) = dom::closest_id(event, ".item") else { return };
+    let key = place.draft.read(|book| {
+        let keys = &book.parts()[place.part.get_untracked()].keys;
+        keys.iter().find(|key| book.anchor(key) == anchor).cloned()
+    });
+    if key.is_some() {
+        place.row.set_value(key);
+    }
+}
+
+#[component]
+fn Dock(place: Place) -> impl IntoView {
+    let i18n = use_i18n();
+    let draft = place.draft;
+    let overview = format!("/inspect/{}/overview", draft.id);
+    let missing = Memo::new(move |_| draft.total.get().missing);
+    let to_overview = overview.clone();
+    let main = move || match missing.get() {
+        0 => view! { <LinkButton kind=ButtonKind::Main icon="check" label=move || t_string!(i18n, inspection.check.all_done) href=to_overview.clone() /> }.into_any(),
+        _ => view! {
+            <Button kind=ButtonKind::Main icon="down" label=move || t_string!(i18n, inspection.check.next, count = missing.get())
+                on_press=Callback::new(move |()| place.next()) />
+        }
+        .into_any(),
+    };
+    view! {
+        <a class="icon line" href=overview aria-label=move || t_string!(i18n, inspection.check.overview)><Icon name="check" /></a>
+        {main}
+    }
+    .into_any()
+}

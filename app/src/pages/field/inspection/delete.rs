@@ -1,0 +1,53 @@
+//! Deleting a draft, with a question before it. A sealed record cannot be deleted.
+
+use super::seal::Trouble;
+use crate::{
+    components::{Button, ButtonKind, Dialog},
+    state::draft::{OpenDraft, SealTrouble, Standing},
+    words::{t, t_string, use_i18n},
+};
+use leptos::{prelude::*, task::spawn_local};
+use leptos_router::{NavigateOptions, hooks::use_navigate};
+use zhicha_core::inspection::Mode;
+
+/// The button and its question.
+#[component]
+pub fn DeleteDraft(
+    /// The draft.
+    draft: OpenDraft,
+) -> impl IntoView {
+    let i18n = use_i18n();
+    let open = RwSignal::new(false);
+    let trouble = RwSignal::new(None::<SealTrouble>);
+    let navigate = StoredValue::new_local(use_navigate());
+    let delete = Callback::new(move |()| {
+        spawn_local(async move {
+            match draft.delete().await {
+                Ok(()) => {
+                    navigate.try_with_value(|go| go("/", NavigateOptions { replace: true, ..NavigateOptions::default() }));
+                }
+                Err(error) => {
+                    trouble.try_set(Some(error));
+                }
+            }
+        });
+    });
+    let (site, started) = draft.form.with_untracked(|form| (form.site.name.clone(), form.mode == Mode::SpotCheck));
+    let site = StoredValue::new(site);
+    let answers = draft.read(|book| book.answers().count());
+    let locked = Signal::derive(move || draft.standing.get() != Standing::Ours);
+    view! {
+        <div class="pad stack">
+            <Button kind=ButtonKind::Warn icon="trash" label=move || t_string!(i18n, inspection.over.delete) disabled=locked
+                on_press=Callback::new(move |()| open.set(true)) />
+        </div>
+        <Dialog open=open id="delete" title=move || t_string!(i18n, inspection.delete.title)>
+            <p>{move || t_string!(i18n, inspection.delete.text, site = site.get_value(), count = answers)}</p>
+            {started.then(|| view! { <p>{t!(i18n, inspection.delete.started)}</p> })}
+            {move || trouble.get().map(|trouble| view! { <Trouble trouble=trouble /> })}
+            <Button kind=ButtonKind::Warn icon="trash" label=move || t_string!(i18n, inspection.delete.go) on_press=delete />
+            <Button kind=ButtonKind::Main label=move || t_string!(i18n, inspection.delete.back) on_press=Callback::new(move |()| open.set(false)) />
+        </Dialog>
+    }
+    .into_any()
+}

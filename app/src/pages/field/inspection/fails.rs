@@ -1,0 +1,95 @@
+//! The failed items, each with what its finding still lacks.
+
+use crate::{
+    components::{
+        Icon,
+        item::raised::{gravity_word, state},
+    },
+    draft::{Outcome, finding::shown},
+    state::draft::OpenDraft,
+    words::{determination_tone, pick, t, t_string, use_i18n},
+};
+use leptos::prelude::*;
+use zhicha_core::{
+    checklist::Text,
+    determination::{Determination, suggest},
+    inspection::Finding,
+    time::CivilDate,
+};
+
+struct Failed {
+    anchor: String,
+    code: String,
+    text: Text,
+    suggested: Determination,
+    finding: Option<Finding>,
+}
+
+/// The list; each line opens its finding sheet.
+#[component]
+pub fn Fails(
+    /// The draft.
+    draft: OpenDraft,
+    /// The day whose law applies.
+    day: CivilDate,
+) -> impl IntoView {
+    let i18n = use_i18n();
+    let found = failed(draft, day);
+    let count = found.len();
+    if count == 0 {
+        return view! { <p class="pad row"><Icon name="tick" />{t!(i18n, inspection.over.no_fails)}</p> }.into_any();
+    }
+    let lines = found.into_iter().map(|failed| view! { <FailedLine draft=draft failed=failed /> }).collect_view();
+    view! {
+        <section>
+            <div class="head"><h2>{move || t_string!(i18n, inspection.over.fails, count = count)}</h2></div>
+            <ul class="list">{lines}</ul>
+        </section>
+    }
+    .into_any()
+}
+
+fn failed(draft: OpenDraft, day: CivilDate) -> Vec<Failed> {
+    draft.read(|book| {
+        let lines = book.walk().filter(|line| line.result == Some(Outcome::Fail));
+        let found = lines.filter_map(|line| {
+            let item = book.item(line)?;
+            Some(Failed {
+                anchor: book.anchor(&line.key),
+                code: item.source.clone(),
+                text: item.text.clone(),
+                suggested: suggest(item, &book.checklist(line.part).checklist, day),
+                finding: book.answer(&line.key).and_then(|a| a.finding.clone()),
+            })
+        });
+        found.collect()
+    })
+}
+
+#[component]
+fn FailedLine(draft: OpenDraft, failed: Failed) -> impl IntoView {
+    let i18n = use_i18n();
+    let Failed { anchor, code, text, suggested, finding } = failed;
+    let gravity = shown(finding.as_ref(), suggested);
+    let fact = finding.as_ref().map(|f| f.fact.trim().to_owned()).filter(|fact| !fact.is_empty());
+    let title = move || fact.clone().unwrap_or_else(|| pick(i18n, &text));
+    let said = move || state(i18n, finding.as_ref(), suggested);
+    view! {
+        <li>
+            <a class="li" href=format!("/inspect/{}?at={anchor}&finding=1", draft.id)>
+                <div class="stack t grow">
+                    <p class="row wrap">
+                        <span class="tag" class:solid=gravity == Determination::SuspectedMajor data-tone=determination_tone(gravity)>
+                            <Icon name="hazard" />{move || gravity_word(i18n, gravity)}
+                        </span>
+                        <span class="code">{code}</span>
+                    </p>
+                    <h3>{title}</h3>
+                    <p class="quiet">{said}</p>
+                </div>
+                <Icon name="next" />
+            </a>
+        </li>
+    }
+    .into_any()
+}

@@ -1,0 +1,246 @@
+//! Starting an inspection: site, mode, checklists. The draft is on disk, and a spot check's beginning is a signed
+//! event, before the first item is shown.
+
+use super::{
+    seal::trouble_word,
+    site::{ChosenSite, SiteChoice},
+};
+use crate::{
+    components::{Banner, Button, ButtonKind, Frame},
+    draft::sites::fitting_first,
+    platform::clock,
+    state::{App, device, draft::SealTrouble, use_app},
+    words::{self, pick, t, t_string, use_i18n},
+};
+use leptos::{prelude::*, task::spawn_local};
+use leptos_router::{NavigateOptions, hooks::use_navigate};
+use std::rc::Rc;
+use zhicha_core::{
+    access::Action,
+    checklist::{Digest, Loaded},
+    client::append::NewEvent,
+    event::Body,
+    id::RecordId,
+    inspection::{ChecklistRef, Draft, Inspector, Mode, SiteSnapshot, Started},
+    store::Store,
+};
+use zhicha_storage::BrowserIds;
+
+/// What was chosen so far.
+#[derive(Clone, Copy)]
+struct Choice {
+    site: RwSignal<Option<ChosenSite>>,
+    mode: RwSignal<Option<Mode>>,
+    lists: RwSignal<Vec<Digest>>,
+    all: RwSignal<Vec<Rc<Loaded>>, LocalStorage>,
+}
+
+/// The page of `/inspect/new`.
+#[component]
+pub fn NewInspection() -> impl IntoView {
+    let i18n = use_i18n();
+    let app = use_app();
+    let modes = modes(app);
+    let choice = Choice {
+        site: RwSignal::new(None),
+        mode: RwSignal::new(modes.first().copied()),
+        lists: RwSignal::new(Vec::new()),
+        all: RwSignal::new_local(Vec::new()),
+    };
+    Effect::new(move |_| {
+        app.reference.version();
+        spawn_local(async move {
+            if let Ok(found) = app.reference.newest().await {
+                choice.all.try_set(found);
+            }
+        });
+    });
+    let starting = Starting { choice, busy: RwSignal::new(false), trouble: RwSignal::new(None) };
+    let dock = move || view! { <StartDock starting=starting /> };
+    let none = modes.is_empty();
+    view! {
+        <Frame title=move || t_string!(i18n, inspection.new.title) back="/" dock=dock>
+            {move || starting.trouble.get().map(|trouble| view! {
+                <div class="pad">
+                    <Banner tone="fail" icon="alert" title=move || t_string!(i18n, inspection.new.failed)>
+                        <p>{move || trouble_word(i18n, &trouble)}</p>
+                        <Button label=move || t_string!(i18n, common.action.retry) on_press=Callback::new(move |()| starting.trouble.set(None)) />
+                    </Banner>
+                </div>
+            })}
+            {none.then(|| view! { <p class="pad">{t!(i18n, inspection.new.not_allowed)}</p> })}
+            <SiteChoice site=choice.site />
+            <ModeChoice choice=choice modes=modes />
+            <ListChoice choice=choice />
+        </Frame>
+    }
+    .into_any()
+}
+
+fn modes(app: App) -> Vec<Mode> {
+    let role = app.identity().role;
+    let all = [(Action::SpotCheck, Mode::SpotCheck), (Action::SelfInspect, Mode::SelfInspection)];
+    all.into_iter().filter(|(action, _)| role.may(*action)).map(|(_, mode)| mode).collect()
+}
+
+#[component]
+fn ModeChoice(choice: Choice, modes: Vec<Mode>) -> impl IntoView {
+    let i18n = use_i18n();
+    if modes.len() < 2 {
+        return ().into_any();
+    }
+    let option = |mode: Mode| {
+        view! {
+            <label>
+                <input type="radio" name="mode" prop:checked=move || choice.mode.get() == Some(mode) on:change=move |_| choice.mode.set(Some(mode)) />
+                <span>{move || words::mode(i18n, mode)}</span>
+            </label>
+        }
+    };
+    view! {
+        <section>
+            <div class="head"><h2 id="mode">{t!(i18n, inspection.new.mode)}</h2></div>
+            <fieldset class="pad seg-wrap" aria-labelledby="mode"><div class="seg">{modes.into_iter().map(option).collect_view()}</div></fieldset>
+        </section>
+    }
+    .into_any()
+}
+
+#[component]
+fn ListChoice(choice: Choice) -> impl IntoView {
+    let i18n = use_i18n();
+    let fitting = move || choice.site.with(|site| site.as_ref().map(|s| s.fitting.clone()).unwrap_or_default());
+    let ordered = move || {
+        let mut all = choice.all.get();
+        fitting_first(&mut all, &fitting(), |list| &list.checklist.id);
+        all
+    };
+    view! {
+        <section>
+            <div class="head"><h2 id="lists">{t!(i18n, inspection.new.checklists)}</h2><span class="quiet">{t!(i18n, inspection.new.checklists_hint)}</span></div>
+            {move || choice.all.with(Vec::is_empty).then(|| view! { <p class="pad">{t!(i18n, inspection.new.no_checklists)}</p> })}
+            <fieldset class="options flat" aria-labelledby="lists">
+                {move || ordered().into_iter().map(|list| view! { <ListLine choice=choice list=list /> }).collect_view()}
+            </fieldset>
+        </section>
+    }
+    .into_any()
+}
+
+#[component]
+fn ListLine(choice: Choice, list: Rc<Loaded>) -> impl IntoView {
+    let i18n = use_i18n();
+    let digest = StoredValue::new(list.digest.clone());
+    let id = list.checklist.id.clone();
+    let fits = move || choice.site.with(|site| site.as_ref().is_some_and(|s| s.fitting.contains(&id)));
+    let items: usize = list.checklist.sections.iter().map(|s| s.items.len()).sum();
+    let version = list.checklist.version;
+    let title = list.checklist.title.clone();
+    let chosen = move || choice.lists.with(|lists| digest.with_value(|digest| lists.contains(digest)));
+    let toggle = move |event| {
+        let on = event_target_checked(&event);
+        choice.lists.update(|lists| digest.with_value(|digest| {
+            lists.retain(|d| d != digest);
+            if on {
+                lists.push(digest.clone());
+            }
+        }));
+    };
+    view! {
+        <label>
+            <input type="checkbox" prop:checked=chosen on:change=toggle />
+            <span class="stack t">
+                <b>{move || pick(i18n, &title)}</b>
+                <span class="quiet">
+                    {move || t_string!(i18n, inspection.new.version, version = version)}" · "{move || t_string!(i18n, inspection.new.items, count = items)}
+                </span>
+                {move || fits().then(|| view! { <span><span class="tag" data-tone="info">{t!(i18n, inspection.new.fits)}</span></span> })}
+            </span>
+        </label>
+    }
+    .into_any()
+}
+
+#[derive(Clone, Copy)]
+struct Starting {
+    choice: Choice,
+    busy: RwSignal<bool>,
+    trouble: RwSignal<Option<SealTrouble>>,
+}
+
+#[component]
+fn StartDock(starting: Starting) -> impl IntoView {
+    let i18n = use_i18n();
+    let app = use_app();
+    let choice = starting.choice;
+    let navigate = StoredValue::new_local(use_navigate());
+    let start = Callback::new(move |()| {
+        let Some(draft) = drafted(app, choice) else { return };
+        starting.busy.set(true);
+        spawn_local(async move {
+            match begin(app, &draft).await {
+                Ok(()) => {
+                    let page = format!("/inspect/{}", draft.id);
+                    navigate.try_with_value(|go| go(&page, NavigateOptions { replace: true, ..NavigateOptions::default() }));
+                }
+                Err(trouble) => {
+                    starting.busy.try_set(false);
+                    starting.trouble.try_set(Some(trouble));
+                }
+            }
+        });
+    });
+    let label = move || match (choice.site.with(Option::is_some), choice.lists.with(Vec::is_empty), starting.busy.get()) {
+        (_, _, true) => t_string!(i18n, inspection.new.starting),
+        (false, _, _) => t_string!(i18n, inspection.new.need_site),
+        (_, true, _) => t_string!(i18n, inspection.new.need_checklist),
+        _ => t_string!(i18n, inspection.new.start),
+    };
+    let not_yet = Signal::derive(move || {
+        starting.busy.get() || choice.mode.get().is_none() || choice.site.with(Option::is_none) || choice.lists.with(Vec::is_empty)
+    });
+    view! { <Button kind=ButtonKind::Main label=label disabled=not_yet on_press=start /> }
+}
+
+fn drafted(app: App, choice: Choice) -> Option<Draft> {
+    let site: SiteSnapshot = choice.site.get_untracked()?.snapshot;
+    let chosen = choice.lists.get_untracked();
+    let all = choice.all.get_untracked();
+    let cite = |digest: &Digest| {
+        let list = all.iter().find(|l| &l.digest == digest)?;
+        Some(ChecklistRef { id: list.checklist.id.clone(), version: list.checklist.version, digest: list.digest.clone() })
+    };
+    let lists = chosen.iter().filter_map(cite).collect();
+    let mut draft = Draft::new(RecordId::new(&mut BrowserIds), choice.mode.get_untracked()?, site, lists, clock::now());
+    let me = app.identity();
+    draft.inspectors.push(Inspector { name: me.name.clone(), cert_no: String::new(), user: Some(me.user) });
+    Some(draft)
+}
+
+// A spot check that left no trace of its beginning must not be filled in: without the event the draft goes again.
+async fn begin(app: App, draft: &Draft) -> Result<(), SealTrouble> {
+    let store = app.store();
+    let fence = store.take_fence(draft.id).await?;
+    store.put_draft(draft, fence).await?;
+    if draft.mode != Mode::SpotCheck {
+        return Ok(());
+    }
+    let body = Started { mode: draft.mode, site: draft.site.clone(), checklists: draft.checklists.clone(), from: draft.from };
+    let new = NewEvent {
+        record_id: draft.id,
+        parents: Vec::new(),
+        checklists: draft.checklists.iter().map(|c| c.digest.clone()).collect(),
+        body: Body::Started(body),
+        closes: None,
+    };
+    match device::append(&store, &new).await {
+        Ok(_) => {
+            app.sync.appended();
+            Ok(())
+        }
+        Err(error) => {
+            store.delete_draft(draft.id, fence).await?;
+            Err(SealTrouble::Append(error))
+        }
+    }
+}

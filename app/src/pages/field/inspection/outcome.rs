@@ -1,0 +1,67 @@
+//! How the visit ended, and anything else there is to say.
+
+use super::text::DraftText;
+use crate::{
+    state::draft::{OpenDraft, Standing},
+    words::{self, t, t_string, use_i18n},
+};
+use leptos::prelude::*;
+use zhicha_core::inspection::Visit;
+
+const VISITS: [Visit; 5] = [Visit::Completed, Visit::Partial, Visit::Refused, Visit::SiteClosed, Visit::NotFound];
+
+/// The outcome.
+#[component]
+pub fn OutcomeForm(
+    /// The draft.
+    draft: OpenDraft,
+) -> impl IntoView {
+    let i18n = use_i18n();
+    let now = Memo::new(move |_| draft.form.with(|form| form.outcome.visit));
+    let locked = Signal::derive(move || draft.standing.get() != Standing::Ours);
+    let option = |visit: Visit| {
+        view! {
+            <label>
+                <input type="radio" name="visit" prop:checked=move || now.get() == visit
+                    on:change=move |_| draft.edit_content(false, |form| form.outcome.visit = visit) />
+                <span>{move || words::visit(i18n, visit)}</span>
+            </label>
+        }
+    };
+    let note = move || view! {
+        <DraftText id="outcome-note" area=true label=move || t_string!(i18n, inspection.over.outcome_note) locked=locked
+            said=Signal::derive(move || Some(t_string!(i18n, inspection.over.outcome_need).to_owned()))
+            value=Signal::derive(move || draft.form.with(|f| f.outcome.note.clone()))
+            on_text=Callback::new(move |text| draft.edit_content(true, |f| f.outcome.note = text))
+            settle=Callback::new(move |()| draft.flush()) />
+    };
+    view! {
+        <section>
+            <div class="head"><h2 id="outcome">{t!(i18n, inspection.over.outcome)}</h2></div>
+            <div class="sheetlike stack">
+                <fieldset class="options" aria-labelledby="outcome" disabled=move || locked.get()>{VISITS.map(option).into_iter().collect_view()}</fieldset>
+                <Show when=move || { now.get() != Visit::Completed }>{note}</Show>
+            </div>
+        </section>
+    }
+    .into_any()
+}
+
+/// The remarks.
+#[component]
+pub fn Remarks(
+    /// The draft.
+    draft: OpenDraft,
+) -> impl IntoView {
+    let i18n = use_i18n();
+    view! {
+        <div class="pad">
+            <DraftText id="remarks" area=true label=move || t_string!(i18n, inspection.over.remarks)
+                locked=Signal::derive(move || draft.standing.get() != Standing::Ours)
+                value=Signal::derive(move || draft.form.with(|f| f.remarks.clone()))
+                on_text=Callback::new(move |text| draft.edit_content(true, |f| f.remarks = text))
+                settle=Callback::new(move |()| draft.flush()) />
+        </div>
+    }
+    .into_any()
+}

@@ -1,0 +1,51 @@
+//! Before the seal: what was answered, what is missing, who signs, how the visit ended.
+
+use super::{
+    counts::{Counts, Missing},
+    delete::DeleteDraft,
+    fails::Fails,
+    guard::Guard,
+    outcome::{OutcomeForm, Remarks},
+    people::{Inspectors, Representative},
+    seal::{Room, SealDialog, SealDock},
+    signs::Signs,
+};
+use crate::{
+    components::Frame,
+    state::{draft::OpenDraft, use_app},
+    words::{t, t_string, use_i18n},
+};
+use leptos::prelude::*;
+
+/// The overview of a draft.
+#[component]
+pub fn OverviewPage(
+    /// The draft.
+    draft: OpenDraft,
+) -> impl IntoView {
+    let i18n = use_i18n();
+    let app = use_app();
+    let reason = RwSignal::new(String::new());
+    let sealing = RwSignal::new(false);
+    let site = draft.form.with_untracked(|form| form.site.name.clone());
+    let day = app.today();
+    let dock = move || view! { <SealDock draft=draft reason=reason sealing=sealing /> };
+    view! {
+        <Frame title=move || t_string!(i18n, inspection.over.title) subtitle=site back=format!("/inspect/{}", draft.id) writes=true dock=dock>
+            <Guard draft=draft />
+            <Counts draft=draft />
+            <Missing draft=draft reason=reason />
+            <Fails draft=draft day=day />
+            <Inspectors draft=draft />
+            <Representative draft=draft />
+            <OutcomeForm draft=draft />
+            <Remarks draft=draft />
+            <Signs draft=draft />
+            <Room draft=draft reason=reason />
+            <p class="pad quiet">{t!(i18n, inspection.over.after)}</p>
+            <DeleteDraft draft=draft />
+            <SealDialog draft=draft reason=reason open=sealing />
+        </Frame>
+    }
+    .into_any()
+}

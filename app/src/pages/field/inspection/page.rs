@@ -1,0 +1,117 @@
+//! One inspection: opens its draft once and keeps it open over all its steps.
+
+use super::{check::CheckPage, overview::OverviewPage};
+use crate::{
+    components::{Button, ButtonKind, Empty, Frame, LinkButton},
+    draft::Write,
+    state::{
+        draft::{OpenDraft, Opening, open},
+        use_app,
+    },
+    words::{self, t_string, use_i18n},
+};
+use leptos::{prelude::*, task::spawn_local};
+use leptos_router::hooks::use_params_map;
+use zhicha_core::id::RecordId;
+
+/// The step that the address names.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Step {
+    Check,
+    Overview,
+}
+
+/// Opens the draft again, taken over from another tab.
+#[derive(Clone, Copy)]
+pub struct TakeOver(pub Callback<()>);
+
+/// The page of `/inspect/:id` and `/inspect/:id/overview`.
+#[component]
+pub fn InspectionPage() -> impl IntoView {
+    let app = use_app();
+    let params = use_params_map();
+    let id = Memo::new(move |_| params.with(|p| p.get("id").and_then(|id| id.parse::<RecordId>().ok())));
+    let step = Memo::new(move |_| match params.with(|p| p.get("step")).as_deref() {
+        Some("overview") => Step::Overview,
+        _ => Step::Check,
+    });
+    let opening = RwSignal::new_local(None::<Opening>);
+    let home = StoredValue::new(Owner::current().unwrap_or_default());
+    let inner = StoredValue::new(None::<Owner>);
+    let start = move |id: RecordId, take_over: bool, leftovers: Vec<Write>| {
+        opening.set(None);
+        if let Some(before) = inner.try_update_value(Option::take).flatten() {
+            before.cleanup();
+        }
+        let owner = home.with_value(Owner::child);
+        inner.set_value(Some(owner.clone()));
+        spawn_local(async move {
+            let opened = open(app, owner, id, take_over, leftovers).await;
+            opening.try_set(Some(opened));
+        });
+    };
+    Effect::new(move |_| match id.get() {
+        Some(id) => start(id, false, Vec::new()),
+        None => opening.set(Some(Opening::Gone)),
+    });
+    provide_context(TakeOver(Callback::new(move |()| {
+        let leftovers = match opening.get_untracked() {
+            Some(Opening::Open(draft)) => draft.leftovers(),
+            _ => Vec::new(),
+        };
+        if let Some(id) = id.get_untracked() {
+            start(id, true, leftovers);
+        }
+    })));
+    move || match opening.get() {
+        Some(Opening::Open(draft)) => view! { <Steps draft=draft step=step /> }.into_any(),
+        other => view! { <Closed opening=other id=id.get() /> }.into_any(),
+    }
+}
+
+#[component]
+fn Steps(draft: OpenDraft, step: Memo<Step>) -> impl IntoView {
+    // A page that is hidden may be killed without another word; leaving is no reason to lose a letter either.
+    let flush = move |_: leptos::web_sys::Event| draft.flush();
+    let hidden = window_event_listener_untyped("visibilitychange", flush);
+    let gone = window_event_listener_untyped("pagehide", flush);
+    on_cleanup(move || {
+        hidden.remove();
+        gone.remove();
+        draft.flush();
+    });
+    move || match step.get() {
+        Step::Check => view! { <CheckPage draft=draft /> }.into_any(),
+        Step::Overview => view! { <OverviewPage draft=draft /> }.into_any(),
+    }
+}
+
+#[component]
+fn Closed(opening: Option<Opening>, id: Option<RecordId>) -> impl IntoView {
+    let i18n = use_i18n();
+    let app = use_app();
+    let title = move || t_string!(i18n, inspection.check.title);
+    let record = id.map(|id| format!("/records/{id}"));
+    let empty = match opening {
+        None | Some(Opening::Open(_)) => {
+            view! { <p class="pad quiet" role="status">{move || t_string!(i18n, inspection.check.loading)}</p> }.into_any()
+        }
+        Some(Opening::Gone) => view! {
+            <Empty icon="search" title=move || t_string!(i18n, inspection.check.gone) hint=move || t_string!(i18n, inspection.check.gone_hint) />
+            {record.map(|href| view! { <div class="pad"><LinkButton label=move || t_string!(i18n, inspection.check.to_record) href=href /></div> })}
+        }
+        .into_any(),
+        Some(Opening::NoChecklist) => view! {
+            <Empty icon="alert" title=move || t_string!(i18n, inspection.check.no_checklist) hint=move || t_string!(i18n, inspection.check.no_checklist_hint) />
+            <div class="pad">
+                <Button kind=ButtonKind::Main label=move || t_string!(i18n, common.action.retry) on_press=Callback::new(move |()| app.sync.try_now()) />
+            </div>
+        }
+        .into_any(),
+        Some(Opening::Trouble(error)) => view! {
+            <Empty icon="alert" title=move || words::store_error(i18n, &error) hint="" />
+        }
+        .into_any(),
+    };
+    view! { <Frame title=title back="/">{empty}</Frame> }.into_any()
+}

@@ -1,0 +1,128 @@
+//! The rows of one section: its gate first, then its items, once for each instance where it repeats.
+
+use super::rings::PartHead;
+use crate::{
+    components::{
+        Button, ButtonKind,
+        item::{GateRow, ItemRow},
+    },
+    state::draft::{OpenDraft, Standing},
+    words::{pick, t, t_string, use_i18n},
+};
+use leptos::prelude::*;
+use zhicha_core::{
+    checklist::{GateState, Repeat},
+    time::CivilDate,
+};
+
+/// From how many rows on a section counts as long.
+const MANY: usize = 60;
+
+/// A section.
+#[component]
+pub fn PartView(
+    /// The draft.
+    draft: OpenDraft,
+    /// The section.
+    part: usize,
+    /// The day whose law applies.
+    day: CivilDate,
+    /// Shows another section.
+    go: Callback<usize>,
+) -> impl IntoView {
+    let repeat = draft.read(|book| book.section(part).repeat.clone());
+    let gate = draft.lines(part, true, "").into_iter().next();
+    let items = match repeat {
+        None => view! { <Items draft=draft part=part instance=String::new() day=day /> }.into_any(),
+        Some(repeat) => view! { <Instances draft=draft part=part repeat=repeat day=day /> }.into_any(),
+    };
+    view! {
+        <section>
+            <PartHead draft=draft part=part />
+            {gate.map(|line| view! {
+                <ol class="list"><GateRow draft=draft line=line day=day /></ol>
+                <GateWord draft=draft part=part />
+            })}
+            {items}
+        </section>
+        <Neighbours draft=draft part=part go=go />
+    }
+    .into_any()
+}
+
+#[component]
+fn Items(draft: OpenDraft, part: usize, instance: String, day: CivilDate) -> impl IntoView {
+    let lines = draft.lines(part, false, &instance);
+    let row = |line| view! { <ItemRow draft=draft line=line day=day /> };
+    // Long sections are laid out as they come into view.
+    let class = if lines.len() > MANY { "list many" } else { "list" };
+    view! { <ol class=class>{lines.into_iter().map(row).collect_view()}</ol> }.into_any()
+}
+
+#[component]
+fn Instances(draft: OpenDraft, part: usize, repeat: Repeat, day: CivilDate) -> impl IntoView {
+    let i18n = use_i18n();
+    let state = draft.part(part);
+    let (noun, max) = (StoredValue::new(repeat.noun), repeat.max);
+    let open = move || state.gate.get() == GateState::Open;
+    let count = move || state.instances.get();
+    let locked = Signal::derive(move || draft.standing.get() != Standing::Ours || count() >= max);
+    // The counters change with every answer of the section, and with them whether the last set is empty.
+    let removable = move || {
+        state.tally.track();
+        count() > 0 && draft.standing.get() == Standing::Ours && draft.read(|book| book.may_remove(part))
+    };
+    let name = move |n: u16| t_string!(i18n, inspection.repeat.instance, noun = noun.with_value(|noun| pick(i18n, noun)), n = n, count = count());
+    let add = move || t_string!(i18n, inspection.repeat.add, noun = noun.with_value(|noun| pick(i18n, noun)));
+    view! {
+        <Show when=open>
+            <For each=move || 1..=count() key=|n| *n let:n>
+                <div class="head"><h3>{move || name(n)}</h3></div>
+                <Items draft=draft part=part instance=n.to_string() day=day />
+            </For>
+            <div class="pad stack repeat">
+                {move || (count() == 0).then(|| view! { <p class="quiet">{t!(i18n, inspection.repeat.none)}</p> })}
+                <div id="add-instance" tabindex="-1">
+                    <Button icon="plus" label=add disabled=locked on_press=Callback::new(move |()| { draft.add_instance(part); }) />
+                </div>
+                {move || (count() >= max).then(|| view! { <p class="quiet">{move || t_string!(i18n, inspection.repeat.full, count = max)}</p> })}
+                {move || removable().then(|| view! {
+                    <Button kind=ButtonKind::Link label=move || t_string!(i18n, inspection.repeat.remove) on_press=Callback::new(move |()| draft.remove_instance(part)) />
+                })}
+            </div>
+        </Show>
+    }
+    .into_any()
+}
+
+#[component]
+fn GateWord(draft: OpenDraft, part: usize) -> impl IntoView {
+    let i18n = use_i18n();
+    let gate = draft.part(part).gate;
+    let said = move || match gate.get() {
+        GateState::Open => None,
+        GateState::NotApplicable => Some(t_string!(i18n, inspection.check.gated)),
+        GateState::NotChecked => Some(t_string!(i18n, inspection.check.gate_unchecked)),
+        GateState::Unanswered => Some(t_string!(i18n, inspection.check.gate_first)),
+    };
+    move || said().map(|text| view! { <p class="pad quiet gate-word" role="status">{text}</p> })
+}
+
+#[component]
+fn Neighbours(draft: OpenDraft, part: usize, go: Callback<usize>) -> impl IntoView {
+    let i18n = use_i18n();
+    let title = move |at: usize| StoredValue::new(draft.read(|book| book.section(at).title.clone()));
+    let last = draft.parts().len() - 1;
+    let name = move |title: StoredValue<zhicha_core::checklist::Text>| title.with_value(|title| pick(i18n, title));
+    let next = (part < last).then(|| {
+        let title = title(part + 1);
+        let label = move || t_string!(i18n, inspection.check.next_part, name = name(title));
+        view! { <Button label=label on_press=Callback::new(move |()| go.run(part + 1)) /> }
+    });
+    let previous = (part > 0).then(|| {
+        let title = title(part - 1);
+        let label = move || t_string!(i18n, inspection.check.previous_part, name = name(title));
+        view! { <Button kind=ButtonKind::Link label=label on_press=Callback::new(move |()| go.run(part - 1)) /> }
+    });
+    view! { <div class="pad stack">{next}{previous}</div> }.into_any()
+}

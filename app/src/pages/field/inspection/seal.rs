@@ -1,0 +1,223 @@
+//! The last step: what is still needed, the question, the seal, and the way back before it.
+
+use crate::{
+    components::{Banner, Button, ButtonKind, Dialog},
+    draft::{Saving, people::{signers, trimmed}},
+    platform::dom,
+    state::draft::{OpenDraft, SealTrouble, Standing},
+    words::{Words, store_error, t, t_string, use_i18n},
+};
+use leptos::{prelude::*, task::spawn_local};
+use leptos_router::{NavigateOptions, hooks::use_navigate};
+use std::rc::Rc;
+use zhicha_core::{
+    checklist::Loaded,
+    client::AppendError,
+    event::{BuildError, jws::MAX_EVENT_BYTES},
+    inspection::seal::{Obstacle, obstacles},
+};
+
+/// From how much of an event's room on the person is told.
+const WARN_PERCENT: usize = 80;
+
+/// The dock: the seal once nothing is in its way, else the next thing to do.
+#[component]
+pub fn SealDock(
+    /// The draft.
+    draft: OpenDraft,
+    /// Why unanswered items have no answer.
+    reason: RwSignal<String>,
+    /// Set to ask the question.
+    sealing: RwSignal<bool>,
+) -> impl IntoView {
+    let i18n = use_i18n();
+    let lists: Vec<Loaded> = draft.read(|book| book.checklists().map(|l: &Rc<Loaded>| (**l).clone()).collect());
+    let lists = StoredValue::new(lists);
+    let next = Memo::new(move |_| {
+        let missing = usize::try_from(draft.total.get().missing).unwrap_or_default();
+        let form = trimmed(draft.form.get());
+        lists.with_value(|lists| obstacles(&form, lists, missing, &reason.get())).into_iter().next()
+    });
+    let locked = move || draft.standing.get() != Standing::Ours;
+    move || match next.get() {
+        None => view! {
+            <Button kind=ButtonKind::Main icon="seal" label=move || t_string!(i18n, inspection.seal.go) disabled=Signal::derive(locked)
+                on_press=Callback::new(move |()| sealing.set(true)) />
+        }
+        .into_any(),
+        Some(obstacle) => {
+            let place = place(&obstacle);
+            let go = move |()| {
+                dom::scroll_to(&place);
+                dom::focus(&place);
+            };
+            view! {
+                <Button fit=true icon="seal" label=move || t_string!(i18n, inspection.seal.go) disabled=Signal::derive(|| true) />
+                <Button kind=ButtonKind::Main label=move || need(i18n, &obstacle) on_press=Callback::new(go) />
+            }
+            .into_any()
+        }
+    }
+}
+
+// The element that the person is sent to.
+fn place(obstacle: &Obstacle) -> String {
+    match obstacle {
+        Obstacle::NoInspector => "inspector-0".to_owned(),
+        Obstacle::NotSigned { name } => format!("sign-{name}"),
+        Obstacle::RepresentativeOpen | Obstacle::RefusalWithoutReason | Obstacle::NoSite | Obstacle::NoChecklist => "signs".to_owned(),
+        Obstacle::OutcomeWithoutNote => "outcome-note".to_owned(),
+        Obstacle::UncheckedWithoutReason { .. } => "reason".to_owned(),
+    }
+}
+
+fn need(i18n: Words, obstacle: &Obstacle) -> String {
+    match obstacle {
+        Obstacle::NoInspector => t_string!(i18n, inspection.over.need_inspector).to_owned(),
+        Obstacle::NotSigned { name } => t_string!(i18n, inspection.over.need_sign, name = name.clone()),
+        Obstacle::RepresentativeOpen => {
+            let name = t_string!(i18n, inspection.over.as_representative);
+            t_string!(i18n, inspection.over.need_sign, name = name)
+        }
+        Obstacle::RefusalWithoutReason => t_string!(i18n, inspection.over.need_refusal).to_owned(),
+        Obstacle::OutcomeWithoutNote => t_string!(i18n, inspection.over.need_outcome).to_owned(),
+        Obstacle::UncheckedWithoutReason { .. } => t_string!(i18n, inspection.over.need_reason).to_owned(),
+        Obstacle::NoSite => t_string!(i18n, inspection.new.need_site).to_owned(),
+        Obstacle::NoChecklist => t_string!(i18n, inspection.new.need_checklist).to_owned(),
+    }
+}
+
+/// Warns when the record comes near the size of one event.
+#[component]
+pub fn Room(
+    /// The draft.
+    draft: OpenDraft,
+    /// Why unanswered items have no answer.
+    reason: RwSignal<String>,
+) -> impl IntoView {
+    let i18n = use_i18n();
+    // Measured when all is on disk, not at each letter.
+    let percent = Memo::new(move |before: Option<&usize>| match draft.saving.get() {
+        Saving::Saved => draft.size_percent(&reason.get_untracked()),
+        _ => before.copied().unwrap_or_default(),
+    });
+    move || {
+        let percent = percent.get();
+        let full = percent > 100;
+        (percent >= WARN_PERCENT).then(|| view! {
+            <div class="pad">
+                <Banner tone=if full { "fail" } else { "warn" } icon="alert" title=move || match full {
+                    true => t_string!(i18n, inspection.over.size_full).to_owned(),
+                    false => t_string!(i18n, inspection.over.size_warn, percent = percent),
+                }>
+                    <p>{move || match full {
+                        true => t_string!(i18n, inspection.over.size_full_hint, percent = percent),
+                        false => t_string!(i18n, inspection.over.size_warn_hint).to_owned(),
+                    }}</p>
+                </Banner>
+            </div>
+        })
+    }
+}
+
+/// The question, and the seal.
+#[component]
+pub fn SealDialog(
+    /// The draft.
+    draft: OpenDraft,
+    /// Why unanswered items have no answer.
+    reason: RwSignal<String>,
+    /// Whether it is asked.
+    open: RwSignal<bool>,
+) -> impl IntoView {
+    let i18n = use_i18n();
+    let busy = RwSignal::new(false);
+    let trouble = RwSignal::new(None::<SealTrouble>);
+    let navigate = StoredValue::new_local(use_navigate());
+    let seal = Callback::new(move |()| {
+        if busy.get_untracked() {
+            return;
+        }
+        busy.set(true);
+        trouble.set(None);
+        spawn_local(async move {
+            let done = draft.seal(&reason.get_untracked()).await;
+            busy.try_set(false);
+            match done {
+                Ok(()) => {
+                    let record = format!("/records/{}", draft.id);
+                    navigate.try_with_value(|go| go(&record, NavigateOptions { replace: true, ..NavigateOptions::default() }));
+                }
+                Err(error) => {
+                    trouble.try_set(Some(error));
+                }
+            }
+        });
+    });
+    view! {
+        <Dialog open=open id="seal" title=move || t_string!(i18n, inspection.seal.title)>
+            <Summary draft=draft />
+            <p>{t!(i18n, inspection.seal.closing)}</p>
+            {move || trouble.get().map(|trouble| view! { <Trouble trouble=trouble /> })}
+            <Button kind=ButtonKind::Main icon="seal" disabled=busy on_press=seal
+                label=move || if busy.get() { t_string!(i18n, inspection.seal.busy) } else { t_string!(i18n, inspection.seal.go) } />
+            <Button label=move || t_string!(i18n, inspection.seal.back) disabled=busy on_press=Callback::new(move |()| open.set(false)) />
+        </Dialog>
+    }
+    .into_any()
+}
+
+#[component]
+fn Summary(draft: OpenDraft) -> impl IntoView {
+    let i18n = use_i18n();
+    let tally = draft.total.get_untracked();
+    let signed = draft.form.with_untracked(|form| signers(form).len());
+    let counts = move || {
+        t_string!(i18n, inspection.seal.counts, pass = tally.pass, fail = tally.fail, na = tally.not_applicable, nc = tally.not_checked)
+    };
+    view! {
+        <p>{counts}" "{move || t_string!(i18n, inspection.seal.signed, count = signed)}</p>
+        {(tally.missing > 0).then(|| view! { <p>{move || t_string!(i18n, inspection.seal.unanswered, count = tally.missing)}</p> })}
+    }
+    .into_any()
+}
+
+/// Why it was not sealed or deleted.
+#[component]
+pub fn Trouble(
+    /// Why.
+    trouble: SealTrouble,
+) -> impl IntoView {
+    let i18n = use_i18n();
+    view! {
+        <div class="said stack t" data-tone="fail" role="alert">
+            <p><b>{t!(i18n, inspection.seal.failed)}</b></p>
+            <p>{move || trouble_word(i18n, &trouble)}</p>
+            <p>{t!(i18n, inspection.seal.safe)}</p>
+        </div>
+    }
+    .into_any()
+}
+
+/// Why an event was not written, what is safe and what to do.
+pub fn trouble_word(i18n: Words, trouble: &SealTrouble) -> String {
+    match trouble {
+        SealTrouble::NotSaved(error) => store_error(i18n, error).to_owned(),
+        SealTrouble::Elsewhere => t_string!(i18n, inspection.lock.taken).to_owned(),
+        SealTrouble::Append(error) => append_word(i18n, error),
+    }
+}
+
+/// Why an event was not written.
+pub fn append_word(i18n: Words, error: &AppendError) -> String {
+    match error {
+        AppendError::NotEnrolled => t_string!(i18n, inspection.seal.not_enrolled).to_owned(),
+        AppendError::Build(BuildError::TooLarge { bytes }) => {
+            t_string!(i18n, inspection.seal.too_large, kb = bytes.div_ceil(1024), max = MAX_EVENT_BYTES / 1024)
+        }
+        AppendError::Build(BuildError::Form(detail)) => t_string!(i18n, inspection.seal.other, detail = detail.clone()),
+        AppendError::Sign(detail) => t_string!(i18n, inspection.seal.sign, detail = detail.clone()),
+        AppendError::Store(zhicha_core::store::StoreError::Changed) => t_string!(i18n, inspection.seal.changed).to_owned(),
+        AppendError::Store(error) => store_error(i18n, error).to_owned(),
+    }
+}

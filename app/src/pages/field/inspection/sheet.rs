@@ -1,0 +1,110 @@
+//! The finding sheet of a failed item. Every change is written at once; closing it loses nothing.
+
+use crate::{
+    components::{
+        Button, ButtonKind, LiveIcon, Sheet,
+        item::{FindingForm, failure, finding::About, saving_word},
+    },
+    draft::{
+        Saving,
+        clause::{cited, criteria},
+        finding::Edit,
+    },
+    state::{draft::OpenDraft, use_app},
+    words::{t_string, use_i18n},
+};
+use leptos::prelude::*;
+use zhicha_core::{answer::AnswerKey, determination::suggest, inspection::Finding, time::CivilDate};
+
+/// The sheet; open while `target` names an item.
+#[component]
+pub fn FindingSheet(
+    /// The draft.
+    draft: OpenDraft,
+    /// The item.
+    target: RwSignal<Option<AnswerKey>>,
+    /// The day whose law applies.
+    day: CivilDate,
+) -> impl IntoView {
+    let i18n = use_i18n();
+    let open = RwSignal::new(false);
+    let key = StoredValue::new(None::<AnswerKey>);
+    Effect::new(move |_| {
+        if let Some(wanted) = target.get() {
+            key.set_value(Some(wanted));
+            open.set(true);
+        }
+    });
+    Effect::new(move |_| {
+        if !open.get() && target.get_untracked().is_some() {
+            target.set(None);
+            draft.flush();
+        }
+    });
+    let code = move || {
+        open.track();
+        key.get_value().and_then(|key| draft.read(|book| book.line(&key).and_then(|l| book.item(l)).map(|i| i.source.clone())))
+    };
+    let title = move || format!("{} {}", t_string!(i18n, inspection.finding.title), code().unwrap_or_default());
+    let done = move || view! {
+        <Button kind=ButtonKind::Main label=move || t_string!(i18n, inspection.finding.done) on_press=Callback::new(move |()| open.set(false)) />
+    };
+    view! {
+        <Sheet open=open id="finding" title=title head=move || view! { <Badge draft=draft /> } dock=done>
+            {move || key.get_value().map(|key| view! { <Body draft=draft key=key day=day /> })}
+        </Sheet>
+    }
+    .into_any()
+}
+
+#[component]
+fn Body(draft: OpenDraft, #[prop(name = "key")] item: AnswerKey, day: CivilDate) -> impl IntoView {
+    let app = use_app();
+    let i18n = use_i18n();
+    let key = StoredValue::new(item.clone());
+    let row = draft.row(&item);
+    let about = draft.read(|book| {
+        let line = book.line(&item)?;
+        let (found, loaded) = (book.item(line)?, book.checklist(line.part));
+        Some(About {
+            id: format!("f-{}", book.anchor(&item)),
+            text: found.text.clone(),
+            severity: found.severity,
+            suggested: suggest(found, &loaded.checklist, day),
+            criteria: cited(&loaded.checklist, criteria(found), day),
+            today: app.today(),
+        })
+    });
+    let none = row.answer.with_untracked(|a| a.as_ref().and_then(|a| a.finding.clone()));
+    let Some((about, first)) = about.zip(none) else { return ().into_any() };
+    let first: StoredValue<Finding> = StoredValue::new(first);
+    let finding = Signal::derive(move || row.answer.with(|a| a.as_ref().and_then(|a| a.finding.clone())).unwrap_or_else(|| first.get_value()));
+    let edit = Callback::new(move |change: Edit| key.with_value(|key| draft.edit_finding(key, change)));
+    let lost = move || failure(i18n, &row.saving.get());
+    view! {
+        {move || lost().map(|why| view! { <p class="said" data-tone="fail" role="alert">{why}</p> })}
+        <FindingForm about=about finding=finding edit=edit settle=Callback::new(move |()| draft.flush()) />
+    }
+    .into_any()
+}
+
+// The badge of the page is behind the sheet and cannot be heard there.
+#[component]
+fn Badge(draft: OpenDraft) -> impl IntoView {
+    let i18n = use_i18n();
+    let icon = Signal::derive(move || match draft.saving.get() {
+        Saving::Saved => "saved",
+        Saving::Saving => "saving",
+        Saving::Failed(_) => "alert",
+    });
+    let word = move || match draft.saving.get() {
+        Saving::Saved => t_string!(i18n, common.save.saved),
+        Saving::Saving => t_string!(i18n, common.save.saving),
+        Saving::Failed(_) => t_string!(i18n, common.save.failed),
+    };
+    let tone = move || if matches!(draft.saving.get(), Saving::Failed(_)) { "fail" } else { "na" };
+    view! {
+        <span class="sync" data-tone=tone data-state=move || saving_word(&draft.saving.get()) aria-live="polite"><LiveIcon name=icon />{word}</span>
+    }
+    .into_any()
+}

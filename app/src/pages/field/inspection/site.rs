@@ -1,0 +1,158 @@
+//! Choosing the site: from the list on the device, or typed on the spot.
+
+use crate::{
+    components::{Button, ButtonKind, Icon, TextField},
+    draft::sites::{Found, find, snapshot, typed},
+    state::use_app,
+    words::{t, t_string, use_i18n},
+};
+use leptos::{prelude::*, task::spawn_local};
+use leptos_router::hooks::use_query_map;
+use std::rc::Rc;
+use zhicha_core::{inspection::SiteSnapshot, sync::wire::Site};
+
+/// Most sites that are listed.
+const LISTED: usize = 30;
+
+/// The site, and the checklists that its register says fit.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ChosenSite {
+    /// As it goes into the record.
+    pub snapshot: SiteSnapshot,
+    /// Checklist ids, in order.
+    pub fitting: Vec<String>,
+}
+
+impl From<&Site> for ChosenSite {
+    fn from(site: &Site) -> Self {
+        Self { snapshot: snapshot(site), fitting: site.checklists.clone() }
+    }
+}
+
+/// The chosen site, or the way to one.
+#[component]
+pub fn SiteChoice(
+    /// What was chosen.
+    site: RwSignal<Option<ChosenSite>>,
+) -> impl IntoView {
+    let i18n = use_i18n();
+    let app = use_app();
+    let sites = RwSignal::new_local(None::<Rc<Vec<Site>>>);
+    let wanted = use_query_map().get_untracked().get("site");
+    Effect::new(move |_| {
+        app.reference.version();
+        let wanted = wanted.clone();
+        spawn_local(async move {
+            let Ok(found) = app.reference.sites().await else { return };
+            let named = found.iter().find(|s| wanted.as_ref() == Some(&s.site_id.to_string()));
+            if let Some(named) = named && site.with_untracked(Option::is_none) {
+                site.try_set(Some(ChosenSite::from(named)));
+            }
+            sites.try_set(Some(found));
+        });
+    });
+    let body = move || match site.get() {
+        Some(chosen) => view! { <Chosen site=site chosen=chosen /> }.into_any(),
+        None => view! { <Search site=site sites=sites /> }.into_any(),
+    };
+    view! {
+        <section>
+            <div class="head"><h2>{t!(i18n, inspection.new.site)}</h2></div>
+            {body}
+        </section>
+    }
+    .into_any()
+}
+
+#[component]
+fn Chosen(site: RwSignal<Option<ChosenSite>>, chosen: ChosenSite) -> impl IntoView {
+    let i18n = use_i18n();
+    view! {
+        <div class="sheetlike row">
+            <Icon name="site" />
+            <div class="stack t grow"><h3>{chosen.snapshot.name}</h3><p class="quiet">{chosen.snapshot.address}</p></div>
+            <Button kind=ButtonKind::Link label=move || t_string!(i18n, inspection.new.change) on_press=Callback::new(move |()| site.set(None)) />
+        </div>
+    }
+    .into_any()
+}
+
+#[component]
+fn Search(site: RwSignal<Option<ChosenSite>>, sites: RwSignal<Option<Rc<Vec<Site>>>, LocalStorage>) -> impl IntoView {
+    let i18n = use_i18n();
+    let query = RwSignal::new(String::new());
+    let found = move || {
+        let all = sites.get().unwrap_or_default();
+        find(&all, &query.get(), LISTED)
+    };
+    let none_here = move || sites.get().is_some_and(|s| s.is_empty());
+    let label = move || t_string!(i18n, inspection.new.find);
+    view! {
+        <div class="stack">
+            <div class="pad">
+                <div class="find">
+                    <Icon name="search" />
+                    <input class="in" type="search" id="site" autocomplete="off" aria-label=label placeholder=label prop:value=move || query.get()
+                        on:input=move |event| query.set(event_target_value(&event)) />
+                </div>
+            </div>
+            {move || none_here().then(|| view! { <p class="pad quiet">{t!(i18n, inspection.new.no_sites)}</p> })}
+            {move || view! { <Results found=found() query=query.get() site=site /> }}
+            <Typed site=site />
+        </div>
+    }
+    .into_any()
+}
+
+#[component]
+fn Results(found: Found, query: String, site: RwSignal<Option<ChosenSite>>) -> impl IntoView {
+    let i18n = use_i18n();
+    let Found { sites, total } = found;
+    let searched = !query.trim().is_empty();
+    let line = move || match (searched, total) {
+        (true, 0) => t_string!(i18n, inspection.new.none).to_owned(),
+        (true, _) => t_string!(i18n, inspection.new.found, query = query.clone(), count = total),
+        (false, _) => t_string!(i18n, inspection.new.all, count = total),
+    };
+    let row = |one: Site| {
+        let chosen = ChosenSite::from(&one);
+        view! {
+            <li>
+                <button class="li" type="button" on:click=move |_| site.set(Some(chosen.clone()))>
+                    <span class="stack t grow"><b>{one.name}</b><span class="quiet">{one.address}</span></span>
+                    <Icon name="next" />
+                </button>
+            </li>
+        }
+    };
+    view! {
+        <p class="pad quiet" role="status">{line}</p>
+        {(total > 0).then(|| view! { <ul class="list">{sites.into_iter().map(row).collect_view()}</ul> })}
+        {(total > LISTED).then(|| view! { <p class="pad quiet">{move || t_string!(i18n, inspection.new.more, count = LISTED)}</p> })}
+    }
+    .into_any()
+}
+
+#[component]
+fn Typed(site: RwSignal<Option<ChosenSite>>) -> impl IntoView {
+    let i18n = use_i18n();
+    let (name, address) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
+    let made = move || typed(&name.get(), &address.get());
+    let take = move |()| {
+        if let Some(snapshot) = untrack(made) {
+            site.set(Some(ChosenSite { snapshot, fitting: Vec::new() }));
+        }
+    };
+    view! {
+        <details class="sheetlike stack">
+            <summary class="row"><b class="grow">{t!(i18n, inspection.new.typed)}</b><Icon name="open" /></summary>
+            <div class="stack">
+                <p class="quiet">{t!(i18n, inspection.new.typed_hint)}</p>
+                <TextField id="site-name" label=move || t_string!(i18n, inspection.new.name) value=name />
+                <TextField id="site-address" label=move || t_string!(i18n, inspection.new.address) value=address />
+                <Button label=move || t_string!(i18n, inspection.new.use_typed) disabled=Signal::derive(move || made().is_none()) on_press=Callback::new(take) />
+            </div>
+        </details>
+    }
+    .into_any()
+}

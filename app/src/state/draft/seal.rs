@@ -1,0 +1,115 @@
+//! The end of a draft: sealed, or deleted.
+
+use super::OpenDraft;
+use crate::{
+    draft::{Saving, people},
+    platform::{clock, timer},
+    state::device,
+};
+use leptos::prelude::GetUntracked;
+use zhicha_core::{
+    checklist::Loaded,
+    client::{AppendError, append::NewEvent},
+    event::{Body, EventHash, jws::MAX_EVENT_BYTES},
+    inspection::{
+        Draft, DraftAnswer, Sealed,
+        seal::{Moment, seal},
+    },
+    store::{Store, StoreError},
+};
+
+/// Why a draft was not sealed or deleted. It is still there, with all its answers.
+#[derive(Clone, Debug, PartialEq)]
+pub enum SealTrouble {
+    /// Something on screen is not on disk.
+    NotSaved(StoreError),
+    /// Another tab has the draft.
+    Elsewhere,
+    /// The event was not written.
+    Append(AppendError),
+}
+
+impl From<StoreError> for SealTrouble {
+    fn from(error: StoreError) -> Self {
+        Self::Append(AppendError::Store(error))
+    }
+}
+
+// Bytes of an event beside its body: header, clocks, ids, hashes, signature. Measured generously.
+const ENVELOPE: usize = 2_000;
+
+impl OpenDraft {
+    /// The body that a seal would write now.
+    pub fn body(self, reason: &str) -> Sealed {
+        let (lists, answers) = self.read(|book| {
+            let lists: Vec<Loaded> = book.checklists().map(|l| (**l).clone()).collect();
+            let answers: Vec<DraftAnswer> = book.answers().cloned().collect();
+            (lists, answers)
+        });
+        let form = people::trimmed(self.form.get_untracked());
+        self.body_of(&form, &answers, &lists, reason)
+    }
+
+    fn body_of(self, form: &Draft, answers: &[DraftAnswer], lists: &[Loaded], reason: &str) -> Sealed {
+        let moment = Moment { to: clock::now(), day: self.app.today(), unchecked_reason: reason };
+        seal(form, answers, lists, &moment)
+    }
+
+    /// How much of an event's room the record needs, in percent, rounded up.
+    pub fn size_percent(self, reason: &str) -> usize {
+        let body = serde_json::to_vec(&self.body(reason)).map_or(0, |bytes| bytes.len());
+        // The payload stands in the event as base64url: four characters for three bytes.
+        ((body + ENVELOPE) * 4 / 3 * 100).div_ceil(MAX_EVENT_BYTES)
+    }
+
+    /// Seals what is on disk. On success the draft is gone and the record is on disk.
+    pub async fn seal(self, reason: &str) -> Result<(), SealTrouble> {
+        self.settle().await?;
+        let store = self.app.store();
+        let form = store.draft(self.id).await?.ok_or(StoreError::Changed)?;
+        let answers = store.answers(self.id).await?;
+        let lists: Vec<Loaded> = self.read(|book| book.checklists().map(|l| (**l).clone()).collect());
+        let body = self.body_of(&people::trimmed(form.clone()), &answers, &lists, reason);
+        let fence = self.desk_writer().fence.get().ok_or(SealTrouble::Elsewhere)?;
+        let parents: Vec<EventHash> = store.events_of(self.id).await?.into_iter().map(|e| e.hash).collect();
+        let new = NewEvent {
+            record_id: self.id,
+            parents: parents.last().cloned().into_iter().collect(),
+            checklists: form.checklists.iter().map(|c| c.digest.clone()).collect(),
+            body: Body::Sealed(Box::new(body)),
+            closes: Some((form, fence)),
+        };
+        device::append(&store, &new).await.map_err(SealTrouble::Append)?;
+        self.app.sync.appended();
+        Ok(())
+    }
+
+    /// Deletes the draft with its answers. The event that the inspection began stays.
+    pub async fn delete(self) -> Result<(), SealTrouble> {
+        self.settle().await?;
+        let fence = self.desk_writer().fence.get().ok_or(SealTrouble::Elsewhere)?;
+        self.app.store().delete_draft(self.id, fence).await?;
+        Ok(())
+    }
+
+    /// Whether the draft was begun with an event of its own.
+    pub async fn was_started(self) -> bool {
+        self.app.store().events_of(self.id).await.is_ok_and(|events| !events.is_empty())
+    }
+
+    // Nothing is sealed while something that the person sees is not on disk.
+    async fn settle(self) -> Result<(), SealTrouble> {
+        if !self.is_ours() {
+            return Err(SealTrouble::Elsewhere);
+        }
+        self.flush();
+        let writer = self.desk_writer();
+        while !writer.is_idle() {
+            timer::sleep(5).await;
+        }
+        match writer.all() {
+            Saving::Failed(error) => Err(SealTrouble::NotSaved(error)),
+            Saving::Saved | Saving::Saving => Ok(()),
+        }
+    }
+}
