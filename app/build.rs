@@ -31,10 +31,14 @@ fn main() -> Result<(), Box<dyn Error>> {
         }
     }
     // Chinese has one plural form; the parser warns about the copy that `prepare` makes of it.
-    let options = ParseOptions::new().interpolate_display(true).suppress_key_warnings(true);
+    let options = ParseOptions::new()
+        .interpolate_display(true)
+        .suppress_key_warnings(true);
     let config = LANGUAGES[1..]
         .iter()
-        .try_fold(Config::new(LANGUAGES[0])?, |config, language| config.add_locale(language))?
+        .try_fold(Config::new(LANGUAGES[0])?, |config, language| {
+            config.add_locale(language)
+        })?
         .add_namespaces(NAMESPACES)?
         .locales_path(texts)
         .parse_options(options);
@@ -52,7 +56,8 @@ fn main() -> Result<(), Box<dyn Error>> {
 /// is not taken for a plural.
 fn prepare(from: &Path, to: &Path) -> Result<(), Box<dyn Error>> {
     let text = fs::read_to_string(from).map_err(|e| format!("{}: {e}", from.display()))?;
-    let mut value: Value = serde_json::from_str(&text).map_err(|e| format!("{}: {e}", from.display()))?;
+    let mut value: Value =
+        serde_json::from_str(&text).map_err(|e| format!("{}: {e}", from.display()))?;
     if let Value::Object(map) = &mut value {
         complete(map);
     }
@@ -63,7 +68,12 @@ fn prepare(from: &Path, to: &Path) -> Result<(), Box<dyn Error>> {
 fn complete(map: &mut Map<String, Value>) {
     let lone: Vec<_> = map
         .iter()
-        .filter_map(|(key, value)| Some((format!("{}_one", key.strip_suffix("_other")?), value.clone())))
+        .filter_map(|(key, value)| {
+            Some((
+                format!("{}_one", key.strip_suffix("_other")?),
+                value.clone(),
+            ))
+        })
         .collect();
     for (key, value) in lone {
         map.entry(key).or_insert(value);

@@ -20,7 +20,9 @@ impl Transport for Http {
     async fn pull(&self, stream: Stream, cursor: Option<&str>) -> Result<PullPage, Failure> {
         // A cursor is base64url: nothing in it needs escaping.
         let path = format!("/api/v1/sync/pull?stream={}", stream.as_str());
-        let Some(cursor) = cursor else { return get(&path).await };
+        let Some(cursor) = cursor else {
+            return get(&path).await;
+        };
         match get(&format!("{path}&cursor={cursor}")).await {
             // The cursor is too old for the server: a fresh snapshot. What was written here is not touched by it.
             Err(Failure::Problem { problem, .. }) if problem.status == 410 => get(&path).await,
@@ -40,7 +42,11 @@ pub async fn post<T: DeserializeOwned>(path: &str, body: &impl Serialize) -> Res
 }
 
 /// Any other request with a JSON body, answered by JSON.
-pub async fn call<T: DeserializeOwned>(method: &str, path: &str, body: &impl Serialize) -> Result<T, Failure> {
+pub async fn call<T: DeserializeOwned>(
+    method: &str,
+    path: &str,
+    body: &impl Serialize,
+) -> Result<T, Failure> {
     read(&text(method, path, Some(write(body)?)).await?)
 }
 
@@ -56,7 +62,14 @@ pub async fn session() -> Result<SessionInfo, Failure> {
 
 /// Signs in.
 pub async fn sign_in(login: &str, password: &str) -> Result<SessionInfo, Failure> {
-    post("/api/v1/session", &SignIn { login: login.to_owned(), password: password.to_owned() }).await
+    post(
+        "/api/v1/session",
+        &SignIn {
+            login: login.to_owned(),
+            password: password.to_owned(),
+        },
+    )
+    .await
 }
 
 /// Signs out.
@@ -92,13 +105,18 @@ fn read<T: DeserializeOwned>(text: &str) -> Result<T, Failure> {
 }
 
 async fn text(method: &str, path: &str, body: Option<String>) -> Result<String, Failure> {
-    let answer = fetch::send(method, path, body).await.map_err(|why| match why {
-        NoAnswer::Network => Failure::Network,
-        NoAnswer::NotOurs => Failure::NotOurs,
-    })?;
+    let answer = fetch::send(method, path, body)
+        .await
+        .map_err(|why| match why {
+            NoAnswer::Network => Failure::Network,
+            NoAnswer::NotOurs => Failure::NotOurs,
+        })?;
     if (200..300).contains(&answer.status) {
         return Ok(answer.body);
     }
     let problem: Problem = read(&answer.body)?;
-    Err(Failure::Problem { problem, retry_after_s: answer.retry_after_s })
+    Err(Failure::Problem {
+        problem,
+        retry_after_s: answer.retry_after_s,
+    })
 }

@@ -51,11 +51,17 @@ pub async fn start() -> Start {
 }
 
 async fn open() -> Result<Start, StoreError> {
-    let Some(store) = device::open_current().await? else { return Ok(Start::Empty) };
+    let Some(store) = device::open_current().await? else {
+        return Ok(Start::Empty);
+    };
     let store = Rc::new(store);
     let identity = store.identity().await?;
     if let Some(loss) = device::loss(&store).await? {
-        return Ok(Start::Lost { store, identity, loss });
+        return Ok(Start::Lost {
+            store,
+            identity,
+            loss,
+        });
     }
     Ok(match identity {
         Some(identity) => Start::Enrolled { store, identity },

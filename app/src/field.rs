@@ -44,7 +44,11 @@ fn first_page(now: Start, start: RwSignal<Option<Start>, LocalStorage>, prefs: P
             store.on_gone(move |why| start.set(Some(Start::Trouble(boot::gone(why)))));
             enrolled(store, identity, prefs)
         }
-        Start::Lost { store, identity, loss } => {
+        Start::Lost {
+            store,
+            identity,
+            loss,
+        } => {
             let go_on = Callback::new(move |()| start.set(Some(Start::Empty)));
             view! { <LossPage store=store identity=identity loss=loss on_done=go_on /> }.into_any()
         }

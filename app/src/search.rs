@@ -12,12 +12,16 @@ fn fits_word(site: &Site, word: &str) -> bool {
     contains(&site.name, word)
         || site.initials.contains(word)
         || contains(&site.address, word)
-        || site.credit_code.as_deref().is_some_and(|code| contains(code, word))
+        || site
+            .credit_code
+            .as_deref()
+            .is_some_and(|code| contains(code, word))
 }
 
 // Chinese has no case, so most texts need no second copy.
 fn contains(text: &str, word: &str) -> bool {
-    text.contains(word) || (text.bytes().any(|b| b.is_ascii_uppercase()) && text.to_lowercase().contains(word))
+    text.contains(word)
+        || (text.bytes().any(|b| b.is_ascii_uppercase()) && text.to_lowercase().contains(word))
 }
 
 #[cfg(test)]
@@ -41,7 +45,16 @@ mod tests {
 
     #[test]
     fn name_initials_address_and_code_are_searched() {
-        for query in ["", "纸管", "slzg", "SLZG", "路 8", "91example", "纸管 虚构", " 厂 a "] {
+        for query in [
+            "",
+            "纸管",
+            "slzg",
+            "SLZG",
+            "路 8",
+            "91example",
+            "纸管 虚构",
+            " 厂 a ",
+        ] {
             assert!(fits(&site(), query), "{query}");
         }
     }

@@ -62,7 +62,10 @@ pub fn day(words: Words, date: CivilDate, style: Style) -> String {
 
 /// A count with the language's grouping.
 pub fn number(words: Words, value: usize) -> String {
-    intl::number(u64::try_from(value).unwrap_or(u64::MAX), tag(words.get_locale()))
+    intl::number(
+        u64::try_from(value).unwrap_or(u64::MAX),
+        tag(words.get_locale()),
+    )
 }
 
 /// Name of a role.
@@ -178,16 +181,24 @@ pub fn failure(i18n: Words, failure: &Failure) -> String {
 pub fn enrol_error(i18n: Words, error: &EnrolError) -> String {
     match error {
         EnrolError::Failed(why) => failure(i18n, why),
-        EnrolError::NotForInspecting(_) => t_string!(i18n, common.enrol.not_for_inspecting).to_owned(),
+        EnrolError::NotForInspecting(_) => {
+            t_string!(i18n, common.enrol.not_for_inspecting).to_owned()
+        }
         EnrolError::WrongKey => t_string!(i18n, common.enrol.wrong_key).to_owned(),
-        EnrolError::Store(error) | EnrolError::Key(KeyError::Store(error)) => store_error(i18n, error).to_owned(),
+        EnrolError::Store(error) | EnrolError::Key(KeyError::Store(error)) => {
+            store_error(i18n, error).to_owned()
+        }
         EnrolError::Key(error) => t_string!(i18n, common.append.sign, detail = error.to_string()),
     }
 }
 
 /// The whole part of a number that is not negative.
 pub fn whole(value: f64) -> u64 {
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the cast saturates")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "the cast saturates"
+    )]
     let whole = value as u64;
     whole
 }

@@ -29,7 +29,13 @@ pub enum Tab {
 }
 
 impl Tab {
-    const ALL: [Self; 5] = [Self::Today, Self::Inspect, Self::Hazards, Self::Sites, Self::Me];
+    const ALL: [Self; 5] = [
+        Self::Today,
+        Self::Inspect,
+        Self::Hazards,
+        Self::Sites,
+        Self::Me,
+    ];
 
     fn href(self) -> &'static str {
         match self {

@@ -26,7 +26,10 @@ pub struct Toaster {
 
 impl Default for Toaster {
     fn default() -> Self {
-        Self { message: RwSignal::new(None), count: StoredValue::new(0) }
+        Self {
+            message: RwSignal::new(None),
+            count: StoredValue::new(0),
+        }
     }
 }
 
@@ -49,7 +52,9 @@ impl Toaster {
     }
 
     fn hide(self, number: u32) {
-        let shown = self.message.with_untracked(|m| m.as_ref().is_some_and(|m| m.number == number));
+        let shown = self
+            .message
+            .with_untracked(|m| m.as_ref().is_some_and(|m| m.number == number));
         if shown {
             self.message.set(None);
         }

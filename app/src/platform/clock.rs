@@ -1,12 +1,7 @@
 //! The device's clocks and random numbers. No other module of the app asks what time it is.
 
 use std::cell::OnceCell;
-use zhicha_core::{
-    client::Clock,
-    event::Testimony,
-    id::PageSession,
-    time::Timestamp,
-};
+use zhicha_core::{client::Clock, event::Testimony, id::PageSession, time::Timestamp};
 use zhicha_storage::BrowserIds;
 
 thread_local! {
@@ -16,14 +11,22 @@ thread_local! {
 /// Wall clock, milliseconds since 1970.
 pub fn now() -> Timestamp {
     // A double holds milliseconds exactly for the next 285,000 years.
-    #[expect(clippy::cast_possible_truncation, reason = "Date.now() is a whole number far below 2^53")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "Date.now() is a whole number far below 2^53"
+    )]
     Timestamp(js_sys::Date::now() as i64)
 }
 
 /// Monotonic milliseconds since this page was loaded.
 pub fn mono() -> i64 {
-    #[expect(clippy::cast_possible_truncation, reason = "milliseconds of one page load fit i64")]
-    web_sys::window().and_then(|w| w.performance()).map_or(0, |p| p.now() as i64)
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "milliseconds of one page load fit i64"
+    )]
+    web_sys::window()
+        .and_then(|w| w.performance())
+        .map_or(0, |p| p.now() as i64)
 }
 
 /// This page load.

@@ -4,7 +4,10 @@ use std::cell::OnceCell;
 use wasm_bindgen::{JsCast, prelude::Closure};
 use web_sys::{Document, Element, HtmlDialogElement, HtmlElement, Window};
 
-pub use web_sys::{Event, HtmlInputElement, HtmlSelectElement, HtmlTextAreaElement, InputEvent, KeyboardEvent, SubmitEvent};
+pub use web_sys::{
+    Event, HtmlInputElement, HtmlSelectElement, HtmlTextAreaElement, InputEvent, KeyboardEvent,
+    SubmitEvent,
+};
 
 /// The window.
 pub fn window() -> Window {
@@ -18,7 +21,10 @@ pub fn document() -> Document {
 
 /// Content of a `<meta name=…>` of the page.
 pub fn meta(name: &str) -> Option<String> {
-    document().query_selector(&format!("meta[name=\"{name}\"]")).ok()??.get_attribute("content")
+    document()
+        .query_selector(&format!("meta[name=\"{name}\"]"))
+        .ok()??
+        .get_attribute("content")
 }
 
 /// Build hash of the app, as written into every event.
@@ -29,7 +35,10 @@ pub fn build() -> String {
 /// Address of the file with the icons.
 pub fn icons() -> String {
     thread_local!(static ICONS: OnceCell<String> = const { OnceCell::new() });
-    ICONS.with(|cell| cell.get_or_init(|| meta("icons").unwrap_or_default()).clone())
+    ICONS.with(|cell| {
+        cell.get_or_init(|| meta("icons").unwrap_or_default())
+            .clone()
+    })
 }
 
 /// Sets the title of the window.
@@ -47,7 +56,9 @@ pub fn set_language(tag: &str) {
 
 /// Sets or removes `<html data-theme>` and the colour of the browser's own bars.
 pub fn set_theme(theme: Option<&str>) {
-    let Some(root) = document().document_element() else { return };
+    let Some(root) = document().document_element() else {
+        return;
+    };
     let _ = match theme {
         Some(theme) => root.set_attribute("data-theme", theme),
         None => root.remove_attribute("data-theme"),
@@ -57,13 +68,25 @@ pub fn set_theme(theme: Option<&str>) {
         Some("outdoor") => "#ffffff",
         _ => "#efefe8",
     };
-    let Ok(found) = document().query_selector_all("meta[name=\"theme-color\"]") else { return };
-    for meta in (0..found.length()).filter_map(|i| found.get(i)).filter_map(|n| n.dyn_into::<Element>().ok()) {
+    let Ok(found) = document().query_selector_all("meta[name=\"theme-color\"]") else {
+        return;
+    };
+    for meta in (0..found.length())
+        .filter_map(|i| found.get(i))
+        .filter_map(|n| n.dyn_into::<Element>().ok())
+    {
         match (theme, meta.get_attribute("content")) {
             (None, _) if meta.get_attribute("data-media").is_some() => {
                 let media = meta.get_attribute("data-media").unwrap_or_default();
                 let _ = meta.set_attribute("media", &media);
-                let _ = meta.set_attribute("content", if media.contains("dark") { "#0c0f12" } else { "#efefe8" });
+                let _ = meta.set_attribute(
+                    "content",
+                    if media.contains("dark") {
+                        "#0c0f12"
+                    } else {
+                        "#efefe8"
+                    },
+                );
             }
             (None, _) => {}
             (Some(_), _) => {
@@ -84,7 +107,12 @@ pub fn browser_language() -> String {
 
 /// Moves focus to the element with this id; whether there is one.
 pub fn focus(id: &str) -> bool {
-    let Some(element) = document().get_element_by_id(id).and_then(|e| e.dyn_into::<HtmlElement>().ok()) else { return false };
+    let Some(element) = document()
+        .get_element_by_id(id)
+        .and_then(|e| e.dyn_into::<HtmlElement>().ok())
+    else {
+        return false;
+    };
     element.focus().is_ok()
 }
 
@@ -101,7 +129,9 @@ pub fn focus_element(element: &HtmlElement) {
 
 /// Scrolls the element with this id to the middle of the screen, at once.
 pub fn scroll_to(id: &str) {
-    let Some(element) = document().get_element_by_id(id) else { return };
+    let Some(element) = document().get_element_by_id(id) else {
+        return;
+    };
     let options = web_sys::ScrollIntoViewOptions::new();
     options.set_block(web_sys::ScrollLogicalPosition::Center);
     element.scroll_into_view_with_scroll_into_view_options(&options);
@@ -126,13 +156,20 @@ pub fn close(dialog: &HtmlDialogElement) {
 
 /// The part of the address after `#`, without it.
 pub fn fragment() -> String {
-    window().location().hash().unwrap_or_default().trim_start_matches('#').to_owned()
+    window()
+        .location()
+        .hash()
+        .unwrap_or_default()
+        .trim_start_matches('#')
+        .to_owned()
 }
 
 /// Takes the fragment out of the address and the history: a used one-time link is of no more use to anybody.
 pub fn drop_fragment() {
     let location = window().location();
-    let (Ok(path), Ok(history)) = (location.pathname(), window().history()) else { return };
+    let (Ok(path), Ok(history)) = (location.pathname(), window().history()) else {
+        return;
+    };
     let _ = history.replace_state_with_url(&wasm_bindgen::JsValue::NULL, "", Some(&path));
 }
 
@@ -167,14 +204,29 @@ pub fn back() {
 pub fn device_label() -> String {
     let agent = window().navigator().user_agent().unwrap_or_default();
     let has = |word: &str| agent.contains(word);
-    let system = [("iPhone", "iPhone"), ("iPad", "iPad"), ("HarmonyOS", "HarmonyOS"), ("Android", "Android"), ("Windows", "Windows"), ("Mac OS", "macOS"), ("Linux", "Linux")]
-        .into_iter()
-        .find(|(word, _)| has(word))
-        .map_or("", |(_, name)| name);
-    let browser = [("MicroMessenger", "WeChat"), ("HuaweiBrowser", "Huawei"), ("Edg", "Edge"), ("Firefox", "Firefox"), ("Chrome", "Chrome"), ("Safari", "Safari")]
-        .into_iter()
-        .find(|(word, _)| has(word))
-        .map_or("", |(_, name)| name);
+    let system = [
+        ("iPhone", "iPhone"),
+        ("iPad", "iPad"),
+        ("HarmonyOS", "HarmonyOS"),
+        ("Android", "Android"),
+        ("Windows", "Windows"),
+        ("Mac OS", "macOS"),
+        ("Linux", "Linux"),
+    ]
+    .into_iter()
+    .find(|(word, _)| has(word))
+    .map_or("", |(_, name)| name);
+    let browser = [
+        ("MicroMessenger", "WeChat"),
+        ("HuaweiBrowser", "Huawei"),
+        ("Edg", "Edge"),
+        ("Firefox", "Firefox"),
+        ("Chrome", "Chrome"),
+        ("Safari", "Safari"),
+    ]
+    .into_iter()
+    .find(|(word, _)| has(word))
+    .map_or("", |(_, name)| name);
     format!("{browser} {system}").trim().to_owned()
 }
 
@@ -194,11 +246,16 @@ pub fn on_document(event: &str, act: impl Fn() + 'static) {
 
 /// Shows the overlay of a dead program by plain calls: after a panic nothing of ours may be relied upon.
 pub fn show_crash(detail: &str) {
-    let Some(document) = web_sys::window().and_then(|w| w.document()) else { return };
+    let Some(document) = web_sys::window().and_then(|w| w.document()) else {
+        return;
+    };
     if let Some(text) = document.get_element_by_id("crash-detail") {
         text.set_text_content(Some(detail));
     }
-    if let Some(dialog) = document.get_element_by_id("crash").and_then(|e| e.dyn_into::<HtmlDialogElement>().ok()) {
+    if let Some(dialog) = document
+        .get_element_by_id("crash")
+        .and_then(|e| e.dyn_into::<HtmlDialogElement>().ok())
+    {
         show_modal(&dialog);
     }
 }

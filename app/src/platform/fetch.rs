@@ -59,9 +59,20 @@ fn method_of(name: &str) -> Method {
 }
 
 async fn read(response: Response) -> Result<Answer, NoAnswer> {
+    if response.status() == 204 {
+        return Ok(Answer {
+            status: 204,
+            body: String::new(),
+            retry_after_s: None,
+        });
+    }
     // "Done, nothing to say" has no media type.
     if response.status() == 204 {
-        return Ok(Answer { status: 204, retry_after_s: None, body: String::new() });
+        return Ok(Answer {
+            status: 204,
+            retry_after_s: None,
+            body: String::new(),
+        });
     }
     let kind = response.headers().get("content-type").unwrap_or_default();
     let kind = kind.split(';').next().unwrap_or_default().trim();
@@ -70,7 +81,10 @@ async fn read(response: Response) -> Result<Answer, NoAnswer> {
     }
     Ok(Answer {
         status: response.status(),
-        retry_after_s: response.headers().get("retry-after").and_then(|s| s.trim().parse().ok()),
+        retry_after_s: response
+            .headers()
+            .get("retry-after")
+            .and_then(|s| s.trim().parse().ok()),
         body: response.text().await.map_err(|_| NoAnswer::Network)?,
     })
 }

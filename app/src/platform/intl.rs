@@ -21,13 +21,24 @@ pub enum Style {
 pub fn moment(at: Timestamp, zone: ZoneOffset, tag: &str, style: Style) -> String {
     let options = Object::new();
     let set = |name: &str, value: &str| {
-        let _ = Reflect::set(&options, &JsValue::from_str(name), &JsValue::from_str(value));
+        let _ = Reflect::set(
+            &options,
+            &JsValue::from_str(name),
+            &JsValue::from_str(value),
+        );
     };
     // The zone is a fixed offset: shifted and then read as UTC, every browser agrees.
     set("timeZone", "UTC");
     match style {
         Style::Day => {
-            set("month", if tag.starts_with("zh") { "long" } else { "short" });
+            set(
+                "month",
+                if tag.starts_with("zh") {
+                    "long"
+                } else {
+                    "short"
+                },
+            );
             set("day", "numeric");
             set("weekday", "short");
         }
@@ -47,7 +58,10 @@ pub fn moment(at: Timestamp, zone: ZoneOffset, tag: &str, style: Style) -> Strin
         }
     }
     let shifted = at.plus(i64::from(zone.0) * 60_000);
-    #[expect(clippy::cast_precision_loss, reason = "milliseconds stay far below 2^53")]
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "milliseconds stay far below 2^53"
+    )]
     let date = Date::new(&JsValue::from_f64(shifted.0 as f64));
     let format = Intl::DateTimeFormat::new(&Array::of1(&JsValue::from_str(tag)), &options);
     call(&format.format(), date.as_ref())
@@ -56,7 +70,12 @@ pub fn moment(at: Timestamp, zone: ZoneOffset, tag: &str, style: Style) -> Strin
 /// Writes a day.
 pub fn day(date: CivilDate, tag: &str, style: Style) -> String {
     let epoch = CivilDate::from_ymd(1970, 1, 1).expect("a day of the calendar");
-    moment(Timestamp(date.days_since(epoch) * 86_400_000), ZoneOffset(0), tag, style)
+    moment(
+        Timestamp(date.days_since(epoch) * 86_400_000),
+        ZoneOffset(0),
+        tag,
+        style,
+    )
 }
 
 /// Writes a whole number with the language's grouping.

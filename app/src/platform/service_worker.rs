@@ -4,7 +4,10 @@ use super::dom;
 use js_sys::{Object, Promise, Reflect};
 use wasm_bindgen::{JsCast, JsValue, prelude::Closure};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{MessageChannel, MessageEvent, ServiceWorker, ServiceWorkerContainer, ServiceWorkerRegistration, ServiceWorkerState};
+use web_sys::{
+    MessageChannel, MessageEvent, ServiceWorker, ServiceWorkerContainer, ServiceWorkerRegistration,
+    ServiceWorkerState,
+};
 
 /// Whether this build is on the device whole.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,7 +28,9 @@ impl Precache {
 fn container() -> Option<ServiceWorkerContainer> {
     let navigator = dom::window().navigator();
     // The getter is there even where service workers are not; ask the object itself.
-    Reflect::has(&navigator, &JsValue::from_str("serviceWorker")).ok().filter(|there| *there)?;
+    Reflect::has(&navigator, &JsValue::from_str("serviceWorker"))
+        .ok()
+        .filter(|there| *there)?;
     Some(navigator.service_worker())
 }
 
@@ -42,11 +47,20 @@ pub async fn precache() -> Option<Precache> {
     };
     let reply = ask(&worker, "status").await?;
     let number = |name: &str| {
-        let value = Reflect::get(&reply, &JsValue::from_str(name)).ok()?.as_f64()?;
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a count of files")]
+        let value = Reflect::get(&reply, &JsValue::from_str(name))
+            .ok()?
+            .as_f64()?;
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "a count of files"
+        )]
         Some(value as u32)
     };
-    Some(Precache { files: number("files")?, cached: number("cached")? })
+    Some(Precache {
+        files: number("files")?,
+        cached: number("cached")?,
+    })
 }
 
 async fn ask(worker: &ServiceWorker, kind: &str) -> Option<JsValue> {
@@ -67,7 +81,8 @@ async fn ask(worker: &ServiceWorker, kind: &str) -> Option<JsValue> {
         let late = Closure::once_into_js(move || {
             let _ = resolve.call1(&JsValue::UNDEFINED, &JsValue::NULL);
         });
-        let _ = dom::window().set_timeout_with_callback_and_timeout_and_arguments_0(late.unchecked_ref(), 3_000);
+        let _ = dom::window()
+            .set_timeout_with_callback_and_timeout_and_arguments_0(late.unchecked_ref(), 3_000);
     });
     let first = Promise::race(&js_sys::Array::of2(&promise, &timeout));
     JsFuture::from(first).await.ok().filter(JsValue::is_object)
@@ -75,7 +90,11 @@ async fn ask(worker: &ServiceWorker, kind: &str) -> Option<JsValue> {
 
 fn message(kind: &str) -> Object {
     let message = Object::new();
-    let _ = Reflect::set(&message, &JsValue::from_str("type"), &JsValue::from_str(kind));
+    let _ = Reflect::set(
+        &message,
+        &JsValue::from_str("type"),
+        &JsValue::from_str(kind),
+    );
     message
 }
 
@@ -96,7 +115,9 @@ pub async fn look_for_update() {
 
 /// Lets the newer build take over and loads the page anew with it.
 pub async fn activate_update() {
-    let (Some(container), Some(found)) = (container(), registration().await) else { return };
+    let (Some(container), Some(found)) = (container(), registration().await) else {
+        return;
+    };
     let reload = Closure::once_into_js(dom::reload);
     let _ = container.add_event_listener_with_callback("controllerchange", reload.unchecked_ref());
     if let Some(waiting) = found.waiting() {
@@ -111,12 +132,20 @@ pub async fn on_change(act: impl Fn() + Clone + 'static) {
     listen(container.as_ref(), "controllerchange", taken);
     // Until boot.js has registered the worker there is nothing to watch; `ready` waits for it.
     let Ok(ready) = container.ready() else { return };
-    let Some(found) = JsFuture::from(ready).await.ok().and_then(|r| r.dyn_into::<ServiceWorkerRegistration>().ok()) else { return };
+    let Some(found) = JsFuture::from(ready)
+        .await
+        .ok()
+        .and_then(|r| r.dyn_into::<ServiceWorkerRegistration>().ok())
+    else {
+        return;
+    };
     act();
     let watched = found.clone();
     let installed = act;
     listen(found.as_ref(), "updatefound", move || {
-        let Some(worker) = watched.installing() else { return };
+        let Some(worker) = watched.installing() else {
+            return;
+        };
         let (state, tell) = (worker.clone(), installed.clone());
         listen(worker.as_ref(), "statechange", move || {
             if state.state() != ServiceWorkerState::Installing {

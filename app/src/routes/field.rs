@@ -1,8 +1,17 @@
 //! The pages of the enrolled field app.
 
 use crate::pages::field::{
-    enrol::EnrolPage, hazards::Hazards, inspection::{AmendPage, InspectionPage, NewInspection}, lost_page::LostPage, me::Me, record::RecordPage,
-    records::Records, sign_in::SignInPage, sites::Sites, taken::Taken, today::Today,
+    enrol::EnrolPage,
+    hazards::Hazards,
+    inspection::{AmendPage, InspectionPage, NewInspection},
+    lost_page::LostPage,
+    me::Me,
+    record::RecordPage,
+    records::Records,
+    sign_in::SignInPage,
+    sites::Sites,
+    taken::Taken,
+    today::Today,
 };
 use leptos::prelude::*;
 use leptos_router::{

@@ -1,6 +1,9 @@
 //! What every page of the enrolled app has at hand.
 
-use super::{Prefs, device, records::Records, reference::Reference, save::SaveStatus, session::Session, sync::Sync};
+use super::{
+    Prefs, device, records::Records, reference::Reference, save::SaveStatus, session::Session,
+    sync::Sync,
+};
 use leptos::prelude::{GetValue, LocalStorage, StoredValue, expect_context};
 use std::rc::Rc;
 use zhicha_core::{

@@ -2,16 +2,15 @@
 
 use crate::platform::{clock, dom};
 use std::{cell::RefCell, rc::Rc};
-pub use zhicha_storage::canary::Loss;
 use zhicha_core::{
     client::{AppendError, Context, append::NewEvent},
     event::{Body, body::DeviceLoss},
     id::RecordId,
     store::{EventRow, StoreError},
 };
+pub use zhicha_storage::canary::Loss;
 use zhicha_storage::{
-    BrowserIds, DeviceKey, IdbStore, Profile,
-    canary,
+    BrowserIds, DeviceKey, IdbStore, Profile, canary,
     channel::{self, Listener, Notice},
     locks::{self, Held},
 };
@@ -33,7 +32,10 @@ pub async fn open_current() -> Result<Option<IdbStore>, StoreError> {
 
 /// What the canary misses and nobody has acknowledged yet.
 pub async fn loss(store: &IdbStore) -> Result<Option<Loss>, StoreError> {
-    Ok(canary::check(store, clock::page_session()).await?.into_iter().next())
+    Ok(canary::check(store, clock::page_session())
+        .await?
+        .into_iter()
+        .next())
 }
 
 /// The person has seen a loss: a signed event tells the server, then it is not shown again.
@@ -42,7 +44,10 @@ pub async fn admit_loss(store: &IdbStore, loss: &Loss) -> Result<(), AppendError
         device_id: loss.device_id,
         from: loss.from,
         to: loss.to,
-        note: format!("the browser's storage ended before no. {}; {} of them were unsent", loss.from, loss.unsent),
+        note: format!(
+            "the browser's storage ended before no. {}; {} of them were unsent",
+            loss.from, loss.unsent
+        ),
     });
     let new = NewEvent {
         record_id: RecordId::new(&mut BrowserIds),
@@ -60,7 +65,12 @@ pub async fn admit_loss(store: &IdbStore, loss: &Loss) -> Result<(), AppendError
 pub async fn append(store: &IdbStore, new: &NewEvent) -> Result<EventRow, AppendError> {
     let key = key(store).await?;
     let build = dom::build();
-    let cx = Context { store, signer: &*key, clock: &clock::PageClock, app_build: &build };
+    let cx = Context {
+        store,
+        signer: &*key,
+        clock: &clock::PageClock,
+        app_build: &build,
+    };
     zhicha_storage::append(&cx, &mut BrowserIds, new).await
 }
 
@@ -68,7 +78,9 @@ async fn key(store: &IdbStore) -> Result<Rc<DeviceKey>, AppendError> {
     if let Some(key) = KEY.with_borrow(Clone::clone) {
         return Ok(key);
     }
-    let key = DeviceKey::load(store).await.map_err(|e| AppendError::Sign(e.to_string()))?;
+    let key = DeviceKey::load(store)
+        .await
+        .map_err(|e| AppendError::Sign(e.to_string()))?;
     let key = Rc::new(key.ok_or(AppendError::NotEnrolled)?);
     KEY.set(Some(Rc::clone(&key)));
     Ok(key)

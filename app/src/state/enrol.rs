@@ -49,19 +49,34 @@ impl From<StoreError> for EnrolError {
 
 /// Enrols the signed-in person. `pinned` is the thumbprint of the server key that is trusted beforehand; without it
 /// the key of this first contact is taken.
-pub async fn enrol(session: &SessionInfo, pinned: Option<&str>) -> Result<(Rc<IdbStore>, Identity), EnrolError> {
+pub async fn enrol(
+    session: &SessionInfo,
+    pinned: Option<&str>,
+) -> Result<(Rc<IdbStore>, Identity), EnrolError> {
     if !session.role.may(Action::SelfInspect) {
         return Err(EnrolError::NotForInspecting(session.role));
     }
     // A false server must not even learn a new key of ours.
-    if pinned.is_some_and(|pinned| !session.server_keys.iter().any(|key| key.thumbprint() == pinned)) {
+    if pinned.is_some_and(|pinned| {
+        !session
+            .server_keys
+            .iter()
+            .any(|key| key.thumbprint() == pinned)
+    }) {
         return Err(EnrolError::WrongKey);
     }
-    let profile = Profile { tenant: session.tenant, user: session.user };
+    let profile = Profile {
+        tenant: session.tenant,
+        user: session.user,
+    };
     let store = IdbStore::open(&profile).await?;
     let losses = canary::check(&store, clock::page_session()).await?;
     let key = DeviceKey::generate(&store).await?;
-    let reply = api::enrol(&EnrolRequest { jwk: key.jwk().clone(), label: dom::device_label() }).await?;
+    let reply = api::enrol(&EnrolRequest {
+        jwk: key.jwk().clone(),
+        label: dom::device_label(),
+    })
+    .await?;
     let identity = certified(session, pinned, &key, &reply).await?;
     store.put_identity(&identity).await?;
     device::forget_key();
@@ -73,9 +88,19 @@ pub async fn enrol(session: &SessionInfo, pinned: Option<&str>) -> Result<(Rc<Id
     Ok((Rc::new(store), identity))
 }
 
-async fn certified(session: &SessionInfo, pinned: Option<&str>, key: &DeviceKey, reply: &EnrolReply) -> Result<Identity, EnrolError> {
-    let (certificate, jws) = Certificate::parse(&reply.certificate).map_err(|_| EnrolError::WrongKey)?;
-    let signer = reply.server_keys.iter().find(|server| server.thumbprint() == jws.kid).ok_or(EnrolError::WrongKey)?;
+async fn certified(
+    session: &SessionInfo,
+    pinned: Option<&str>,
+    key: &DeviceKey,
+    reply: &EnrolReply,
+) -> Result<Identity, EnrolError> {
+    let (certificate, jws) =
+        Certificate::parse(&reply.certificate).map_err(|_| EnrolError::WrongKey)?;
+    let signer = reply
+        .server_keys
+        .iter()
+        .find(|server| server.thumbprint() == jws.kid)
+        .ok_or(EnrolError::WrongKey)?;
     let sound = pinned.is_none_or(|pinned| pinned == jws.kid)
         && WebVerifier::default().verify(&jws, signer).await
         && certificate.kid == key.kid()

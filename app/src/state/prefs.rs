@@ -49,10 +49,20 @@ impl Prefs {
     /// Reads what is kept; keeps the document in step from now on.
     pub fn load() -> Self {
         let kept_theme = kept::get(THEME);
-        let theme = Theme::ALL.into_iter().find(|t| t.attribute() == kept_theme.as_deref()).unwrap_or(Theme::System);
+        let theme = Theme::ALL
+            .into_iter()
+            .find(|t| t.attribute() == kept_theme.as_deref())
+            .unwrap_or(Theme::System);
         let language = kept::get(LANGUAGE).unwrap_or_else(dom::browser_language);
-        let locale = if language.starts_with("zh") { Locale::zh } else { Locale::en };
-        let prefs = Self { theme: RwSignal::new(theme), locale: RwSignal::new(locale) };
+        let locale = if language.starts_with("zh") {
+            Locale::zh
+        } else {
+            Locale::en
+        };
+        let prefs = Self {
+            theme: RwSignal::new(theme),
+            locale: RwSignal::new(locale),
+        };
         Effect::new(move |_| dom::set_language(tag(prefs.locale.get())));
         Effect::new(move |_| dom::set_theme(prefs.theme.get().attribute()));
         prefs

@@ -3,8 +3,8 @@
 use leptos::prelude::{GetValue, LocalStorage, StoredValue, UpdateValue, WithValue};
 use std::{collections::BTreeMap, rc::Rc};
 use zhicha_core::{
-    api::Counts,
     answer::AnswerValue,
+    api::Counts,
     event::{Disposition, EventHash, Payload},
     id::{HazardId, RecordId},
     inspection::{FoldedRecord, Hazard, Sealed, fold},
@@ -60,27 +60,59 @@ impl Record {
 
     /// Day of the inspection.
     pub fn date(&self) -> Option<CivilDate> {
-        let of_seal = self.folded.sealed.as_ref().map(|(_, payload, _)| payload.inspection_date);
-        of_seal.or_else(|| self.folded.started.as_ref().map(|(_, payload, _)| payload.inspection_date))
+        let of_seal = self
+            .folded
+            .sealed
+            .as_ref()
+            .map(|(_, payload, _)| payload.inspection_date);
+        of_seal.or_else(|| {
+            self.folded
+                .started
+                .as_ref()
+                .map(|(_, payload, _)| payload.inspection_date)
+        })
     }
 
     /// How far it got.
     pub fn delivery(&self) -> Delivery {
-        self.told.iter().map(Told::delivery).max().unwrap_or(Delivery::Waiting)
+        self.told
+            .iter()
+            .map(Told::delivery)
+            .max()
+            .unwrap_or(Delivery::Waiting)
     }
 
     /// Hazards of the seal and its amendments; whether each was withdrawn.
     pub fn hazards(&self) -> Vec<(Hazard, bool)> {
-        let withdrawn: Vec<HazardId> = self.folded.amended.iter().flat_map(|(_, _, a)| a.hazards_withdrawn.clone()).collect();
+        let withdrawn: Vec<HazardId> = self
+            .folded
+            .amended
+            .iter()
+            .flat_map(|(_, _, a)| a.hazards_withdrawn.clone())
+            .collect();
         let sealed = self.sealed().map(|s| s.hazards.clone()).unwrap_or_default();
-        let added = self.folded.amended.iter().flat_map(|(_, _, a)| a.hazards_added.clone());
-        sealed.into_iter().chain(added).map(|hazard| { let gone = withdrawn.contains(&hazard.hazard_id); (hazard, gone) }).collect()
+        let added = self
+            .folded
+            .amended
+            .iter()
+            .flat_map(|(_, _, a)| a.hazards_added.clone());
+        sealed
+            .into_iter()
+            .chain(added)
+            .map(|hazard| {
+                let gone = withdrawn.contains(&hazard.hazard_id);
+                (hazard, gone)
+            })
+            .collect()
     }
 
     /// Answers of the seal by result.
     pub fn counts(&self) -> Counts {
         let mut counts = Counts::default();
-        let groups = self.sealed().map(|s| s.answers.as_slice()).unwrap_or_default();
+        let groups = self
+            .sealed()
+            .map(|s| s.answers.as_slice())
+            .unwrap_or_default();
         for answer in groups.iter().flat_map(|group| &group.answers) {
             match answer.value {
                 AnswerValue::Pass => counts.pass += 1,
@@ -116,7 +148,10 @@ pub struct Records {
 impl Records {
     /// Over a device's storage.
     pub fn new(store: Rc<IdbStore>) -> Self {
-        Self { store: StoredValue::new_local(store), kept: StoredValue::new_local((0, BTreeMap::new())) }
+        Self {
+            store: StoredValue::new_local(store),
+            kept: StoredValue::new_local((0, BTreeMap::new())),
+        }
     }
 
     /// The newest records, at most `limit`. `version` is `Sync::version`: with another one the disk is read again.
@@ -156,14 +191,26 @@ async fn load(store: &impl Store, id: RecordId) -> Result<Record, StoreError> {
     let mut payloads = Vec::new();
     for row in store.pulled_of(id).await? {
         let payload = parse(&row.text)?;
-        let event = Told { hash: row.hash.clone(), kind: payload.kind.clone(), seq: None, at: payload.t.best(), receipt: Some(row.receipt) };
+        let event = Told {
+            hash: row.hash.clone(),
+            kind: payload.kind.clone(),
+            seq: None,
+            at: payload.t.best(),
+            receipt: Some(row.receipt),
+        };
         told.insert(row.hash.clone(), event);
         payloads.push((row.hash, payload));
     }
     for row in store.events_of(id).await? {
         let payload = parse(&row.text)?;
         let receipt = store.receipt(&row.hash).await?;
-        let event = Told { hash: row.hash.clone(), kind: row.kind, seq: Some(row.seq), at: payload.t.best(), receipt };
+        let event = Told {
+            hash: row.hash.clone(),
+            kind: row.kind,
+            seq: Some(row.seq),
+            at: payload.t.best(),
+            receipt,
+        };
         // An own event that also came back is told once, as ours.
         if told.insert(row.hash.clone(), event).is_none() {
             payloads.push((row.hash, payload));
@@ -171,9 +218,15 @@ async fn load(store: &impl Store, id: RecordId) -> Result<Record, StoreError> {
     }
     let mut told: Vec<Told> = told.into_values().collect();
     told.sort_by(|a, b| (a.at, &a.hash).cmp(&(b.at, &b.hash)));
-    Ok(Record { id, folded: fold(payloads), told })
+    Ok(Record {
+        id,
+        folded: fold(payloads),
+        told,
+    })
 }
 
 fn parse(text: &str) -> Result<Payload, StoreError> {
-    Payload::parse(text).map(|(payload, _)| payload).map_err(|e| StoreError::Corrupt(e.to_string()))
+    Payload::parse(text)
+        .map(|(payload, _)| payload)
+        .map_err(|e| StoreError::Corrupt(e.to_string()))
 }

@@ -67,7 +67,10 @@ impl Reference {
     /// The newest version of each checklist, by id.
     pub async fn newest(self) -> Result<Vec<Rc<Loaded>>, StoreError> {
         let all = self.all().await?;
-        all.newest.iter().filter_map(|digest| all.load(digest).transpose()).collect()
+        all.newest
+            .iter()
+            .filter_map(|digest| all.load(digest).transpose())
+            .collect()
     }
 
     /// How many checklists (by id) are on the device.
@@ -82,7 +85,9 @@ impl Reference {
         let rows = self.store.get_value().checklists().await?;
         let mut newest: BTreeMap<String, (u32, Digest)> = BTreeMap::new();
         for row in &rows {
-            let best = newest.entry(row.id.clone()).or_insert((row.version, row.digest.clone()));
+            let best = newest
+                .entry(row.id.clone())
+                .or_insert((row.version, row.digest.clone()));
             if best.0 < row.version {
                 *best = (row.version, row.digest.clone());
             }
@@ -102,10 +107,15 @@ impl Checklists {
         if let Some(loaded) = self.loaded.borrow().get(digest) {
             return Ok(Some(Rc::clone(loaded)));
         }
-        let Some(json) = self.texts.get(digest) else { return Ok(None) };
-        let loaded = Loaded::expect(json.as_bytes(), digest).map_err(|e| StoreError::Corrupt(e.to_string()))?;
+        let Some(json) = self.texts.get(digest) else {
+            return Ok(None);
+        };
+        let loaded = Loaded::expect(json.as_bytes(), digest)
+            .map_err(|e| StoreError::Corrupt(e.to_string()))?;
         let loaded = Rc::new(loaded);
-        self.loaded.borrow_mut().insert(digest.clone(), Rc::clone(&loaded));
+        self.loaded
+            .borrow_mut()
+            .insert(digest.clone(), Rc::clone(&loaded));
         Ok(Some(loaded))
     }
 }

@@ -34,7 +34,10 @@ pub struct SaveStatus {
 
 impl Default for SaveStatus {
     fn default() -> Self {
-        Self { under_way: RwSignal::new(0), failed: RwSignal::new(None) }
+        Self {
+            under_way: RwSignal::new(0),
+            failed: RwSignal::new(None),
+        }
     }
 }
 

@@ -22,7 +22,9 @@ pub struct Session {
 
 impl Default for Session {
     fn default() -> Self {
-        Self { state: RwSignal::new(SessionState::Unknown) }
+        Self {
+            state: RwSignal::new(SessionState::Unknown),
+        }
     }
 }
 

@@ -9,7 +9,11 @@ use crate::{
 };
 use leptos::{prelude::*, task::spawn_local};
 use std::rc::Rc;
-use zhicha_core::{checklist::{AnswerKind, Text}, inspection::{Amended, AnswerChange}, time::Timestamp};
+use zhicha_core::{
+    checklist::{AnswerKind, Text},
+    inspection::{Amended, AnswerChange},
+    time::Timestamp,
+};
 
 /// All amendments, oldest first.
 #[component]
@@ -53,11 +57,23 @@ fn Change(change: AnswerChange) -> impl IntoView {
     let key = change.key.clone();
     spawn_local(async move {
         let loaded = app.reference.checklist(&key.checklist).await.ok().flatten();
-        let found = loaded.and_then(|l| l.checklist.sections.iter().flat_map(|s| &s.items).find(|i| i.id == key.item).map(|i| (i.text.clone(), i.answer.clone())));
+        let found = loaded.and_then(|l| {
+            l.checklist
+                .sections
+                .iter()
+                .flat_map(|s| &s.items)
+                .find(|i| i.id == key.item)
+                .map(|i| (i.text.clone(), i.answer.clone()))
+        });
         item.try_set(found);
     });
     let id = change.key.item;
-    let text = move || item.with(|item| item.as_ref().map_or_else(|| id.clone(), |(text, _)| words::pick(i18n, text)));
+    let text = move || {
+        item.with(|item| {
+            item.as_ref()
+                .map_or_else(|| id.clone(), |(text, _)| words::pick(i18n, text))
+        })
+    };
     let (from, to) = (change.from, change.to);
     let before = move || match &from {
         Some(value) => item.with(|item| said(i18n, value, item.as_ref().map(|(_, kind)| kind))),

@@ -17,8 +17,15 @@ use zhicha_core::{
 /// All answers.
 #[component]
 pub fn Answers(record: Rc<Record>) -> impl IntoView {
-    let groups = record.sealed().map(|s| s.answers.clone()).unwrap_or_default();
-    groups.into_iter().map(|group| view! { <Group group=group /> }).collect_view().into_any()
+    let groups = record
+        .sealed()
+        .map(|s| s.answers.clone())
+        .unwrap_or_default();
+    groups
+        .into_iter()
+        .map(|group| view! { <Group group=group /> })
+        .collect_view()
+        .into_any()
 }
 
 /// The answers to one checklist; read when it is opened, since a record may hold hundreds.
@@ -36,13 +43,20 @@ fn Group(group: ChecklistAnswers) -> impl IntoView {
     let open = RwSignal::new(false);
     let answers = StoredValue::new(group.answers);
     let title = move || {
-        let name = loaded.get().flatten().map(|l| words::pick(i18n, &l.checklist.title));
+        let name = loaded
+            .get()
+            .flatten()
+            .map(|l| words::pick(i18n, &l.checklist.title));
         name.unwrap_or_else(|| t_string!(i18n, field.record.answers).to_owned())
     };
     let body = move || {
-        let (true, Some(found)) = (open.get(), loaded.get()) else { return ().into_any() };
+        let (true, Some(found)) = (open.get(), loaded.get()) else {
+            return ().into_any();
+        };
         match found {
-            Some(loaded) => view! { <Sections checklist=loaded answers=answers.get_value() /> }.into_any(),
+            Some(loaded) => {
+                view! { <Sections checklist=loaded answers=answers.get_value() /> }.into_any()
+            }
             None => view! { <Bare answers=answers.get_value() /> }.into_any(),
         }
     };
@@ -60,20 +74,32 @@ fn Sections(checklist: Rc<Loaded>, answers: Vec<RecordedAnswer>) -> impl IntoVie
     let i18n = use_i18n();
     let checklist = &checklist.checklist;
     let of = |section: &Section| -> Vec<RecordedAnswer> {
-        let here = |id: &str| section.items.iter().any(|i| i.id == id) || section.gate.as_ref().is_some_and(|g| g.id == id);
-        answers.iter().filter(|answer| here(&answer.item)).cloned().collect()
+        let here = |id: &str| {
+            section.items.iter().any(|i| i.id == id)
+                || section.gate.as_ref().is_some_and(|g| g.id == id)
+        };
+        answers
+            .iter()
+            .filter(|answer| here(&answer.item))
+            .cloned()
+            .collect()
     };
     checklist
         .sections
         .iter()
         .map(|section| {
             let title = section.title.clone();
-            let lines: Vec<_> = of(section).into_iter().map(|answer| line(i18n, checklist, answer)).collect();
-            (!lines.is_empty()).then(|| view! {
-                <section class="stack">
-                    <h3>{move || words::pick(i18n, &title)}</h3>
-                    <ul class="stack">{lines}</ul>
-                </section>
+            let lines: Vec<_> = of(section)
+                .into_iter()
+                .map(|answer| line(i18n, checklist, answer))
+                .collect();
+            (!lines.is_empty()).then(|| {
+                view! {
+                    <section class="stack">
+                        <h3>{move || words::pick(i18n, &title)}</h3>
+                        <ul class="stack">{lines}</ul>
+                    </section>
+                }
             })
         })
         .collect_view()
@@ -84,21 +110,42 @@ fn Sections(checklist: Rc<Loaded>, answers: Vec<RecordedAnswer>) -> impl IntoVie
 #[component]
 fn Bare(answers: Vec<RecordedAnswer>) -> impl IntoView {
     let i18n = use_i18n();
-    let lines: Vec<_> = answers.into_iter().map(|answer| entry(i18n, None, None, answer)).collect();
+    let lines: Vec<_> = answers
+        .into_iter()
+        .map(|answer| entry(i18n, None, None, answer))
+        .collect();
     view! { <p class="quiet">{t!(i18n, field.record.no_checklist)}</p><ul class="stack">{lines}</ul> }.into_any()
 }
 
 fn line(i18n: Words, checklist: &Checklist, answer: RecordedAnswer) -> AnyView {
-    let item = checklist.sections.iter().flat_map(|s| &s.items).find(|i| i.id == answer.item);
-    let gate = checklist.sections.iter().filter_map(|s| s.gate.as_ref()).find(|g| g.id == answer.item);
-    let text = item.map(|i| i.text.clone()).or_else(|| gate.map(|g| g.text.clone()));
+    let item = checklist
+        .sections
+        .iter()
+        .flat_map(|s| &s.items)
+        .find(|i| i.id == answer.item);
+    let gate = checklist
+        .sections
+        .iter()
+        .filter_map(|s| s.gate.as_ref())
+        .find(|g| g.id == answer.item);
+    let text = item
+        .map(|i| i.text.clone())
+        .or_else(|| gate.map(|g| g.text.clone()));
     entry(i18n, text, item.map(|i| i.answer.clone()), answer)
 }
 
-fn entry(i18n: Words, text: Option<Text>, kind: Option<AnswerKind>, answer: RecordedAnswer) -> AnyView {
+fn entry(
+    i18n: Words,
+    text: Option<Text>,
+    kind: Option<AnswerKind>,
+    answer: RecordedAnswer,
+) -> AnyView {
     let (value, id, instance) = (answer.value, answer.item, answer.instance);
     let (icon, tone) = mark(&value);
-    let words = move || text.as_ref().map_or_else(|| id.clone(), |text| words::pick(i18n, text));
+    let words = move || {
+        text.as_ref()
+            .map_or_else(|| id.clone(), |text| words::pick(i18n, text))
+    };
     let said = move || said(i18n, &value, kind.as_ref());
     view! {
         <li class="stack t">
@@ -126,7 +173,9 @@ fn mark(value: &AnswerValue) -> (Option<&'static str>, &'static str) {
 pub fn said(i18n: Words, value: &AnswerValue, kind: Option<&AnswerKind>) -> String {
     let option = |id: &str| -> String {
         let options = match kind {
-            Some(AnswerKind::Single { options } | AnswerKind::Multiple { options }) => options.as_slice(),
+            Some(AnswerKind::Single { options } | AnswerKind::Multiple { options }) => {
+                options.as_slice()
+            }
             _ => &[],
         };
         match (options.iter().find(|o| o.id == id), id) {
@@ -140,13 +189,19 @@ pub fn said(i18n: Words, value: &AnswerValue, kind: Option<&AnswerKind>) -> Stri
         AnswerValue::Pass => t_string!(i18n, common.result.pass).to_owned(),
         AnswerValue::Fail => t_string!(i18n, common.result.fail).to_owned(),
         AnswerValue::NotApplicable => t_string!(i18n, common.result.not_applicable).to_owned(),
-        AnswerValue::NotChecked { reason } => t_string!(i18n, common.result.not_checked_why, reason = reason.clone()),
+        AnswerValue::NotChecked { reason } => {
+            t_string!(i18n, common.result.not_checked_why, reason = reason.clone())
+        }
         AnswerValue::Number { value } => match kind {
             Some(AnswerKind::Number { unit, .. }) => format!("{value} {unit}").trim().to_owned(),
             _ => value.to_string(),
         },
         AnswerValue::Choice { value } => option(value),
-        AnswerValue::Choices { value } => value.iter().map(|v| option(v)).collect::<Vec<_>>().join(t_string!(i18n, common.list.and)),
+        AnswerValue::Choices { value } => value
+            .iter()
+            .map(|v| option(v))
+            .collect::<Vec<_>>()
+            .join(t_string!(i18n, common.list.and)),
         AnswerValue::Text { value } => value.clone(),
         AnswerValue::Date { value } => words::day(i18n, *value, Style::LongDay),
     }

@@ -4,7 +4,10 @@ use super::record::DetailTitle;
 use crate::{
     components::Icon,
     platform::intl::Style,
-    state::{records::{Delivery, Record, Told}, use_app},
+    state::{
+        records::{Delivery, Record, Told},
+        use_app,
+    },
     words::{self, t, t_string, use_i18n},
 };
 use leptos::prelude::*;
@@ -67,7 +70,9 @@ fn Received(told: Told) -> impl IntoView {
             </li>
         }
         .into_any(),
-        (delivery, Some(receipt)) => view! { <Receipt delivery=delivery receipt=receipt /> }.into_any(),
+        (delivery, Some(receipt)) => {
+            view! { <Receipt delivery=delivery receipt=receipt /> }.into_any()
+        }
     }
 }
 

@@ -73,7 +73,12 @@ pub fn StoragePart() -> impl IntoView {
         None => t_string!(i18n, field.me.unknown),
     };
     let used = move || match estimate.get() {
-        Some(Estimate { usage, quota }) => t_string!(i18n, field.me.used_of, used = size(usage), quota = size(quota)),
+        Some(Estimate { usage, quota }) => t_string!(
+            i18n,
+            field.me.used_of,
+            used = size(usage),
+            quota = size(quota)
+        ),
         None => t_string!(i18n, field.me.unknown).to_owned(),
     };
     view! {
@@ -104,5 +109,9 @@ fn size(bytes: f64) -> String {
         unit += 1;
     }
     let tenths = words::whole(value * 10.0);
-    if tenths >= 100 { format!("{} {}", tenths / 10, UNITS[unit]) } else { format!("{}.{} {}", tenths / 10, tenths % 10, UNITS[unit]) }
+    if tenths >= 100 {
+        format!("{} {}", tenths / 10, UNITS[unit])
+    } else {
+        format!("{}.{} {}", tenths / 10, tenths % 10, UNITS[unit])
+    }
 }

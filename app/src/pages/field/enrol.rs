@@ -4,7 +4,10 @@ use crate::{
     api,
     components::{Banner, Button, ButtonKind, Frame, LinkButton},
     platform::dom,
-    state::{enrol::{EnrolError, enrol}, use_app},
+    state::{
+        enrol::{EnrolError, enrol},
+        use_app,
+    },
     words::{self, t, t_string, use_i18n},
 };
 use leptos::{prelude::*, task::spawn_local};
@@ -23,7 +26,10 @@ pub fn EnrolPage() -> impl IntoView {
         busy.set(true);
         spawn_local(async move {
             let identity = app.identity();
-            let pinned = identity.server_keys.first().map(zhicha_core::event::Jwk::thumbprint);
+            let pinned = identity
+                .server_keys
+                .first()
+                .map(zhicha_core::event::Jwk::thumbprint);
             let done = match api::session().await {
                 Ok(session) => enrol(&session, pinned.as_deref()).await.map(drop),
                 Err(failure) => Err(failure.into()),

@@ -16,7 +16,11 @@ use zhicha_core::inspection::{Inspector, Sealed, SignMethod, SignOff, SignRole, 
 pub fn Facts(record: Rc<Record>) -> impl IntoView {
     let i18n = use_i18n();
     let sealed = record.sealed().cloned();
-    let started = record.folded.started.as_ref().map(|(_, _, body)| body.clone());
+    let started = record
+        .folded
+        .started
+        .as_ref()
+        .map(|(_, _, body)| body.clone());
     let amendments = record.folded.amended.len();
     let refs = match (&sealed, &started) {
         (Some(body), _) => body.checklists.clone(),
@@ -24,10 +28,25 @@ pub fn Facts(record: Rc<Record>) -> impl IntoView {
         (None, None) => Vec::new(),
     };
     let names = checklist_names(&refs);
-    let site = sealed.as_ref().map(|s| s.site.clone()).or_else(|| started.as_ref().map(|s| s.site.clone()));
-    let mode = sealed.as_ref().map(|s| s.mode).or_else(|| started.as_ref().map(|s| s.mode));
+    let site = sealed
+        .as_ref()
+        .map(|s| s.site.clone())
+        .or_else(|| started.as_ref().map(|s| s.site.clone()));
+    let mode = sealed
+        .as_ref()
+        .map(|s| s.mode)
+        .or_else(|| started.as_ref().map(|s| s.mode));
     let counts = record.counts();
-    let result = move || t_string!(i18n, field.record.counts, pass = counts.pass, fail = counts.fail, na = counts.not_applicable, nc = counts.not_checked);
+    let result = move || {
+        t_string!(
+            i18n,
+            field.record.counts,
+            pass = counts.pass,
+            fail = counts.fail,
+            na = counts.not_applicable,
+            nc = counts.not_checked
+        )
+    };
     let is_sealed = sealed.is_some();
     view! {
         <section class="sheetlike stack">
@@ -67,11 +86,20 @@ fn SealFacts(body: Sealed) -> impl IntoView {
     let app = use_app();
     let span = move || {
         let at = |t| words::moment(i18n, t, app.zone(), Style::DayClock);
-        t_string!(i18n, field.record.span, from = at(body.from), to = at(body.to))
+        t_string!(
+            i18n,
+            field.record.span,
+            from = at(body.from),
+            to = at(body.to)
+        )
     };
     let visit = body.outcome.visit;
     let representative = body.representative;
-    let someone = [representative.name, representative.position].into_iter().filter(|s| !s.is_empty()).collect::<Vec<_>>().join(" · ");
+    let someone = [representative.name, representative.position]
+        .into_iter()
+        .filter(|s| !s.is_empty())
+        .collect::<Vec<_>>()
+        .join(" · ");
     let someone = (!someone.is_empty()).then_some(someone);
     view! {
         <dt>{t!(i18n, field.record.inspectors)}</dt>
@@ -106,7 +134,10 @@ fn Person(one: Inspector) -> impl IntoView {
 #[component]
 pub fn SignOffs(record: Rc<Record>) -> impl IntoView {
     let i18n = use_i18n();
-    let signs = record.sealed().map(|s| s.sign_offs.clone()).unwrap_or_default();
+    let signs = record
+        .sealed()
+        .map(|s| s.sign_offs.clone())
+        .unwrap_or_default();
     (!signs.is_empty())
         .then(|| {
             view! {
@@ -134,7 +165,12 @@ fn Signed(sign: SignOff) -> impl IntoView {
         match method {
             SignMethod::Typed => t_string!(i18n, field.record.sign.typed, time = time),
             SignMethod::Drawn => t_string!(i18n, field.record.sign.drawn, time = time),
-            SignMethod::Refused => t_string!(i18n, field.record.sign.refused, time = time, reason = reason.clone()),
+            SignMethod::Refused => t_string!(
+                i18n,
+                field.record.sign.refused,
+                time = time,
+                reason = reason.clone()
+            ),
         }
     };
     view! {

@@ -7,10 +7,7 @@ use crate::{
 };
 use leptos::{prelude::*, task::spawn_local};
 use zhicha_core::{
-    determination::Determination,
-    id::RecordId,
-    inspection::Hazard,
-    store::StoreError,
+    determination::Determination, id::RecordId, inspection::Hazard, store::StoreError,
     time::CivilDate,
 };
 
@@ -29,9 +26,17 @@ struct Line {
 async fn read(app: App, version: u32) -> Result<Vec<Line>, StoreError> {
     let mut lines = Vec::new();
     for record in app.records.newest(RECORDS, version).await? {
-        let site = record.sealed().map(|s| s.site.name.clone()).unwrap_or_default();
+        let site = record
+            .sealed()
+            .map(|s| s.site.name.clone())
+            .unwrap_or_default();
         let of_record = record.hazards().into_iter();
-        lines.extend(of_record.map(|(hazard, withdrawn)| Line { hazard, withdrawn, site: site.clone(), record: record.id }));
+        lines.extend(of_record.map(|(hazard, withdrawn)| Line {
+            hazard,
+            withdrawn,
+            site: site.clone(),
+            record: record.id,
+        }));
     }
     lines.sort_by_key(|line| urgency(&line.hazard, line.withdrawn));
     Ok(lines)
@@ -39,7 +44,12 @@ async fn read(app: App, version: u32) -> Result<Vec<Line>, StoreError> {
 
 /// Open before done, then by deadline (none last), then grave before general.
 fn urgency(hazard: &Hazard, withdrawn: bool) -> (bool, bool, Option<CivilDate>, bool) {
-    (withdrawn || hazard.corrected_on_site, hazard.due.is_none(), hazard.due, gravity(hazard) != Determination::SuspectedMajor)
+    (
+        withdrawn || hazard.corrected_on_site,
+        hazard.due.is_none(),
+        hazard.due,
+        gravity(hazard) != Determination::SuspectedMajor,
+    )
 }
 
 /// What the inspector said, else what the rules suggest.
@@ -80,13 +90,34 @@ pub fn Hazards() -> impl IntoView {
 
 /// A hazard in a list; inside its record it has no site and no link.
 #[component]
-pub fn HazardLine(hazard: Hazard, withdrawn: bool, site: Option<String>, record: Option<RecordId>) -> impl IntoView {
+pub fn HazardLine(
+    hazard: Hazard,
+    withdrawn: bool,
+    site: Option<String>,
+    record: Option<RecordId>,
+) -> impl IntoView {
     let i18n = use_i18n();
     let grave = gravity(&hazard);
     let judged = hazard.judged.is_some();
-    let (fact, correction, responsible) = (hazard.fact.clone(), hazard.correction.clone(), hazard.responsible.clone());
-    let title = move || if fact.is_empty() { t_string!(i18n, field.hazards.no_fact).to_owned() } else { fact.clone() };
-    let whose = move || if judged { t_string!(i18n, field.hazards.judged) } else { t_string!(i18n, field.hazards.suggested) };
+    let (fact, correction, responsible) = (
+        hazard.fact.clone(),
+        hazard.correction.clone(),
+        hazard.responsible.clone(),
+    );
+    let title = move || {
+        if fact.is_empty() {
+            t_string!(i18n, field.hazards.no_fact).to_owned()
+        } else {
+            fact.clone()
+        }
+    };
+    let whose = move || {
+        if judged {
+            t_string!(i18n, field.hazards.judged)
+        } else {
+            t_string!(i18n, field.hazards.suggested)
+        }
+    };
     let body = view! {
         <Due due=hazard.due done=hazard.corrected_on_site || withdrawn />
         <div class="stack t grow">
@@ -104,7 +135,9 @@ pub fn HazardLine(hazard: Hazard, withdrawn: bool, site: Option<String>, record:
     }
     .into_any();
     match record {
-        Some(id) => view! { <li><a class="li" href=format!("/records/{id}")>{body}</a></li> }.into_any(),
+        Some(id) => {
+            view! { <li><a class="li" href=format!("/records/{id}")>{body}</a></li> }.into_any()
+        }
         None => view! { <li class="li">{body}</li> }.into_any(),
     }
 }
@@ -115,10 +148,27 @@ fn Due(due: Option<CivilDate>, done: bool) -> impl IntoView {
     let i18n = use_i18n();
     let today = use_app().today();
     let Some(due) = due.filter(|_| !done) else {
-        let (tone, above, below) = if done { ("pass", true, true) } else { ("na", false, false) };
-        let label = move || if above { t_string!(i18n, field.hazards.done_label) } else { t_string!(i18n, field.hazards.no_due_label) };
-        let word = move || if below { t_string!(i18n, field.hazards.done) } else { t_string!(i18n, field.hazards.no_due) };
-        return view! { <div class="due" data-tone=tone>{label}<span>{word}</span></div> }.into_any();
+        let (tone, above, below) = if done {
+            ("pass", true, true)
+        } else {
+            ("na", false, false)
+        };
+        let label = move || {
+            if above {
+                t_string!(i18n, field.hazards.done_label)
+            } else {
+                t_string!(i18n, field.hazards.no_due_label)
+            }
+        };
+        let word = move || {
+            if below {
+                t_string!(i18n, field.hazards.done)
+            } else {
+                t_string!(i18n, field.hazards.no_due)
+            }
+        };
+        return view! { <div class="due" data-tone=tone>{label}<span>{word}</span></div> }
+            .into_any();
     };
     let left = due.days_since(today);
     let (class, tone) = match left {
@@ -129,8 +179,15 @@ fn Due(due: Option<CivilDate>, done: bool) -> impl IntoView {
     };
     let days = left.unsigned_abs();
     if left == 0 {
-        return view! { <div class=class data-tone=tone>{t!(i18n, field.hazards.today)}</div> }.into_any();
+        return view! { <div class=class data-tone=tone>{t!(i18n, field.hazards.today)}</div> }
+            .into_any();
     }
-    let above = move || if left < 0 { t_string!(i18n, field.hazards.overdue) } else { t_string!(i18n, field.hazards.left) };
+    let above = move || {
+        if left < 0 {
+            t_string!(i18n, field.hazards.overdue)
+        } else {
+            t_string!(i18n, field.hazards.left)
+        }
+    };
     view! { <div class=class data-tone=tone>{above}<b>{days}</b><span>{move || t_string!(i18n, field.hazards.days, count = days)}</span></div> }.into_any()
 }

@@ -5,7 +5,11 @@ use crate::{
     api,
     components::{Banner, Button, ButtonKind, LinkButton, TextField},
     platform::dom,
-    state::{App, enrol::{EnrolError, enrol}, use_prefs},
+    state::{
+        App,
+        enrol::{EnrolError, enrol},
+        use_prefs,
+    },
     words::{self, t, t_string, use_i18n},
 };
 use leptos::{ev, prelude::*, task::spawn_local};
@@ -40,7 +44,10 @@ impl Link {
         let fragment = dom::fragment();
         let (token, thumbprint) = fragment.rsplit_once('.')?;
         let whole = !token.is_empty() && thumbprint.len() == 43;
-        whole.then(|| Self { token: token.to_owned(), thumbprint: thumbprint.to_owned() })
+        whole.then(|| Self {
+            token: token.to_owned(),
+            thumbprint: thumbprint.to_owned(),
+        })
     }
 }
 
@@ -48,7 +55,11 @@ impl Link {
 #[component]
 pub fn Join() -> impl IntoView {
     let link = Link::read();
-    let stage = RwSignal::new_local(if link.is_some() { Stage::Looking } else { Stage::BadLink });
+    let stage = RwSignal::new_local(if link.is_some() {
+        Stage::Looking
+    } else {
+        Stage::BadLink
+    });
     let held = StoredValue::new(link);
     let look = Callback::new(move |()| {
         let Some(link) = held.get_value() else { return };
@@ -65,7 +76,9 @@ pub fn Join() -> impl IntoView {
         Stage::Looking => view! { <Looking /> }.into_any(),
         Stage::BadLink => view! { <BadLink /> }.into_any(),
         Stage::Refused(failure) => view! { <Refused failure=failure again=look /> }.into_any(),
-        Stage::Invited(info) if info.first || !info.role.may(Action::SelfInspect) => view! { <ForOffice /> }.into_any(),
+        Stage::Invited(info) if info.first || !info.role.may(Action::SelfInspect) => {
+            view! { <ForOffice /> }.into_any()
+        }
         Stage::Invited(info) => match held.get_value() {
             Some(link) => view! { <Choose info=info link=link stage=stage /> }.into_any(),
             None => view! { <BadLink /> }.into_any(),
@@ -128,8 +141,10 @@ fn Choose(info: InviteInfo, link: Link, stage: RwSignal<Stage, LocalStorage>) ->
     let tried = RwSignal::new(false);
     let busy = RwSignal::new(false);
     let failed = RwSignal::new(None::<EnrolError>);
-    let short = Signal::derive(move || tried.get() && password.with(|p| p.chars().count() < SHORTEST));
-    let differs = Signal::derive(move || tried.get() && !short.get() && password.get() != again.get());
+    let short =
+        Signal::derive(move || tried.get() && password.with(|p| p.chars().count() < SHORTEST));
+    let differs =
+        Signal::derive(move || tried.get() && !short.get() && password.get() != again.get());
     let submit = move |event: ev::SubmitEvent| {
         event.prevent_default();
         tried.set(true);
@@ -147,8 +162,21 @@ fn Choose(info: InviteInfo, link: Link, stage: RwSignal<Stage, LocalStorage>) ->
         });
     };
     let (tenant, name, login, role) = (info.tenant_name, info.name, info.login, info.role);
-    let hint = Signal::derive(move || Some(if short.get() { t_string!(i18n, field.join.short) } else { t_string!(i18n, field.join.password_hint) }.to_owned()));
-    let said = Signal::derive(move || differs.get().then(|| t_string!(i18n, field.join.differs).to_owned()));
+    let hint = Signal::derive(move || {
+        Some(
+            if short.get() {
+                t_string!(i18n, field.join.short)
+            } else {
+                t_string!(i18n, field.join.password_hint)
+            }
+            .to_owned(),
+        )
+    });
+    let said = Signal::derive(move || {
+        differs
+            .get()
+            .then(|| t_string!(i18n, field.join.differs).to_owned())
+    });
     view! {
         <Outside title=move || t_string!(i18n, field.join.title)>
             <div class="stack t">
@@ -166,8 +194,22 @@ fn Choose(info: InviteInfo, link: Link, stage: RwSignal<Stage, LocalStorage>) ->
     .into_any()
 }
 
-async fn join(link: Link, password: String) -> Result<(std::rc::Rc<zhicha_storage::IdbStore>, zhicha_core::sync::wire::Identity), EnrolError> {
-    let accept = AcceptInvite { token: link.token, name: None, login: None, password };
+async fn join(
+    link: Link,
+    password: String,
+) -> Result<
+    (
+        std::rc::Rc<zhicha_storage::IdbStore>,
+        zhicha_core::sync::wire::Identity,
+    ),
+    EnrolError,
+> {
+    let accept = AcceptInvite {
+        token: link.token,
+        name: None,
+        login: None,
+        password,
+    };
     let session = match api::accept_invite(&accept).await {
         Ok(session) => session,
         // The answer to an earlier try was lost: the link is used up, and the session is there.

@@ -32,7 +32,11 @@ pub fn LossPage(
         let (store, loss) = held.get_value();
         spawn_local(async move {
             // Without the key nothing can be signed here: the next enrolment reports the loss.
-            let done = if enrolled { device::admit_loss(&store, &loss).await } else { Ok(()) };
+            let done = if enrolled {
+                device::admit_loss(&store, &loss).await
+            } else {
+                Ok(())
+            };
             match done {
                 Ok(()) if enrolled => dom::load("/"),
                 Ok(()) => on_done.run(()),

@@ -1,6 +1,10 @@
 //! 我的: person, display, sending, this device, storage, and the app itself.
 
-use super::{about::About, attention::Attention, device::{DevicePart, StoragePart}};
+use super::{
+    about::About,
+    attention::Attention,
+    device::{DevicePart, StoragePart},
+};
 use crate::{
     api,
     components::{Button, Frame, Icon, LinkButton, Tab},
@@ -18,9 +22,13 @@ pub fn Me() -> impl IntoView {
     let app = use_app();
     spawn_local(async move {
         match api::session().await {
-            Ok(session) if session.user == app.identity().user => app.session.set(SessionState::SignedIn),
+            Ok(session) if session.user == app.identity().user => {
+                app.session.set(SessionState::SignedIn)
+            }
             Ok(_) => app.session.set(SessionState::SignedOut),
-            Err(Failure::Problem { problem, .. }) if problem.status == 401 => app.session.set(SessionState::SignedOut),
+            Err(Failure::Problem { problem, .. }) if problem.status == 401 => {
+                app.session.set(SessionState::SignedOut)
+            }
             Err(_) => {}
         }
     });
@@ -58,11 +66,13 @@ fn PersonPart() -> impl IntoView {
             }
         });
     });
-    let way = move || match (app.session.get(), app.sync.waiting()) {
+    let way = move || {
+        match (app.session.get(), app.sync.waiting()) {
         (SessionState::SignedOut, _) => view! { <LinkButton icon="key" label=move || t_string!(i18n, common.action.sign_in) href="/sign-in" /> }.into_any(),
         (SessionState::SignedIn, 0) => view! { <Button label=move || t_string!(i18n, common.action.sign_out) on_press=out /> }.into_any(),
         (SessionState::SignedIn, count) => view! { <p class="quiet">{move || t_string!(i18n, field.me.sign_out_blocked, count = count)}</p> }.into_any(),
         (SessionState::Unknown, _) => ().into_any(),
+    }
     };
     view! {
         <section class="sheetlike stack">

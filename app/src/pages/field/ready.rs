@@ -25,7 +25,11 @@ impl Readiness {
             true => Some(app.reference.sites().await?.len()),
             false => None,
         };
-        Ok(Self { app: service_worker::precache().await, checklists: app.reference.count().await?, sites })
+        Ok(Self {
+            app: service_worker::precache().await,
+            checklists: app.reference.count().await?,
+            sites,
+        })
     }
 
     fn complete(self) -> bool {
@@ -50,7 +54,15 @@ pub fn Ready() -> impl IntoView {
         look();
     });
     spawn_local(service_worker::on_change(look));
-    move || ready.get().map(|now| if now.complete() { view! { <Complete now=now /> }.into_any() } else { view! { <Missing now=now /> }.into_any() })
+    move || {
+        ready.get().map(|now| {
+            if now.complete() {
+                view! { <Complete now=now /> }.into_any()
+            } else {
+                view! { <Missing now=now /> }.into_any()
+            }
+        })
+    }
 }
 
 #[component]
@@ -58,7 +70,12 @@ fn Complete(now: Readiness) -> impl IntoView {
     let i18n = use_i18n();
     let detail = move || {
         let sites = words::number(i18n, now.sites.unwrap_or(0));
-        t_string!(i18n, field.ready.detail, sites = sites, checklists = words::number(i18n, now.checklists))
+        t_string!(
+            i18n,
+            field.ready.detail,
+            sites = sites,
+            checklists = words::number(i18n, now.checklists)
+        )
     };
     view! {
         <section class="pad row top-a">
@@ -74,7 +91,12 @@ fn Missing(now: Readiness) -> impl IntoView {
     let app = use_app();
     let of_app = move || match now.app {
         None => Some(t_string!(i18n, field.ready.app_none).to_owned()),
-        Some(there) if !there.complete() => Some(t_string!(i18n, field.ready.app, cached = there.cached, files = there.files)),
+        Some(there) if !there.complete() => Some(t_string!(
+            i18n,
+            field.ready.app,
+            cached = there.cached,
+            files = there.files
+        )),
         Some(_) => None,
     };
     let fetch = Callback::new(move |()| app.sync.try_now());

@@ -1,6 +1,11 @@
 //! A sealed record, read-only: facts, hazards, answers, sign-offs, its way to the server, and amendments beside it.
 
-use super::{answers::Answers, delivery::DeliveryLog, facts::{Facts, SignOffs}, hazards::HazardLine};
+use super::{
+    answers::Answers,
+    delivery::DeliveryLog,
+    facts::{Facts, SignOffs},
+    hazards::HazardLine,
+};
 use crate::{
     components::{ButtonKind, Empty, Frame, Icon, LinkButton},
     platform::intl::Style,
@@ -10,7 +15,10 @@ use crate::{
 use leptos::{prelude::*, task::spawn_local};
 use leptos_router::hooks::use_params_map;
 use std::rc::Rc;
-use zhicha_core::{id::RecordId, store::{Store, StoreError}};
+use zhicha_core::{
+    id::RecordId,
+    store::{Store, StoreError},
+};
 
 /// What is known after reading.
 #[derive(Clone)]
@@ -31,7 +39,8 @@ pub fn DetailTitle(children: Children) -> impl IntoView {
 pub fn RecordPage() -> impl IntoView {
     let app = use_app();
     let params = use_params_map();
-    let id = Memo::new(move |_| params.with(|p| p.get("id").and_then(|id| id.parse::<RecordId>().ok())));
+    let id =
+        Memo::new(move |_| params.with(|p| p.get("id").and_then(|id| id.parse::<RecordId>().ok())));
     let found = RwSignal::new_local(None::<Found>);
     Effect::new(move |_| {
         let (id, version) = (id.get(), app.sync.version());
@@ -43,16 +52,26 @@ pub fn RecordPage() -> impl IntoView {
             }));
         });
     });
-    move || found.get().map(|found| match found {
-        Found::Record(record, draft) => view! { <Shown record=record draft=draft /> }.into_any(),
-        Found::Nothing => view! { <Missing error=None /> }.into_any(),
-        Found::Trouble(error) => view! { <Missing error=Some(error) /> }.into_any(),
-    })
+    move || {
+        found.get().map(|found| match found {
+            Found::Record(record, draft) => {
+                view! { <Shown record=record draft=draft /> }.into_any()
+            }
+            Found::Nothing => view! { <Missing error=None /> }.into_any(),
+            Found::Trouble(error) => view! { <Missing error=Some(error) /> }.into_any(),
+        })
+    }
 }
 
-async fn read(app: crate::state::App, id: Option<RecordId>, version: u32) -> Result<Option<(Rc<Record>, bool)>, StoreError> {
+async fn read(
+    app: crate::state::App,
+    id: Option<RecordId>,
+    version: u32,
+) -> Result<Option<(Rc<Record>, bool)>, StoreError> {
     let Some(id) = id else { return Ok(None) };
-    let Some(record) = app.records.one(id, version).await? else { return Ok(None) };
+    let Some(record) = app.records.one(id, version).await? else {
+        return Ok(None);
+    };
     let draft = record.sealed().is_none() && app.store().draft(id).await?.is_some();
     Ok(Some((record, draft)))
 }
@@ -82,7 +101,8 @@ fn Shown(record: Rc<Record>, draft: bool) -> impl IntoView {
         (None, None) => String::new(),
     };
     let date = record.date();
-    let subtitle = move || date.map_or_else(String::new, |day| words::day(i18n, day, Style::LongDay));
+    let subtitle =
+        move || date.map_or_else(String::new, |day| words::day(i18n, day, Style::LongDay));
     let sealed = record.sealed().is_some();
     let body = view! {
         <Facts record=Rc::clone(&record) />
@@ -100,7 +120,8 @@ fn Shown(record: Rc<Record>, draft: bool) -> impl IntoView {
         }
     };
     if sealed || draft {
-        view! { <Frame title=site subtitle=subtitle back="/inspect" dock=dock>{body}</Frame> }.into_any()
+        view! { <Frame title=site subtitle=subtitle back="/inspect" dock=dock>{body}</Frame> }
+            .into_any()
     } else {
         view! { <Frame title=site subtitle=subtitle back="/inspect">{body}</Frame> }.into_any()
     }

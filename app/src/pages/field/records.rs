@@ -3,7 +3,10 @@
 use crate::{
     components::{ButtonKind, Empty, Frame, Icon, LinkButton, Tab},
     platform::intl::Style,
-    state::{records::{Delivery, Record}, use_app},
+    state::{
+        records::{Delivery, Record},
+        use_app,
+    },
     words::{self, t, t_string, use_i18n},
 };
 use leptos::{prelude::*, task::spawn_local};
@@ -26,14 +29,23 @@ pub fn checklist_names(refs: &[ChecklistRef]) -> Signal<String, LocalStorage> {
     spawn_local(async move {
         let mut found = Vec::new();
         for reference in refs {
-            let loaded = app.reference.checklist(&reference.digest).await.ok().flatten();
+            let loaded = app
+                .reference
+                .checklist(&reference.digest)
+                .await
+                .ok()
+                .flatten();
             found.push((reference.id, loaded.map(|l| l.checklist.title.clone())));
         }
         titles.try_set(found);
     });
     Signal::derive_local(move || {
         let comma = t_string!(i18n, common.list.comma);
-        let name = |(id, title): &(String, Option<zhicha_core::checklist::Text>)| title.as_ref().map_or_else(|| id.clone(), |t| words::pick(i18n, t));
+        let name = |(id, title): &(String, Option<zhicha_core::checklist::Text>)| {
+            title
+                .as_ref()
+                .map_or_else(|| id.clone(), |t| words::pick(i18n, t))
+        };
         titles.with(|titles| titles.iter().map(name).collect::<Vec<_>>().join(comma))
     })
 }
@@ -74,9 +86,17 @@ pub fn RecordLine(record: Rc<Record>) -> impl IntoView {
         (None, None) => Default::default(),
     };
     let names = checklist_names(&refs);
-    let at = record.folded.sealed.as_ref().map(|(_, payload, _)| payload.t.best());
+    let at = record
+        .folded
+        .sealed
+        .as_ref()
+        .map(|(_, payload, _)| payload.t.best());
     let line = move || match at {
-        Some(at) => t_string!(i18n, field.records.sealed_at, time = words::moment(i18n, at, app.zone(), Style::Clock)),
+        Some(at) => t_string!(
+            i18n,
+            field.records.sealed_at,
+            time = words::moment(i18n, at, app.zone(), Style::Clock)
+        ),
         None => t_string!(i18n, field.records.begun).to_owned(),
     };
     let fails = record.counts().fail;
@@ -141,7 +161,9 @@ pub fn Records() -> impl IntoView {
     });
     let dock = move || view! { <LinkButton kind=ButtonKind::Main icon="plus" label=move || t_string!(i18n, field.records.new) href="/inspect/new" /> };
     let list = move || {
-        let (Some(drafts), Some(records)) = (drafts.get(), records.get()) else { return ().into_any() };
+        let (Some(drafts), Some(records)) = (drafts.get(), records.get()) else {
+            return ().into_any();
+        };
         if drafts.is_empty() && records.is_empty() {
             return view! { <Empty icon="check" title=move || t_string!(i18n, field.records.none) hint=move || t_string!(i18n, field.records.none_hint) /> }.into_any();
         }
@@ -189,12 +211,19 @@ fn Filter(query: RwSignal<String>, unsent_only: RwSignal<bool>) -> impl IntoView
 }
 
 /// Records that are not drafts any more, newest day first.
-fn by_day(records: &[Rc<Record>], query: &str, unsent_only: bool) -> Vec<(CivilDate, Vec<Rc<Record>>)> {
+fn by_day(
+    records: &[Rc<Record>],
+    query: &str,
+    unsent_only: bool,
+) -> Vec<(CivilDate, Vec<Rc<Record>>)> {
     let query = query.trim().to_lowercase();
     let mut days: Vec<(CivilDate, Vec<Rc<Record>>)> = Vec::new();
     for record in records {
         let Some(date) = record.date() else { continue };
-        let site = record.sealed().map(|s| s.site.name.to_lowercase()).unwrap_or_default();
+        let site = record
+            .sealed()
+            .map(|s| s.site.name.to_lowercase())
+            .unwrap_or_default();
         let fits = query.is_empty() || site.contains(&query) || date.to_string().contains(&query);
         if !fits || (unsent_only && record.delivery() == Delivery::Delivered) {
             continue;
@@ -209,17 +238,32 @@ fn by_day(records: &[Rc<Record>], query: &str, unsent_only: bool) -> Vec<(CivilD
 }
 
 #[component]
-fn Lists(drafts: Vec<Draft>, records: Vec<Rc<Record>>, query: RwSignal<String>, unsent_only: RwSignal<bool>, limit: RwSignal<usize>) -> impl IntoView {
+fn Lists(
+    drafts: Vec<Draft>,
+    records: Vec<Rc<Record>>,
+    query: RwSignal<String>,
+    unsent_only: RwSignal<bool>,
+    limit: RwSignal<usize>,
+) -> impl IntoView {
     let i18n = use_i18n();
     let open: Vec<_> = drafts.iter().map(|draft| draft.id).collect();
     // A begun inspection whose draft is still here is shown once, as the draft.
-    let sealed: Vec<_> = records.iter().filter(|r| r.sealed().is_some() || !open.contains(&r.id)).cloned().collect();
+    let sealed: Vec<_> = records
+        .iter()
+        .filter(|r| r.sealed().is_some() || !open.contains(&r.id))
+        .cloned()
+        .collect();
     let more = records.len() >= limit.get_untracked();
     let drafts = StoredValue::new_local(drafts);
     let sealed = StoredValue::new_local(sealed);
     let fitting = move || {
         let query = query.get().trim().to_lowercase();
-        drafts.with_value(|all| all.iter().filter(|d| d.site.name.to_lowercase().contains(&query)).cloned().collect::<Vec<_>>())
+        drafts.with_value(|all| {
+            all.iter()
+                .filter(|d| d.site.name.to_lowercase().contains(&query))
+                .cloned()
+                .collect::<Vec<_>>()
+        })
     };
     let days = move || sealed.with_value(|all| by_day(all, &query.get(), unsent_only.get()));
     view! {

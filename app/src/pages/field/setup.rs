@@ -60,7 +60,8 @@ impl Steps {
         for stream in Stream::ALL {
             self.count(stream).await;
         }
-        self.persisted.set(Some(persist::persist().await.unwrap_or(false)));
+        self.persisted
+            .set(Some(persist::persist().await.unwrap_or(false)));
         self.finished.set(result.is_ok());
         self.failed.set(result.err());
     }
@@ -73,15 +74,25 @@ impl Steps {
         }
         let count = match stream {
             Stream::Checklists => self.app.reference.count().await.unwrap_or(0),
-            Stream::Sites => self.app.reference.sites().await.map_or(0, |sites| sites.len()),
-            Stream::Records => store.records(usize::MAX).await.map_or(0, |records| records.len()),
+            Stream::Sites => self
+                .app
+                .reference
+                .sites()
+                .await
+                .map_or(0, |sites| sites.len()),
+            Stream::Records => store
+                .records(usize::MAX)
+                .await
+                .map_or(0, |records| records.len()),
         };
         self.of(stream).set(Step::Done(count));
     }
 
     fn step(self, stream: Stream) -> Step {
         match self.of(stream).get() {
-            Step::Waiting if self.app.sync.pulling().is_some_and(|p| p.stream == stream) => Step::Running,
+            Step::Waiting if self.app.sync.pulling().is_some_and(|p| p.stream == stream) => {
+                Step::Running
+            }
             step => step,
         }
     }
@@ -145,7 +156,12 @@ fn StreamLine(steps: Steps, stream: Stream) -> impl IntoView {
         Stream::Records => t_string!(i18n, field.setup.records),
     };
     let line = move || match steps.step(stream) {
-        Step::Done(count) => t_string!(i18n, field.setup.have, name = name(), count = words::number(i18n, count)),
+        Step::Done(count) => t_string!(
+            i18n,
+            field.setup.have,
+            name = name(),
+            count = words::number(i18n, count)
+        ),
         _ => name().to_owned(),
     };
     let icon = Signal::derive(move || match steps.step(stream) {
@@ -164,8 +180,20 @@ fn StreamLine(steps: Steps, stream: Stream) -> impl IntoView {
 #[component]
 fn PersistLine(steps: Steps) -> impl IntoView {
     let i18n = use_i18n();
-    let icon = Signal::derive(move || if steps.persisted.get() == Some(true) { "saved" } else { "saving" });
-    let tone = move || if steps.persisted.get() == Some(true) { "pass" } else { "na" };
+    let icon = Signal::derive(move || {
+        if steps.persisted.get() == Some(true) {
+            "saved"
+        } else {
+            "saving"
+        }
+    });
+    let tone = move || {
+        if steps.persisted.get() == Some(true) {
+            "pass"
+        } else {
+            "na"
+        }
+    };
     let hint = move || match steps.persisted.get() {
         None => t_string!(i18n, field.setup.persist_hint),
         Some(true) => t_string!(i18n, field.me.persisted_yes),

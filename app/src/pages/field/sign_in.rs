@@ -34,7 +34,13 @@ pub fn SignInPage() -> impl IntoView {
         busy.set(true);
         trouble.set(None);
         spawn_local(async move {
-            match sign_in(app.identity().user, login.get_untracked(), password.get_untracked()).await {
+            match sign_in(
+                app.identity().user,
+                login.get_untracked(),
+                password.get_untracked(),
+            )
+            .await
+            {
                 Ok(()) => {
                     app.session.set(SessionState::SignedIn);
                     app.sync.try_now();
@@ -48,7 +54,12 @@ pub fn SignInPage() -> impl IntoView {
     let said = move || {
         trouble.get().map(|why| match why {
             Trouble::Failed(failure) => words::failure(i18n, &failure),
-            Trouble::OtherPerson(name) => t_string!(i18n, field.start.other_person, name = name, owner = app.identity().name.clone()),
+            Trouble::OtherPerson(name) => t_string!(
+                i18n,
+                field.start.other_person,
+                name = name,
+                owner = app.identity().name.clone()
+            ),
         })
     };
     view! {
@@ -68,8 +79,14 @@ pub fn SignInPage() -> impl IntoView {
     .into_any()
 }
 
-async fn sign_in(owner: zhicha_core::id::UserId, login: String, password: String) -> Result<(), Trouble> {
-    let session = api::sign_in(login.trim(), &password).await.map_err(Trouble::Failed)?;
+async fn sign_in(
+    owner: zhicha_core::id::UserId,
+    login: String,
+    password: String,
+) -> Result<(), Trouble> {
+    let session = api::sign_in(login.trim(), &password)
+        .await
+        .map_err(Trouble::Failed)?;
     if session.user == owner {
         return Ok(());
     }

@@ -52,7 +52,11 @@ pub fn Sites() -> impl IntoView {
         t_string!(i18n, field.sites.on_device, count = count)
     };
     let dock = move || view! { <Find query=query /> };
-    let list = move || sites.get().map(|sites| listed(i18n, app, &sites, &query.get()));
+    let list = move || {
+        sites
+            .get()
+            .map(|sites| listed(i18n, app, &sites, &query.get()))
+    };
     view! {
         <Frame title=move || t_string!(i18n, field.sites.title) subtitle=subtitle tab=Tab::Sites dock=dock>
             {list}

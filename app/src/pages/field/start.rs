@@ -4,7 +4,11 @@ use super::{outside::Outside, setup::Setup};
 use crate::{
     api,
     components::{Button, ButtonKind, TextField},
-    state::{App, enrol::{EnrolError, enrol}, use_prefs},
+    state::{
+        App,
+        enrol::{EnrolError, enrol},
+        use_prefs,
+    },
     words::{self, t, t_string, use_i18n},
 };
 use leptos::{ev, prelude::*, task::spawn_local};
@@ -65,7 +69,16 @@ fn Welcome(joined: RwSignal<Option<App>, LocalStorage>) -> impl IntoView {
     .into_any()
 }
 
-async fn sign_in(login: String, password: String) -> Result<(std::rc::Rc<zhicha_storage::IdbStore>, zhicha_core::sync::wire::Identity), EnrolError> {
+async fn sign_in(
+    login: String,
+    password: String,
+) -> Result<
+    (
+        std::rc::Rc<zhicha_storage::IdbStore>,
+        zhicha_core::sync::wire::Identity,
+    ),
+    EnrolError,
+> {
     let session = api::sign_in(login.trim(), &password).await?;
     enrol(&session, None).await
 }

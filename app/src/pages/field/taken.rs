@@ -18,7 +18,14 @@ pub fn Taken() -> impl IntoView {
         if count.get() == 0 && app.sync.is_read() {
             return view! { <Join /> }.into_any();
         }
-        let hint = move || t_string!(i18n, field.join.taken_hint, name = app.identity().name.clone(), count = count.get());
+        let hint = move || {
+            t_string!(
+                i18n,
+                field.join.taken_hint,
+                name = app.identity().name.clone(),
+                count = count.get()
+            )
+        };
         view! {
             <Frame title=move || t_string!(i18n, field.join.title)>
                 <Empty icon="people" title=move || t_string!(i18n, field.join.taken) hint=hint />

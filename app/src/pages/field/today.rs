@@ -9,7 +9,10 @@ use crate::{
 };
 use leptos::{prelude::*, task::spawn_local};
 use std::rc::Rc;
-use zhicha_core::{inspection::Draft, store::{Store, StoreError}};
+use zhicha_core::{
+    inspection::Draft,
+    store::{Store, StoreError},
+};
 
 /// Most records that are looked at for 今天封存的: a day has fewer.
 const RECENT: usize = 12;

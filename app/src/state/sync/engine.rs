@@ -8,7 +8,9 @@ use crate::{
     platform::{clock, online, service_worker, timer::Timeout},
     state::device,
 };
-use leptos::prelude::{GetUntracked, GetValue, LocalStorage, Set, StoredValue, UpdateValue, WithValue};
+use leptos::prelude::{
+    GetUntracked, GetValue, LocalStorage, Set, StoredValue, UpdateValue, WithValue,
+};
 use leptos::task::spawn_local;
 use std::rc::Rc;
 use zhicha_core::{
@@ -35,7 +37,12 @@ pub(super) struct Engine {
 
 impl Default for Engine {
     fn default() -> Self {
-        Self { leading: false, state: State::Idle, limit: MAX_PUSH_EVENTS, timer: None }
+        Self {
+            leading: false,
+            state: State::Idle,
+            limit: MAX_PUSH_EVENTS,
+            timer: None,
+        }
     }
 }
 
@@ -149,29 +156,44 @@ impl Sync {
             Some(Action::WakeIn(ms)) => self.wake_in(ms),
             Some(Action::Rest) | None => {}
         }
-        if matches!(input, Input::Nothing | Input::Receipts { more: false } | Input::Failed(_) | Input::Stop(_)) {
+        if matches!(
+            input,
+            Input::Nothing | Input::Receipts { more: false } | Input::Failed(_) | Input::Stop(_)
+        ) {
             self.pull_if_due();
         }
     }
 
     fn show_state(self) {
-        let sending = self.engine.with_value(|engine| matches!(engine.state, State::Sending { .. }));
+        let sending = self
+            .engine
+            .with_value(|engine| matches!(engine.state, State::Sending { .. }));
         let unsent = self.snapshot.get_untracked();
-        self.sending.set(sending && unsent.head > unsent.state.acked);
+        self.sending
+            .set(sending && unsent.head > unsent.state.acked);
         if let Some(halt) = halt_of(self.engine) {
             self.halted.set(Some(halt));
         }
     }
 
     fn wake_in(self, ms: u64) {
-        let wait = Timeout::new(u32::try_from(ms).unwrap_or(u32::MAX), move || self.input(&Input::Wake));
+        let wait = Timeout::new(u32::try_from(ms).unwrap_or(u32::MAX), move || {
+            self.input(&Input::Wake)
+        });
         self.engine.update_value(|engine| engine.timer = Some(wait));
     }
 
     async fn send(self) {
         let store = self.store.get_value();
         let limit = self.engine.with_value(|engine| engine.limit);
-        let step = push_once(&*store, &Http, &*self.verifier.get_value(), limit, &clock::now).await;
+        let step = push_once(
+            &*store,
+            &Http,
+            &*self.verifier.get_value(),
+            limit,
+            &clock::now,
+        )
+        .await;
         let input = match step {
             Ok(step) => {
                 if step.receipts > 0 {
@@ -186,14 +208,20 @@ impl Sync {
     }
 
     async fn delivered(self, receipts: usize) {
-        self.engine.update_value(|engine| engine.limit = MAX_PUSH_EVENTS);
+        self.engine
+            .update_value(|engine| engine.limit = MAX_PUSH_EVENTS);
         let receipts = u64::try_from(receipts).unwrap_or(0);
         let before = self.snapshot.get_untracked();
         self.look().await;
         let after = self.snapshot.get_untracked();
-        let (done, _) = if before.head == before.state.acked { (0, 0) } else { self.run.get_untracked() };
+        let (done, _) = if before.head == before.state.acked {
+            (0, 0)
+        } else {
+            self.run.get_untracked()
+        };
         let done = done + receipts;
-        self.run.set((done, done + after.head.saturating_sub(after.state.acked)));
+        self.run
+            .set((done, done + after.head.saturating_sub(after.state.acked)));
         device::announce(Notice::Records);
     }
 
@@ -202,7 +230,16 @@ impl Sync {
     pub(super) async fn refill(self) -> Result<(), StoreError> {
         let store = self.store.get_value();
         let state = store.push_state().await?;
-        store.put_receipts(&[], &PushState { acked: 0, seen: None, ..state }).await?;
+        store
+            .put_receipts(
+                &[],
+                &PushState {
+                    acked: 0,
+                    seen: None,
+                    ..state
+                },
+            )
+            .await?;
         self.look().await;
         self.input(&Input::Fresh);
         Ok(())
@@ -211,7 +248,15 @@ impl Sync {
     async fn lift_halt(self) -> Result<(), StoreError> {
         let store: Rc<_> = self.store.get_value();
         let state = store.push_state().await?;
-        store.put_receipts(&[], &PushState { halted: None, ..state }).await?;
+        store
+            .put_receipts(
+                &[],
+                &PushState {
+                    halted: None,
+                    ..state
+                },
+            )
+            .await?;
         self.halted.set(None);
         Ok(())
     }

@@ -96,7 +96,11 @@ impl Sync {
         if first_time || store.cursor(stream).await? != before {
             self.reference.changed();
             self.refresh().await?;
-            device::announce(if stream == Stream::Records { Notice::Records } else { Notice::Reference });
+            device::announce(if stream == Stream::Records {
+                Notice::Records
+            } else {
+                Notice::Reference
+            });
         }
         Ok(())
     }
