@@ -76,7 +76,7 @@ fn native() -> Result<()> {
     let bare = ["check", "--package", "zhicha-core", "--no-default-features"];
     execute(cargo().args(bare))?;
     execute(cargo().args(bare).args(["--target", WASM_TARGET]))?;
-    for package in ["zhicha-core", "zhicha-server", "xtask"] {
+    for package in ["zhicha-core", "zhicha-app", "zhicha-server", "xtask"] {
         execute(cargo().args(["test", "--package", package, "--all-features"]))?;
     }
     Ok(())
