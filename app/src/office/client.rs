@@ -10,8 +10,8 @@ use crate::{
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use zhicha_core::{
     api::{
-        AcceptInvite, ChecklistInfo, InviteInfo, InviteLink, NewInvite, Person, PublishedChecklist, QuarantineRow, RecordDetail, RecordPage,
-        SessionInfo, SignIn, SiteEdit,
+        AcceptInvite, ChecklistInfo, InviteInfo, InviteLink, NewInvite, Person, PublishedChecklist,
+        QuarantineRow, RecordDetail, RecordPage, SessionInfo, SignIn, SiteEdit,
     },
     checklist::Digest,
     id::{DeviceId, RecordId, SiteId, UserId},
@@ -31,7 +31,11 @@ pub struct Failure {
 
 impl Failure {
     fn local(code: &str, detail: String) -> Self {
-        Self { code: code.to_owned(), status: 0, detail }
+        Self {
+            code: code.to_owned(),
+            status: 0,
+            detail,
+        }
     }
 
     /// There is no such thing, without asking the server.
@@ -57,14 +61,29 @@ impl Failure {
 
 impl From<NoAnswer> for Failure {
     fn from(why: NoAnswer) -> Self {
-        Self::local(if why == NoAnswer::Network { "network" } else { "not_ours" }, String::new())
+        Self::local(
+            if why == NoAnswer::Network {
+                "network"
+            } else {
+                "not_ours"
+            },
+            String::new(),
+        )
     }
 }
 
 impl From<Problem> for Failure {
     fn from(problem: Problem) -> Self {
-        let detail = if problem.detail.is_empty() { problem.title } else { problem.detail };
-        Self { code: problem.code, status: problem.status, detail }
+        let detail = if problem.detail.is_empty() {
+            problem.title
+        } else {
+            problem.detail
+        };
+        Self {
+            code: problem.code,
+            status: problem.status,
+            detail,
+        }
     }
 }
 
@@ -77,7 +96,10 @@ async fn call(method: &str, path: &str, body: Option<String>) -> Answer<String> 
         return Ok(answer.body);
     }
     let problem = serde_json::from_str::<Problem>(&answer.body).unwrap_or_default();
-    Err(Failure { status: answer.status, ..problem.into() })
+    Err(Failure {
+        status: answer.status,
+        ..problem.into()
+    })
 }
 
 fn read<T: DeserializeOwned>(body: &str) -> Answer<T> {
@@ -123,7 +145,11 @@ pub async fn look_at_invite(token: &str) -> Answer<InviteInfo> {
 
 /// Uses a one-time link and signs in.
 pub async fn accept_invite(first: bool, accept: &AcceptInvite) -> Answer<SessionInfo> {
-    let path = if first { "/api/v1/first-administrator" } else { "/api/v1/invites/accept" };
+    let path = if first {
+        "/api/v1/first-administrator"
+    } else {
+        "/api/v1/invites/accept"
+    };
     send("POST", path, accept).await
 }
 
@@ -139,12 +165,16 @@ pub async fn people() -> Answer<Vec<Person>> {
 
 /// Takes a person's rights.
 pub async fn revoke_person(user: UserId) -> Answer<()> {
-    call("POST", &format!("/api/v1/people/{user}/revoke"), None).await.map(drop)
+    call("POST", &format!("/api/v1/people/{user}/revoke"), None)
+        .await
+        .map(drop)
 }
 
 /// Takes a device's rights.
 pub async fn revoke_device(device: DeviceId) -> Answer<()> {
-    call("POST", &format!("/api/v1/devices/{device}/revoke"), None).await.map(drop)
+    call("POST", &format!("/api/v1/devices/{device}/revoke"), None)
+        .await
+        .map(drop)
 }
 
 /// A page of received inspections.
@@ -179,7 +209,11 @@ pub async fn sites(words: &str) -> Answer<SiteList> {
 /// The site as it is now, found by what it may be called.
 pub async fn site(id: SiteId, called: &[String]) -> Answer<Option<Site>> {
     for words in called {
-        let found = sites(words).await?.sites.into_iter().find(|s| s.site_id == id);
+        let found = sites(words)
+            .await?
+            .sites
+            .into_iter()
+            .find(|s| s.site_id == id);
         if found.is_some() {
             return Ok(found);
         }
@@ -206,10 +240,16 @@ pub async fn checklist(digest: &Digest) -> Answer<PublishedChecklist> {
     let mut page: PullPage = get(&feed).await?;
     loop {
         for row in page.rows {
-            if let PullRow::Checklist { digest: found, json } = row
+            if let PullRow::Checklist {
+                digest: found,
+                json,
+            } = row
                 && &found == digest
             {
-                return Ok(PublishedChecklist { digest: found, json });
+                return Ok(PublishedChecklist {
+                    digest: found,
+                    json,
+                });
             }
         }
         if !page.more {
@@ -237,7 +277,10 @@ pub async fn export(record_ids: Vec<RecordId>, file_name: &str) -> Answer<()> {
         Err(download::Refusal::NoAnswer(why)) => Err(why.into()),
         Err(download::Refusal::Answer { status, body }) => {
             let problem = serde_json::from_str::<Problem>(&body).unwrap_or_default();
-            Err(Failure { status, ..problem.into() })
+            Err(Failure {
+                status,
+                ..problem.into()
+            })
         }
     }
 }

@@ -56,7 +56,11 @@ impl<T: Send + Sync + 'static> Loaded<T> {
                 value.try_set(came.map_or_else(Load::Failed, Load::Ready));
             });
         };
-        let loaded = Self { value, turn, again: StoredValue::new(Box::new(again)) };
+        let loaded = Self {
+            value,
+            turn,
+            again: StoredValue::new(Box::new(again)),
+        };
         Effect::new(move |_| loaded.reload());
         loaded
     }
@@ -78,6 +82,12 @@ impl<T: Send + Sync + 'static> Loaded<T> {
 
     /// Reads the value if it is there.
     pub fn with_ready<O>(self, read: impl FnOnce(&T) -> O) -> Option<O> {
-        self.value.with(|v| if let Load::Ready(value) = v { Some(read(value)) } else { None })
+        self.value.with(|v| {
+            if let Load::Ready(value) = v {
+                Some(read(value))
+            } else {
+                None
+            }
+        })
     }
 }

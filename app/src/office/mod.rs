@@ -5,6 +5,8 @@
 pub mod client;
 #[cfg(target_arch = "wasm32")]
 pub mod load;
+#[cfg(target_arch = "wasm32")]
+pub mod published;
 pub mod query;
 #[cfg(target_arch = "wasm32")]
 pub mod received;

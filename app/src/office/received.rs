@@ -99,7 +99,8 @@ impl Received {
     fn first_page(self, page: RecordPage) {
         // What is no longer listed is no longer chosen: an export holds only what is seen.
         let listed: BTreeSet<_> = page.records.iter().map(|r| r.record_id).collect();
-        self.chosen.update(|chosen| chosen.retain(|id| listed.contains(id)));
+        self.chosen
+            .update(|chosen| chosen.retain(|id| listed.contains(id)));
         self.rows.set(page.records);
         self.total.set(page.total);
         self.next.set(page.next);
@@ -109,7 +110,9 @@ impl Received {
 
     /// Asks for the next page and adds it.
     pub fn more(self) {
-        let Some(after) = self.next.get_untracked() else { return };
+        let Some(after) = self.next.get_untracked() else {
+            return;
+        };
         let mine = self.turn.get_value();
         self.fetching_more.set(true);
         self.more_failed.set(None);
@@ -156,13 +159,19 @@ impl Received {
     /// Chooses a record for the export, or no longer.
     pub fn choose(self, id: RecordId, on: bool) {
         self.chosen.update(|chosen| {
-            if on { chosen.insert(id) } else { chosen.remove(&id) };
+            if on {
+                chosen.insert(id)
+            } else {
+                chosen.remove(&id)
+            };
         });
     }
 
     /// Chooses all records on screen, or none.
     pub fn choose_all(self, on: bool) {
-        let all = self.rows.with_untracked(|rows| rows.iter().map(|r| r.record_id).collect());
+        let all = self
+            .rows
+            .with_untracked(|rows| rows.iter().map(|r| r.record_id).collect());
         self.chosen.set(if on { all } else { BTreeSet::new() });
     }
 

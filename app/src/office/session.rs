@@ -17,7 +17,10 @@ pub struct OfficeSession {
 impl OfficeSession {
     /// Asks the server who is signed in, and provides the session to everything below.
     pub fn provide() -> Self {
-        let session = Self { state: RwSignal::new(Load::Waiting), wanted: RwSignal::new(None) };
+        let session = Self {
+            state: RwSignal::new(Load::Waiting),
+            wanted: RwSignal::new(None),
+        };
         provide_context(session);
         session.ask();
         session
@@ -69,21 +72,37 @@ impl OfficeSession {
 
     /// Where to go after signing in.
     pub fn destination(self) -> String {
-        self.wanted.try_update(Option::take).flatten().unwrap_or_else(|| "/office/".to_owned())
+        self.wanted
+            .try_update(Option::take)
+            .flatten()
+            .unwrap_or_else(|| "/office/".to_owned())
     }
 
     /// Who is signed in.
     pub fn info(self) -> Option<SessionInfo> {
-        self.state.with(|s| if let Load::Ready(info) = s { info.clone() } else { None })
+        self.state.with(|s| {
+            if let Load::Ready(info) = s {
+                info.clone()
+            } else {
+                None
+            }
+        })
     }
 
     /// Whether the person may do `action`. It only hides what the server would refuse.
     pub fn may(self, action: Action) -> bool {
-        self.state.with(|s| matches!(s, Load::Ready(Some(info)) if info.role.may(action)))
+        self.state
+            .with(|s| matches!(s, Load::Ready(Some(info)) if info.role.may(action)))
     }
 
     /// The tenant's zone.
     pub fn zone(self) -> ZoneOffset {
-        self.state.with(|s| if let Load::Ready(Some(info)) = s { info.zone } else { ZoneOffset::CHINA })
+        self.state.with(|s| {
+            if let Load::Ready(Some(info)) = s {
+                info.zone
+            } else {
+                ZoneOffset::CHINA
+            }
+        })
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use zhicha_core::{
     answer::{AnswerKey, AnswerValue},
     api::{PublishedChecklist, RecordDetail},
-    checklist::{AnswerKind, Certainty, Checklist, Digest, Item, Loaded, Section, Text},
+    checklist::{AnswerKind, Basis, Certainty, Checklist, Digest, Item, Loaded, Section, Text},
     event::{Disposition, Payload},
     inspection::{Amended, FoldedRecord, Hazard, RecordedAnswer, Sealed, fold},
     time::{CivilDate, Timestamp},
@@ -87,18 +87,37 @@ impl Question {
 impl Sheet {
     /// Reads a record. Only applied events count; the others stay in the list of events.
     pub fn of(detail: &RecordDetail) -> Self {
-        let applied = detail.events.iter().filter(|e| e.disposition == Disposition::Applied);
+        let applied = detail
+            .events
+            .iter()
+            .filter(|e| e.disposition == Disposition::Applied);
         let read: Vec<_> = applied
             .clone()
-            .filter_map(|e| Payload::parse(&e.text).ok().map(|(payload, _)| (e.event_hash.clone(), payload)))
+            .filter_map(|e| {
+                Payload::parse(&e.text)
+                    .ok()
+                    .map(|(payload, _)| (e.event_hash.clone(), payload))
+            })
             .collect();
         let unreadable = applied.count() - read.len();
         let record = fold(read);
         let checklists = readable(&detail.checklists);
-        let parts = record.sealed.as_ref().map_or_else(Vec::new, |(_, _, sealed)| {
-            parts(sealed, &record.amended.iter().map(|(_, _, a)| a).collect::<Vec<_>>(), &checklists)
-        });
-        Self { record, checklists, parts, unreadable }
+        let parts = record
+            .sealed
+            .as_ref()
+            .map_or_else(Vec::new, |(_, _, sealed)| {
+                parts(
+                    sealed,
+                    &record.amended.iter().map(|(_, _, a)| a).collect::<Vec<_>>(),
+                    &checklists,
+                )
+            });
+        Self {
+            record,
+            checklists,
+            parts,
+            unreadable,
+        }
     }
 
     /// The item or gate that `key` names.
@@ -112,8 +131,14 @@ impl Sheet {
     /// Hazards of the seal, then those that amendments added, each with the amendment that withdrew it.
     pub fn hazards(&self) -> Vec<ListedHazard> {
         let amended = self.record.amended.iter().map(|(_, _, a)| a).enumerate();
-        let sealed = self.record.sealed.iter().flat_map(|(_, _, s)| s.hazards.iter().map(|h| (None, h)));
-        let added = amended.clone().flat_map(|(at, a)| a.hazards_added.iter().map(move |h| (Some(at), h)));
+        let sealed = self
+            .record
+            .sealed
+            .iter()
+            .flat_map(|(_, _, s)| s.hazards.iter().map(|h| (None, h)));
+        let added = amended
+            .clone()
+            .flat_map(|(at, a)| a.hazards_added.iter().map(move |h| (Some(at), h)));
         sealed
             .chain(added)
             .map(|(added_by, hazard)| ListedHazard {
@@ -151,7 +176,11 @@ fn readable(published: &[PublishedChecklist]) -> BTreeMap<Digest, Checklist> {
 
 type Answers<'a> = BTreeMap<(&'a str, &'a str), &'a RecordedAnswer>;
 
-fn parts(sealed: &Sealed, amended: &[&Amended], checklists: &BTreeMap<Digest, Checklist>) -> Vec<Part> {
+fn parts(
+    sealed: &Sealed,
+    amended: &[&Amended],
+    checklists: &BTreeMap<Digest, Checklist>,
+) -> Vec<Part> {
     sealed
         .checklists
         .iter()
@@ -163,7 +192,11 @@ fn parts(sealed: &Sealed, amended: &[&Amended], checklists: &BTreeMap<Digest, Ch
                 digest: cited.digest.clone(),
                 title: checklist.map(|c| c.title.clone()),
                 version: Some(cited.version),
-                groups: Grouping { digest: &cited.digest, amended }.groups(answers, checklist),
+                groups: Grouping {
+                    digest: &cited.digest,
+                    amended,
+                }
+                .groups(answers, checklist),
             }
         })
         .collect()
@@ -176,7 +209,10 @@ struct Grouping<'a> {
 
 impl Grouping<'_> {
     fn groups(&self, answers: &[RecordedAnswer], checklist: Option<&Checklist>) -> Vec<Group> {
-        let mut left: Answers = answers.iter().map(|a| ((a.item.as_str(), a.instance.as_str()), a)).collect();
+        let mut left: Answers = answers
+            .iter()
+            .map(|a| ((a.item.as_str(), a.instance.as_str()), a))
+            .collect();
         let mut groups = Vec::new();
         for section in checklist.iter().flat_map(|c| &c.sections) {
             groups.extend(self.section(section, &mut left));
@@ -187,37 +223,79 @@ impl Grouping<'_> {
                 .filter(|a| left.contains_key(&(a.item.as_str(), a.instance.as_str())))
                 .map(|a| self.line(&a.item, &a.instance, Question::Unknown, Some(a)))
                 .collect();
-            groups.push(Group { title: None, instance: None, lines });
+            groups.push(Group {
+                title: None,
+                instance: None,
+                lines,
+            });
         }
         groups
     }
 
     fn section<'a>(&self, section: &Section, left: &mut Answers<'a>) -> Vec<Group> {
-        let ids: Vec<&str> = section.gate.iter().map(|g| g.id.as_str()).chain(section.items.iter().map(|i| i.id.as_str())).collect();
+        let ids: Vec<&str> = section
+            .gate
+            .iter()
+            .map(|g| g.id.as_str())
+            .chain(section.items.iter().map(|i| i.id.as_str()))
+            .collect();
         instances(&ids, left, self.amended, self.digest)
             .into_iter()
             .map(|instance| Group {
                 title: Some(section.title.clone()),
-                instance: section.repeat.as_ref().filter(|_| !instance.is_empty()).map(|r| (r.noun.clone(), instance.clone())),
-                lines: ids.iter().filter_map(|id| self.answered(section, id, &instance, left)).collect(),
+                instance: section
+                    .repeat
+                    .as_ref()
+                    .filter(|_| !instance.is_empty())
+                    .map(|r| (r.noun.clone(), instance.clone())),
+                lines: ids
+                    .iter()
+                    .filter_map(|id| self.answered(section, id, &instance, left))
+                    .collect(),
             })
             .filter(|group| !group.lines.is_empty())
             .collect()
     }
 
-    fn answered(&self, section: &Section, id: &str, instance: &str, left: &mut Answers<'_>) -> Option<Line> {
-        let key = left.keys().find(|(item, at)| *item == id && *at == instance).copied();
+    fn answered(
+        &self,
+        section: &Section,
+        id: &str,
+        instance: &str,
+        left: &mut Answers<'_>,
+    ) -> Option<Line> {
+        let key = left
+            .keys()
+            .find(|(item, at)| *item == id && *at == instance)
+            .copied();
         let answer = key.and_then(|key| left.remove(&key));
         let question = question_in(section, id).unwrap_or(Question::Unknown);
         let line = self.line(id, instance, question, answer);
         (line.value.is_some() || !line.changes.is_empty()).then_some(line)
     }
 
-    fn line(&self, item: &str, instance: &str, question: Question, answer: Option<&RecordedAnswer>) -> Line {
-        let key = AnswerKey { checklist: self.digest.clone(), item: item.to_owned(), instance: instance.to_owned() };
-        let changes = self.amended.iter().enumerate().flat_map(|(at, a)| a.answers.iter().map(move |c| (at, c)));
+    fn line(
+        &self,
+        item: &str,
+        instance: &str,
+        question: Question,
+        answer: Option<&RecordedAnswer>,
+    ) -> Line {
+        let key = AnswerKey {
+            checklist: self.digest.clone(),
+            item: item.to_owned(),
+            instance: instance.to_owned(),
+        };
+        let changes = self
+            .amended
+            .iter()
+            .enumerate()
+            .flat_map(|(at, a)| a.answers.iter().map(move |c| (at, c)));
         Line {
-            changes: changes.filter(|(_, c)| c.key == key).map(|(at, c)| (at, c.to.clone())).collect(),
+            changes: changes
+                .filter(|(_, c)| c.key == key)
+                .map(|(at, c)| (at, c.to.clone()))
+                .collect(),
             question,
             value: answer.map(|a| a.value.clone()),
             at: answer.map(|a| a.at),
@@ -227,8 +305,16 @@ impl Grouping<'_> {
 }
 
 // In the order of their numbers; outside repeats the one instance is the empty text.
-fn instances(ids: &[&str], left: &Answers<'_>, amended: &[&Amended], digest: &Digest) -> Vec<String> {
-    let sealed = left.keys().filter(|(item, _)| ids.contains(item)).map(|(_, instance)| (*instance).to_owned());
+fn instances(
+    ids: &[&str],
+    left: &Answers<'_>,
+    amended: &[&Amended],
+    digest: &Digest,
+) -> Vec<String> {
+    let sealed = left
+        .keys()
+        .filter(|(item, _)| ids.contains(item))
+        .map(|(_, instance)| (*instance).to_owned());
     let changed = amended
         .iter()
         .flat_map(|a| &a.answers)
@@ -241,8 +327,18 @@ fn instances(ids: &[&str], left: &Answers<'_>, amended: &[&Amended], digest: &Di
 }
 
 fn question_in(section: &Section, id: &str) -> Option<Question> {
-    let gate = section.gate.as_ref().filter(|g| g.id == id).map(|g| Question::Gate(g.text.clone()));
-    gate.or_else(|| section.items.iter().find(|i| i.id == id).map(|i| Question::Item(Box::new(i.clone()))))
+    let gate = section
+        .gate
+        .as_ref()
+        .filter(|g| g.id == id)
+        .map(|g| Question::Gate(g.text.clone()));
+    gate.or_else(|| {
+        section
+            .items
+            .iter()
+            .find(|i| i.id == id)
+            .map(|i| Question::Item(Box::new(i.clone())))
+    })
 }
 
 /// A basis of an item, ready to show.
@@ -264,26 +360,35 @@ pub struct ShownBasis {
     pub successor: Option<Text>,
 }
 
-/// The bases of `item` as of `day`.
+/// The bases of `item` as of `day`: of the duty, then of the severity where they are others.
 pub fn bases(item: &Item, checklist: &Checklist, day: CivilDate) -> Vec<ShownBasis> {
+    let others = item
+        .severity_bases
+        .iter()
+        .filter(|b| !item.bases.contains(b));
     item.bases
         .iter()
-        .chain(&item.severity_bases)
-        .map(|basis| {
-            let document = checklist.documents.get(&basis.document);
-            let successor = document.and_then(|d| d.successor.as_ref()).and_then(|key| checklist.documents.get(key));
-            ShownBasis {
-                title: document.map_or_else(
-                    || Text { zh: basis.document.clone(), en: basis.document.clone() },
-                    |d| d.title.clone(),
-                ),
-                number: document.and_then(|d| d.number.clone()),
-                clause: basis.clause.clone(),
-                scope: basis.scope.clone(),
-                recalled: basis.certainty == Certainty::Recalled,
-                in_force: document.is_none_or(|d| d.in_force(day)),
-                successor: successor.map(|d| d.title.clone()),
-            }
-        })
+        .chain(others)
+        .map(|basis| shown(basis, checklist, day))
         .collect()
+}
+
+fn shown(basis: &Basis, checklist: &Checklist, day: CivilDate) -> ShownBasis {
+    let document = checklist.documents.get(&basis.document);
+    let successor = document
+        .and_then(|d| d.successor.as_ref())
+        .and_then(|key| checklist.documents.get(key));
+    let key = || Text {
+        zh: basis.document.clone(),
+        en: basis.document.clone(),
+    };
+    ShownBasis {
+        title: document.map_or_else(key, |d| d.title.clone()),
+        number: document.and_then(|d| d.number.clone()),
+        clause: basis.clause.clone(),
+        scope: basis.scope.clone(),
+        recalled: basis.certainty == Certainty::Recalled,
+        in_force: document.is_none_or(|d| d.in_force(day)),
+        successor: successor.map(|d| d.title.clone()),
+    }
 }

@@ -12,6 +12,14 @@ pub fn minute(at: Timestamp, zone: ZoneOffset) -> String {
     format!("{day} {:02}:{:02}", minutes / 60, minutes % 60)
 }
 
+/// `10:26` for a time on `day`, else as [`minute`].
+pub fn clock(at: Timestamp, zone: ZoneOffset, day: CivilDate) -> String {
+    let text = minute(at, zone);
+    text.strip_prefix(&format!("{day} "))
+        .map(str::to_owned)
+        .unwrap_or(text)
+}
+
 /// As [`minute`] with seconds, for evidence.
 pub fn second(at: Timestamp, zone: ZoneOffset) -> String {
     let seconds = at.0.div_euclid(1000).rem_euclid(60);

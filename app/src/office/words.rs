@@ -1,8 +1,8 @@
 //! Words for what only the office shows. As in `crate::words`, call these inside a closure of the view.
 
 use super::client::Failure;
-use crate::words::{Words, day, pick, t_string};
 use crate::platform::intl::Style;
+use crate::words::{Words, day, pick, t_string};
 use zhicha_core::{
     answer::AnswerValue,
     api::Flag,
@@ -36,9 +36,17 @@ pub fn failure(i18n: Words, failure: &Failure) -> String {
 }
 
 fn unknown(i18n: Words, failure: &Failure) -> String {
-    let code = if failure.code.is_empty() { failure.status.to_string() } else { failure.code.clone() };
+    let code = if failure.code.is_empty() {
+        failure.status.to_string()
+    } else {
+        failure.code.clone()
+    };
     let told = t_string!(i18n, office.problem.other, code = code);
-    if failure.detail.is_empty() { told } else { format!("{told} {}", failure.detail) }
+    if failure.detail.is_empty() {
+        told
+    } else {
+        format!("{told} {}", failure.detail)
+    }
 }
 
 /// Something to know about an event.
@@ -106,7 +114,9 @@ pub fn value(i18n: Words, value: &AnswerValue, kind: Option<&AnswerKind>) -> Str
         AnswerValue::Pass => t_string!(i18n, common.result.pass).to_owned(),
         AnswerValue::Fail => t_string!(i18n, common.result.fail).to_owned(),
         AnswerValue::NotApplicable => t_string!(i18n, common.result.not_applicable).to_owned(),
-        AnswerValue::NotChecked { reason } => t_string!(i18n, office.answer.not_checked, reason = reason.clone()),
+        AnswerValue::NotChecked { reason } => {
+            t_string!(i18n, office.answer.not_checked, reason = reason.clone())
+        }
         AnswerValue::Number { value } => match kind {
             Some(AnswerKind::Number { unit, .. }) if !unit.is_empty() => format!("{value} {unit}"),
             _ => value.to_string(),
@@ -150,8 +160,12 @@ pub fn kind(i18n: Words, kind: &AnswerKind) -> String {
     match kind {
         AnswerKind::Check => t_string!(i18n, office.kind.check).to_owned(),
         AnswerKind::Number { unit, .. } => t_string!(i18n, office.kind.number, unit = unit.clone()),
-        AnswerKind::Single { options } => t_string!(i18n, office.kind.single, options = texts(i18n, options)),
-        AnswerKind::Multiple { options } => t_string!(i18n, office.kind.multiple, options = texts(i18n, options)),
+        AnswerKind::Single { options } => {
+            t_string!(i18n, office.kind.single, options = texts(i18n, options))
+        }
+        AnswerKind::Multiple { options } => {
+            t_string!(i18n, office.kind.multiple, options = texts(i18n, options))
+        }
         AnswerKind::Text { .. } => t_string!(i18n, office.kind.text).to_owned(),
         AnswerKind::Date => t_string!(i18n, office.kind.date).to_owned(),
     }

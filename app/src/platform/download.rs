@@ -25,13 +25,24 @@ pub enum Refusal {
 const HAND_OVER_MS: u32 = 60_000;
 
 /// Posts JSON, and keeps the answer as `file_name` when it is of the media type `mime`.
-pub async fn post_and_keep(path: &str, body: String, mime: &str, file_name: &str) -> Result<(), Refusal> {
+pub async fn post_and_keep(
+    path: &str,
+    body: String,
+    mime: &str,
+    file_name: &str,
+) -> Result<(), Refusal> {
     let lost = |_| Refusal::NoAnswer(NoAnswer::Network);
-    let request = Request::post(path).header("Content-Type", "application/json").body(body).map_err(lost)?;
+    let request = Request::post(path)
+        .header("Content-Type", "application/json")
+        .body(body)
+        .map_err(lost)?;
     let response = request.send().await.map_err(lost)?;
     if !response.ok() {
         let status = response.status();
-        return Err(Refusal::Answer { status, body: response.text().await.map_err(lost)? });
+        return Err(Refusal::Answer {
+            status,
+            body: response.text().await.map_err(lost)?,
+        });
     }
     if !is(&response, mime) {
         return Err(Refusal::NoAnswer(NoAnswer::NotOurs));
@@ -65,7 +76,9 @@ pub fn keep(bytes: &[u8], mime: &str, file_name: &str) -> Option<()> {
 
 /// Puts a text on the clipboard; whether the browser took it.
 pub async fn copy(text: &str) -> bool {
-    JsFuture::from(dom::window().navigator().clipboard().write_text(text)).await.is_ok()
+    JsFuture::from(dom::window().navigator().clipboard().write_text(text))
+        .await
+        .is_ok()
 }
 
 /// Opens the print dialog.

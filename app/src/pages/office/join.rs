@@ -29,12 +29,17 @@ impl Ticket {
     fn read(fragment: &str) -> Option<Self> {
         let (token, thumbprint) = fragment.split_once('.')?;
         let good = !token.is_empty() && !thumbprint.is_empty();
-        good.then(|| Self { token: token.to_owned(), thumbprint: thumbprint.to_owned() })
+        good.then(|| Self {
+            token: token.to_owned(),
+            thumbprint: thumbprint.to_owned(),
+        })
     }
 
     /// Whether the server that answered is the one that made the link.
     fn fits(&self, info: &SessionInfo) -> bool {
-        info.server_keys.iter().any(|key| key.thumbprint() == self.thumbprint)
+        info.server_keys
+            .iter()
+            .any(|key| key.thumbprint() == self.thumbprint)
     }
 }
 
@@ -82,7 +87,9 @@ fn Look(ticket: Ticket) -> impl IntoView {
     look.run(());
     move || match found.get() {
         Load::Waiting => view! { <Waiting /> }.into_any(),
-        Load::Failed(failure) => view! { <div class="pad"><Failed failure=failure retry=look /></div> }.into_any(),
+        Load::Failed(failure) => {
+            view! { <div class="pad"><Failed failure=failure retry=look /></div> }.into_any()
+        }
         Load::Ready(info) => view! { <Form info=info ticket=ticket.clone() /> }.into_any(),
     }
 }
@@ -99,7 +106,13 @@ struct Entry {
 impl Entry {
     fn new(first: bool) -> Self {
         let empty = || RwSignal::new(String::new());
-        Self { first, name: empty(), login: empty(), password: empty(), again: empty() }
+        Self {
+            first,
+            name: empty(),
+            login: empty(),
+            password: empty(),
+            again: empty(),
+        }
     }
 
     fn named(self) -> bool {
@@ -117,7 +130,12 @@ impl Entry {
 
     fn accept(self, token: &str) -> AcceptInvite {
         let own = |s: RwSignal<String>| self.first.then(|| s.get_untracked().trim().to_owned());
-        AcceptInvite { token: token.to_owned(), name: own(self.name), login: own(self.login), password: self.password.get_untracked() }
+        AcceptInvite {
+            token: token.to_owned(),
+            name: own(self.name),
+            login: own(self.login),
+            password: self.password.get_untracked(),
+        }
     }
 }
 
@@ -148,7 +166,9 @@ fn Form(info: InviteInfo, ticket: Ticket) -> impl IntoView {
             }
         });
     };
-    let blocked = Signal::derive(move || busy.get() || !(entry.named() && entry.long_enough() && entry.same()));
+    let blocked = Signal::derive(move || {
+        busy.get() || !(entry.named() && entry.long_enough() && entry.same())
+    });
     view! {
         <form class="sheetlike stack l narrow" on:submit=send>
             <Invited info=info />
@@ -168,7 +188,13 @@ fn use_done() -> impl Fn(SessionInfo) + Clone + 'static {
     move |info| {
         dom::drop_fragment();
         session.signed_in(info);
-        navigate("/office/", NavigateOptions { replace: true, ..NavigateOptions::default() });
+        navigate(
+            "/office/",
+            NavigateOptions {
+                replace: true,
+                ..NavigateOptions::default()
+            },
+        );
     }
 }
 

@@ -37,7 +37,9 @@ pub fn Me() -> impl IntoView {
 pub fn Alarms() -> impl IntoView {
     let i18n = use_i18n();
     let session = OfficeSession::get();
-    let no_backup = move || session.may(Action::ManagePeople) && session.info().is_some_and(|i| !i.backup_configured);
+    let no_backup = move || {
+        session.may(Action::ManagePeople) && session.info().is_some_and(|i| !i.backup_configured)
+    };
     view! {
         {move || {
             no_backup()
@@ -91,7 +93,13 @@ fn SignOut() -> impl IntoView {
             match session.sign_out().await {
                 Ok(()) => {
                     list.clear();
-                    navigate("/office/sign-in", NavigateOptions { replace: true, ..NavigateOptions::default() });
+                    navigate(
+                        "/office/sign-in",
+                        NavigateOptions {
+                            replace: true,
+                            ..NavigateOptions::default()
+                        },
+                    );
                 }
                 Err(failure) => {
                     failed.try_set(Some(failure));
@@ -151,10 +159,20 @@ fn Choices() -> impl IntoView {
 #[component]
 fn Server(info: SessionInfo) -> impl IntoView {
     let i18n = use_i18n();
-    let keys: Vec<String> = info.server_keys.iter().map(zhicha_core::event::Jwk::thumbprint).collect();
+    let keys: Vec<String> = info
+        .server_keys
+        .iter()
+        .map(zhicha_core::event::Jwk::thumbprint)
+        .collect();
     let current = keys.first().cloned().unwrap_or_default();
     let backup = info.backup_configured;
-    let backup_word = move || if backup { t_string!(i18n, office.backup.there) } else { t_string!(i18n, office.backup.title) };
+    let backup_word = move || {
+        if backup {
+            t_string!(i18n, office.backup.there)
+        } else {
+            t_string!(i18n, office.backup.title)
+        }
+    };
     view! {
         <section class="card stack">
             <h2>{t!(i18n, office.me.server)}</h2>

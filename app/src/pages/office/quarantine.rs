@@ -35,7 +35,10 @@ fn List(rows: Vec<QuarantineRow>) -> impl IntoView {
         }
         .into_any();
     }
-    let rows = rows.into_iter().map(|row| view! { <RowOf row=row /> }).collect_view();
+    let rows = rows
+        .into_iter()
+        .map(|row| view! { <RowOf row=row /> })
+        .collect_view();
     view! { <ol class="stack cards">{rows}</ol> }.into_any()
 }
 
@@ -68,10 +71,14 @@ fn RowOf(row: QuarantineRow) -> impl IntoView {
 }
 
 #[component]
-fn Facts(row: QuarantineRow, received: impl Fn(zhicha_core::time::Timestamp) -> String) -> impl IntoView {
+fn Facts(
+    row: QuarantineRow,
+    received: impl Fn(zhicha_core::time::Timestamp) -> String,
+) -> impl IntoView {
     let i18n = use_i18n();
     let unknown = move || t_string!(i18n, office.quarantine.unknown);
-    let or_unknown = move |text: Option<String>| move || text.clone().unwrap_or_else(|| unknown().to_owned());
+    let or_unknown =
+        move |text: Option<String>| move || text.clone().unwrap_or_else(|| unknown().to_owned());
     view! {
         <dl class="kv">
             <dt>{t!(i18n, office.event.received)}</dt>

@@ -37,13 +37,23 @@ fn Form() -> impl IntoView {
         busy.set(true);
         failed.set(None);
         spawn_local(async move {
-            let came = client::sign_in(login.get_untracked().trim().to_owned(), password.get_untracked()).await;
+            let came = client::sign_in(
+                login.get_untracked().trim().to_owned(),
+                password.get_untracked(),
+            )
+            .await;
             busy.try_set(false);
             match came {
                 Ok(info) => {
                     let to = session.destination();
                     session.signed_in(info);
-                    navigate(&to, NavigateOptions { replace: true, ..NavigateOptions::default() });
+                    navigate(
+                        &to,
+                        NavigateOptions {
+                            replace: true,
+                            ..NavigateOptions::default()
+                        },
+                    );
                 }
                 Err(failure) => {
                     failed.try_set(Some(failure));

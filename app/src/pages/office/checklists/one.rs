@@ -24,7 +24,8 @@ pub fn OneChecklist() -> impl IntoView {
         async move {
             let published = client::checklist(&digest).await?;
             // Bytes other than the cited ones are never shown as if they were.
-            let read = Published::expect(published.json.as_bytes(), &digest).map_err(|e| client::Failure::unreadable(e.to_string()))?;
+            let read = Published::expect(published.json.as_bytes(), &digest)
+                .map_err(|e| client::Failure::unreadable(e.to_string()))?;
             Ok(Arc::new(read))
         }
     });
@@ -71,7 +72,11 @@ fn Whole(read: Arc<Published>) -> impl IntoView {
 fn SectionOf(section: Section, checklist: Arc<Checklist>, today: CivilDate) -> impl IntoView {
     let i18n = use_i18n();
     let repeat = section.repeat.map(|r| r.noun);
-    let items = section.items.into_iter().map(|item| view! { <ItemOf item=item checklist=checklist.clone() today=today /> }).collect_view();
+    let items = section
+        .items
+        .into_iter()
+        .map(|item| view! { <ItemOf item=item checklist=checklist.clone() today=today /> })
+        .collect_view();
     view! {
         <section class="sheetlike stack l">
             <div class="row wrap">

@@ -13,7 +13,10 @@ pub fn Bases(
     /// The bases.
     bases: Vec<ShownBasis>,
 ) -> impl IntoView {
-    let rows = bases.into_iter().map(|basis| view! { <Basis basis=basis /> }).collect_view();
+    let rows = bases
+        .into_iter()
+        .map(|basis| view! { <Basis basis=basis /> })
+        .collect_view();
     view! { <ul class="stack t">{rows}</ul> }.into_any()
 }
 
@@ -23,8 +26,20 @@ fn Basis(basis: ShownBasis) -> impl IntoView {
     let cited = StoredValue::new(basis.clone());
     let words = move || {
         cited.with_value(|b| {
-            let scope = b.scope.as_ref().map(|s| t_string!(i18n, office.basis.scope, scope = pick(i18n, s)));
-            [Some(pick(i18n, &b.title)), b.number.clone(), b.clause.clone(), scope].into_iter().flatten().collect::<Vec<_>>().join(" ")
+            let scope = b
+                .scope
+                .as_ref()
+                .map(|s| t_string!(i18n, office.basis.scope, scope = pick(i18n, s)));
+            [
+                Some(pick(i18n, &b.title)),
+                b.number.clone(),
+                b.clause.clone(),
+                scope,
+            ]
+            .into_iter()
+            .flatten()
+            .collect::<Vec<_>>()
+            .join(" ")
         })
     };
     let ended = move || {

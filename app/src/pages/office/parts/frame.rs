@@ -33,7 +33,14 @@ pub enum Place {
 }
 
 impl Place {
-    const ALL: [Self; 6] = [Self::Received, Self::Quarantine, Self::People, Self::Sites, Self::Checklists, Self::Me];
+    const ALL: [Self; 6] = [
+        Self::Received,
+        Self::Quarantine,
+        Self::People,
+        Self::Sites,
+        Self::Checklists,
+        Self::Me,
+    ];
 
     fn href(self) -> &'static str {
         match self {
@@ -155,6 +162,13 @@ fn Bar(current: Place) -> impl IntoView {
             </a>
         }
     };
-    let open = move || Place::ALL.into_iter().filter(|place| session.may(place.action())).map(link).collect_view();
-    view! { <nav class="bar" aria-label=move || t_string!(i18n, common.nav.label)>{open}</nav> }.into_any()
+    let open = move || {
+        Place::ALL
+            .into_iter()
+            .filter(|place| session.may(place.action()))
+            .map(link)
+            .collect_view()
+    };
+    view! { <nav class="bar" aria-label=move || t_string!(i18n, common.nav.label)>{open}</nav> }
+        .into_any()
 }

@@ -78,7 +78,13 @@ fn ToSignIn() -> impl IntoView {
     let navigate = use_navigate();
     OfficeSession::get().remember(dom::path());
     Effect::new(move |_| {
-        navigate("/office/sign-in", NavigateOptions { replace: true, ..NavigateOptions::default() });
+        navigate(
+            "/office/sign-in",
+            NavigateOptions {
+                replace: true,
+                ..NavigateOptions::default()
+            },
+        );
     });
 }
 

@@ -7,6 +7,7 @@ pub mod frame;
 pub mod guard;
 pub mod qr;
 pub mod shown;
+pub mod subject;
 pub mod tag;
 
 pub use basis::Bases;
@@ -16,4 +17,5 @@ pub use frame::{OfficeFrame, Place};
 pub use guard::Guard;
 pub use qr::QrCode;
 pub use shown::Shown;
+pub use subject::open_with;
 pub use tag::{LiveTag, Tag};

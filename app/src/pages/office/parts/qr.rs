@@ -20,7 +20,10 @@ pub fn QrCode(
     let side = code.size + 2 * QUIET;
     let dark = (0..code.size).flat_map(|y| {
         let row = &code[y];
-        (0..code.size).filter(|x| row[*x].value()).map(move |x| format!("M{} {}h1v1h-1z", x + QUIET, y + QUIET)).collect::<Vec<_>>()
+        (0..code.size)
+            .filter(|x| row[*x].value())
+            .map(move |x| format!("M{} {}h1v1h-1z", x + QUIET, y + QUIET))
+            .collect::<Vec<_>>()
     });
     let path: String = dark.collect();
     Some(

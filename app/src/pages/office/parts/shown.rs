@@ -23,7 +23,9 @@ where
     let retry = Callback::new(move |()| loaded.reload());
     move || match loaded.signal().get() {
         Load::Waiting => view! { <Waiting /> }.into_any(),
-        Load::Failed(failure) => view! { <div class="pad"><Failed failure=failure retry=retry /></div> }.into_any(),
+        Load::Failed(failure) => {
+            view! { <div class="pad"><Failed failure=failure retry=retry /></div> }.into_any()
+        }
         Load::Ready(value) => render(value).into_any(),
     }
 }

@@ -36,5 +36,8 @@ pub fn LiveTag(
     #[prop(into)]
     word: Signal<Option<String>>,
 ) -> impl IntoView {
-    move || word.get().map(|word| view! { <span class="tag" data-tone=tone>{word}</span> })
+    move || {
+        word.get()
+            .map(|word| view! { <span class="tag" data-tone=tone>{word}</span> })
+    }
 }

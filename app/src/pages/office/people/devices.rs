@@ -21,7 +21,10 @@ pub fn Devices(
     manages: bool,
 ) -> impl IntoView {
     let i18n = use_i18n();
-    let all: Vec<(String, Device)> = people.into_iter().flat_map(|p| p.devices.into_iter().map(move |d| (p.name.clone(), d))).collect();
+    let all: Vec<(String, Device)> = people
+        .into_iter()
+        .flat_map(|p| p.devices.into_iter().map(move |d| (p.name.clone(), d)))
+        .collect();
     if all.is_empty() {
         return view! {
             <Empty icon="phone" title=move || t_string!(i18n, office.device.none) hint=move || t_string!(i18n, office.device.none_hint) />
@@ -51,13 +54,21 @@ pub fn Devices(
 }
 
 #[component]
-fn DeviceOf(who: String, device: Device, revoking: RwSignal<Option<Revocation>>, manages: bool) -> impl IntoView {
+fn DeviceOf(
+    who: String,
+    device: Device,
+    revoking: RwSignal<Option<Revocation>>,
+    manages: bool,
+) -> impl IntoView {
     let i18n = use_i18n();
     let zone = OfficeSession::get().zone();
     let seen = device.last_seen_at.map(|at| when::minute(at, zone));
     let enrolled = when::minute(device.enrolled_at, zone);
     let (last, unsent) = (device.last_seq, device.unsent);
-    let target = Revocation::Device { who: who.clone(), device: device.clone() };
+    let target = Revocation::Device {
+        who: who.clone(),
+        device: device.clone(),
+    };
     let ask = Callback::new(move |()| revoking.set(Some(target.clone())));
     let can = manages && device.revoked_at.is_none();
     view! {

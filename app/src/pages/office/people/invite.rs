@@ -1,6 +1,6 @@
 //! Inviting a person: name, login, role and regions, then a one-time link.
 
-use super::link::Link;
+use super::{link::Link, site_choice::SiteChoice};
 use crate::{
     components::{Button, ButtonKind, Field, Sheet, TextField},
     office::{
@@ -14,6 +14,7 @@ use leptos::{ev::SubmitEvent, prelude::*, task::spawn_local};
 use zhicha_core::{
     access::Role,
     api::{InviteLink, NewInvite, Person},
+    id::SiteId,
 };
 
 /// The sheet with the form, and afterwards the link.
@@ -47,6 +48,7 @@ struct Entry {
     login: RwSignal<String>,
     role: RwSignal<Role>,
     regions: RwSignal<String>,
+    site: RwSignal<Option<SiteId>>,
 }
 
 impl Entry {
@@ -56,33 +58,47 @@ impl Entry {
             login: RwSignal::new(String::new()),
             role: RwSignal::new(Role::Inspector),
             regions: RwSignal::new(String::new()),
+            site: RwSignal::new(None),
         }
     }
 
     fn complete(self) -> bool {
         let filled = |s: RwSignal<String>| s.with(|t| !t.trim().is_empty());
-        filled(self.name) && filled(self.login) && (filled(self.regions) || self.everywhere())
-    }
-
-    fn everywhere(self) -> bool {
-        self.role.get() == Role::Administrator
+        let scoped = match self.role.get() {
+            Role::Administrator => true,
+            Role::Business => self.site.get().is_some(),
+            Role::Inspector | Role::Supervisor => filled(self.regions),
+        };
+        filled(self.name) && filled(self.login) && scoped
     }
 
     fn invite(self) -> NewInvite {
         let role = self.role.get_untracked();
         let typed = self.regions.get_untracked();
-        let regions = typed.split([',', '，', '、', ' ']).map(str::trim).filter(|r| !r.is_empty()).map(str::to_owned);
+        let site = self.site.get_untracked().map(|id| format!("site:{id}"));
+        let regions = typed
+            .split([',', '，', '、', ' '])
+            .map(str::trim)
+            .filter(|r| !r.is_empty())
+            .map(str::to_owned);
         NewInvite {
             name: self.name.get_untracked().trim().to_owned(),
             login: self.login.get_untracked().trim().to_owned(),
             role,
-            grants: if role == Role::Administrator { vec!["*".to_owned()] } else { regions.collect() },
+            grants: match role {
+                Role::Administrator => vec!["*".to_owned()],
+                Role::Business => site.into_iter().collect(),
+                Role::Inspector | Role::Supervisor => regions.collect(),
+            },
         }
     }
 }
 
 #[component]
-fn Form(made: RwSignal<Option<(String, InviteLink)>>, people: Loaded<Vec<Person>>) -> impl IntoView {
+fn Form(
+    made: RwSignal<Option<(String, InviteLink)>>,
+    people: Loaded<Vec<Person>>,
+) -> impl IntoView {
     let i18n = use_i18n();
     let entry = Entry::new();
     let busy = RwSignal::new(false);
@@ -119,18 +135,10 @@ fn Form(made: RwSignal<Option<(String, InviteLink)>>, people: Loaded<Vec<Person>
                 said=Signal::derive(move || Some(t_string!(i18n, office.invite.login_words).to_owned()))
             />
             <RoleChoice chosen=entry.role />
-            {move || {
-                (!entry.everywhere())
-                    .then(|| {
-                        view! {
-                            <TextField
-                                id="invite-regions"
-                                label=move || t_string!(i18n, office.people.regions)
-                                value=entry.regions
-                                said=Signal::derive(move || Some(t_string!(i18n, office.invite.regions_words).to_owned()))
-                            />
-                        }
-                    })
+            {move || match entry.role.get() {
+                Role::Administrator => ().into_any(),
+                Role::Business => view! { <SiteChoice chosen=entry.site /> }.into_any(),
+                Role::Inspector | Role::Supervisor => view! { <Regions value=entry.regions /> }.into_any(),
             }}
             <FailedLine failure=failed />
             <p class="quiet">{missing}</p>
@@ -138,6 +146,14 @@ fn Form(made: RwSignal<Option<(String, InviteLink)>>, people: Loaded<Vec<Person>
         </form>
     }
     .into_any()
+}
+
+#[component]
+fn Regions(value: RwSignal<String>) -> impl IntoView {
+    let i18n = use_i18n();
+    let said =
+        Signal::derive(move || Some(t_string!(i18n, office.invite.regions_words).to_owned()));
+    view! { <TextField id="invite-regions" label=move || t_string!(i18n, office.people.regions) value=value said=said /> }
 }
 
 #[component]

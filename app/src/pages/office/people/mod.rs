@@ -4,6 +4,7 @@ mod devices;
 mod invite;
 mod link;
 mod revoke;
+mod site_choice;
 mod table;
 
 use super::parts::{OfficeFrame, Place, Shown};
@@ -62,7 +63,11 @@ pub fn PhonesWarning() -> impl IntoView {
 }
 
 #[component]
-fn Lists(people: Vec<Person>, revoking: RwSignal<Option<Revocation>>, manages: bool) -> impl IntoView {
+fn Lists(
+    people: Vec<Person>,
+    revoking: RwSignal<Option<Revocation>>,
+    manages: bool,
+) -> impl IntoView {
     let i18n = use_i18n();
     view! {
         <section class="stack">

@@ -6,7 +6,7 @@ use crate::{
         client::{self, Failure},
         load::Loaded,
     },
-    pages::office::parts::FailedLine,
+    pages::office::parts::{FailedLine, open_with},
     words::{t_string, use_i18n},
 };
 use leptos::{prelude::*, task::spawn_local};
@@ -51,17 +51,18 @@ pub fn Revoke(
     people: Loaded<Vec<Person>>,
 ) -> impl IntoView {
     let i18n = use_i18n();
-    let open = RwSignal::new(false);
-    Effect::new(move |_| open.set(what.with(Option::is_some)));
-    Effect::new(move |_| {
-        if !open.get() {
-            what.set(None);
-        }
-    });
+    let open = open_with(what);
     let title = move || {
         what.with(|w| match w {
-            Some(Revocation::Person(p)) => t_string!(i18n, office.revoke.person, name = p.name.clone()),
-            Some(Revocation::Device { who, device }) => t_string!(i18n, office.revoke.device, label = device.label.clone(), name = who.clone()),
+            Some(Revocation::Person(p)) => {
+                t_string!(i18n, office.revoke.person, name = p.name.clone())
+            }
+            Some(Revocation::Device { who, device }) => t_string!(
+                i18n,
+                office.revoke.device,
+                label = device.label.clone(),
+                name = who.clone()
+            ),
             None => String::new(),
         })
     };
@@ -73,13 +74,19 @@ pub fn Revoke(
 }
 
 #[component]
-fn Question(what: RwSignal<Option<Revocation>>, open: RwSignal<bool>, people: Loaded<Vec<Person>>) -> impl IntoView {
+fn Question(
+    what: RwSignal<Option<Revocation>>,
+    open: RwSignal<bool>,
+    people: Loaded<Vec<Person>>,
+) -> impl IntoView {
     let i18n = use_i18n();
     let busy = RwSignal::new(false);
     let failed = RwSignal::new(None::<Failure>);
     let unsent = what.with_untracked(|w| w.as_ref().map_or(0, Revocation::unsent));
     let run = Callback::new(move |()| {
-        let Some(revocation) = what.get_untracked() else { return };
+        let Some(revocation) = what.get_untracked() else {
+            return;
+        };
         busy.set(true);
         failed.set(None);
         spawn_local(async move {

@@ -21,7 +21,10 @@ pub fn Table(
     manages: bool,
 ) -> impl IntoView {
     let i18n = use_i18n();
-    let rows = people.into_iter().map(|person| view! { <PersonOf person=person revoking=revoking manages=manages /> }).collect_view();
+    let rows = people
+        .into_iter()
+        .map(|person| view! { <PersonOf person=person revoking=revoking manages=manages /> })
+        .collect_view();
     view! {
         <div class="sheetlike flush">
             <table class="records" role="table">
@@ -42,21 +45,29 @@ pub fn Table(
     .into_any()
 }
 
-/// Regions in words; `*` is all of them.
+/// Regions in words; `*` is all of them, `site:…` one site of a business.
 pub fn regions(i18n: Words, grants: &[String]) -> String {
     if grants.iter().any(|g| g == "*") {
         t_string!(i18n, office.people.all_regions).to_owned()
     } else if grants.is_empty() {
         t_string!(i18n, office.people.no_regions).to_owned()
+    } else if grants.iter().all(|g| g.starts_with("site:")) {
+        t_string!(i18n, office.people.own_sites, count = grants.len())
     } else {
         grants.join(t_string!(i18n, common.list.and))
     }
 }
 
 #[component]
-fn PersonOf(person: Person, revoking: RwSignal<Option<Revocation>>, manages: bool) -> impl IntoView {
+fn PersonOf(
+    person: Person,
+    revoking: RwSignal<Option<Revocation>>,
+    manages: bool,
+) -> impl IntoView {
     let i18n = use_i18n();
-    let own = OfficeSession::get().info().is_some_and(|i| i.user == person.user);
+    let own = OfficeSession::get()
+        .info()
+        .is_some_and(|i| i.user == person.user);
     let (held, grants) = (person.role, person.grants.clone());
     let target = person.clone();
     let ask = Callback::new(move |()| revoking.set(Some(Revocation::Person(target.clone()))));
@@ -87,13 +98,21 @@ fn PersonOf(person: Person, revoking: RwSignal<Option<Revocation>>, manages: boo
 fn State(person: Person, own: bool) -> impl IntoView {
     let i18n = use_i18n();
     let zone = OfficeSession::get().zone();
-    let devices = person.devices.iter().filter(|d| d.revoked_at.is_none()).count();
+    let devices = person
+        .devices
+        .iter()
+        .filter(|d| d.revoked_at.is_none())
+        .count();
     let word = move || match (person.revoked_at, person.invited) {
         (Some(at), _) => t_string!(i18n, office.people.revoked, at = when::minute(at, zone)),
         (None, true) => t_string!(i18n, office.people.invited).to_owned(),
         (None, false) => t_string!(i18n, office.people.active, count = devices),
     };
-    let tone = if person.revoked_at.is_some() { "warn" } else { "na" };
+    let tone = if person.revoked_at.is_some() {
+        "warn"
+    } else {
+        "na"
+    };
     view! {
         <p class="row wrap">
             <Tag tone=tone word=word />

@@ -35,11 +35,21 @@ fn actor(reading: &Reading, hash: &EventHash) -> String {
 }
 
 #[component]
-fn Amendment(number: usize, actor: String, payload: Payload, body: Amended, sheet: Arc<Sheet>) -> impl IntoView {
+fn Amendment(
+    number: usize,
+    actor: String,
+    payload: Payload,
+    body: Amended,
+    sheet: Arc<Sheet>,
+) -> impl IntoView {
     let i18n = use_i18n();
     let zone = OfficeSession::get().zone();
     let at = when::minute(payload.t.wall, zone);
-    let changes = body.answers.into_iter().map(|change| view! { <Change change=change sheet=sheet.clone() /> }).collect_view();
+    let changes = body
+        .answers
+        .into_iter()
+        .map(|change| view! { <Change change=change sheet=sheet.clone() /> })
+        .collect_view();
     let (added, withdrawn) = (body.hazards_added.len(), body.hazards_withdrawn.len());
     let reason = body.reason;
     view! {

@@ -26,7 +26,11 @@ pub fn Answers(
     reading: Reading,
 ) -> impl IntoView {
     let day = reading.detail.summary.inspection_date;
-    let parts = reading.sheet.parts.iter().map(|part| view! { <PartOf part=part.clone() sheet=reading.sheet.clone() day=day /> });
+    let parts = reading
+        .sheet
+        .parts
+        .iter()
+        .map(|part| view! { <PartOf part=part.clone() sheet=reading.sheet.clone() day=day /> });
     parts.collect_view()
 }
 
@@ -36,9 +40,18 @@ fn PartOf(part: Part, sheet: Arc<Sheet>, day: CivilDate) -> impl IntoView {
     let known = part.title.is_some();
     let version = part.version.unwrap_or_default();
     let title = part.title.clone();
-    let name = move || title.as_ref().map_or_else(|| t_string!(i18n, office.answer.unknown_checklist).to_owned(), |t| pick(i18n, t));
+    let name = move || {
+        title.as_ref().map_or_else(
+            || t_string!(i18n, office.answer.unknown_checklist).to_owned(),
+            |t| pick(i18n, t),
+        )
+    };
     let empty = part.groups.is_empty();
-    let groups = part.groups.into_iter().map(|group| view! { <GroupOf group=group sheet=sheet.clone() day=day /> }).collect_view();
+    let groups = part
+        .groups
+        .into_iter()
+        .map(|group| view! { <GroupOf group=group sheet=sheet.clone() day=day /> })
+        .collect_view();
     view! {
         <section class="sheetlike stack l">
             <div class="stack t">
@@ -58,13 +71,26 @@ fn GroupOf(group: Group, sheet: Arc<Sheet>, day: CivilDate) -> impl IntoView {
     let i18n = use_i18n();
     let (title, instance) = (group.title, group.instance);
     let name = move || {
-        let title = title.as_ref().map_or_else(|| t_string!(i18n, office.answer.other).to_owned(), |t| pick(i18n, t));
+        let title = title.as_ref().map_or_else(
+            || t_string!(i18n, office.answer.other).to_owned(),
+            |t| pick(i18n, t),
+        );
         match &instance {
-            Some((noun, number)) => t_string!(i18n, office.answer.instance, title = title, noun = pick(i18n, noun), number = number.clone()),
+            Some((noun, number)) => t_string!(
+                i18n,
+                office.answer.instance,
+                title = title,
+                noun = pick(i18n, noun),
+                number = number.clone()
+            ),
             None => title,
         }
     };
-    let lines = group.lines.into_iter().map(|line| view! { <LineOf line=line sheet=sheet.clone() day=day /> }).collect_view();
+    let lines = group
+        .lines
+        .into_iter()
+        .map(|line| view! { <LineOf line=line sheet=sheet.clone() day=day /> })
+        .collect_view();
     view! {
         <section class="stack">
             <h3>{name}</h3>
@@ -78,12 +104,14 @@ fn GroupOf(group: Group, sheet: Arc<Sheet>, day: CivilDate) -> impl IntoView {
 fn LineOf(line: Line, sheet: Arc<Sheet>, day: CivilDate) -> impl IntoView {
     let zone = OfficeSession::get().zone();
     let kind = line.question.kind().cloned();
-    let at = line.at.map(|at| when::minute(at, zone));
+    let at = line.at.map(|at| when::clock(at, zone, day));
     let item = match &line.question {
         Question::Item(item) => Some((**item).clone()),
         Question::Gate(_) | Question::Unknown => None,
     };
-    let cited = item.map(|item| view! { <Cited item=item sheet=sheet digest=line.key.checklist.clone() day=day /> });
+    let cited = item.map(
+        |item| view! { <Cited item=item sheet=sheet digest=line.key.checklist.clone() day=day /> },
+    );
     view! {
         <li class="line">
             <div class="grow stack t">
@@ -118,12 +146,22 @@ pub fn Asked(
         Question::Gate(text) => (String::new(), Some(text)),
         Question::Unknown => (id, None),
     };
-    let words = move || text.as_ref().map_or_else(|| t_string!(i18n, office.answer.unknown_item).to_owned(), |t| pick(i18n, t));
+    let words = move || {
+        text.as_ref().map_or_else(
+            || t_string!(i18n, office.answer.unknown_item).to_owned(),
+            |t| pick(i18n, t),
+        )
+    };
     view! { <p>{(!code.is_empty()).then(|| view! { <span class="code">{code.clone()}</span> " " })} {words}</p> }.into_any()
 }
 
 #[component]
-fn Cited(item: Item, sheet: Arc<Sheet>, digest: zhicha_core::checklist::Digest, day: CivilDate) -> impl IntoView {
+fn Cited(
+    item: Item,
+    sheet: Arc<Sheet>,
+    digest: zhicha_core::checklist::Digest,
+    day: CivilDate,
+) -> impl IntoView {
     let i18n = use_i18n();
     let checklist = sheet.checklists.get(&digest)?;
     let shown = bases(&item, checklist, day);
@@ -134,14 +172,14 @@ fn Cited(item: Item, sheet: Arc<Sheet>, digest: zhicha_core::checklist::Digest, 
     }
     Some(
         view! {
-            <p class="row wrap">
+            <div class="cited">
                 {recalled.then(|| view! { <Tag tone="warn" word=move || t_string!(i18n, office.basis.recalled) /> })}
                 {superseded.then(|| view! { <Tag tone="warn" word=move || t_string!(i18n, office.basis.superseded) /> })}
-            </p>
-            <details>
-                <summary>{t!(i18n, office.basis.title)}</summary>
-                <Bases bases=shown />
-            </details>
+                <details>
+                    <summary>{t!(i18n, office.basis.title)}</summary>
+                    <Bases bases=shown />
+                </details>
+            </div>
         }
         .into_any(),
     )
@@ -159,7 +197,8 @@ pub fn Value(
 ) -> impl IntoView {
     let i18n = use_i18n();
     let Some(value) = value else {
-        return view! { <span class="quiet">{t!(i18n, common.result.unanswered)}</span> }.into_any();
+        return view! { <span class="quiet">{t!(i18n, common.result.unanswered)}</span> }
+            .into_any();
     };
     let (tone, icon) = words::value_look(&value);
     let text = move || words::value(i18n, &value, kind.as_ref());
@@ -178,7 +217,7 @@ fn Changed(amendment: usize, value: AnswerValue, kind: Option<AnswerKind>) -> im
             <Icon name="next" small=true />
             <Value value=Some(value) kind=kind replaced=false />
         </span>
-        <a class="quiet" href=format!("#amendment-{number}") rel="external">
+        <a class="link" href=format!("#amendment-{number}") rel="external">
             {move || t_string!(i18n, office.amendment.by, number = number)}
         </a>
     }

@@ -20,7 +20,12 @@ pub fn Events(
     reading: Reading,
 ) -> impl IntoView {
     let i18n = use_i18n();
-    let rows = reading.detail.events.iter().map(|event| view! { <EventOf event=event.clone() /> }).collect_view();
+    let rows = reading
+        .detail
+        .events
+        .iter()
+        .map(|event| view! { <EventOf event=event.clone() /> })
+        .collect_view();
     view! {
         <section class="sheetlike stack">
             <h2>{t!(i18n, office.event.title)}</h2>
@@ -39,7 +44,11 @@ fn EventOf(event: RecordEvent) -> impl IntoView {
     let kind = payload.as_ref().map(|p| p.kind.clone()).unwrap_or_default();
     let (disposition, why) = (event.disposition, event.reason);
     let tone = words::disposition_tone(disposition);
-    let icon = if disposition == Disposition::Applied { "delivered" } else { "alert" };
+    let icon = if disposition == Disposition::Applied {
+        "delivered"
+    } else {
+        "alert"
+    };
     let name = move || match Kind::from_name(&kind) {
         Some(Kind::Started) => t_string!(i18n, office.event.started).to_owned(),
         Some(Kind::Sealed) => t_string!(i18n, office.event.sealed).to_owned(),
@@ -47,7 +56,11 @@ fn EventOf(event: RecordEvent) -> impl IntoView {
         Some(Kind::DeviceLoss) => t_string!(i18n, office.event.device_loss).to_owned(),
         None => t_string!(i18n, office.event.other, kind = kind.clone()),
     };
-    let flags = event.flags.iter().copied().map(|flag| view! { <Tag tone="warn" word=move || words::flag(i18n, flag) /> });
+    let flags = event
+        .flags
+        .iter()
+        .copied()
+        .map(|flag| view! { <Tag tone="warn" word=move || words::flag(i18n, flag) /> });
     view! {
         <li data-tone=tone>
             <Icon name=icon />

@@ -1,9 +1,6 @@
 //! The hazards that the inspection raised. The app only ever suspects; people determine.
 
-use super::{
-    Reading,
-    answers::Asked,
-};
+use super::{Reading, answers::Asked};
 use crate::{
     components::Icon,
     office::{
@@ -16,9 +13,7 @@ use crate::{
 use leptos::prelude::*;
 use std::sync::Arc;
 use zhicha_core::{
-    determination::Determination,
-    inspection::Hazard,
-    time::CivilDate,
+    checklist::Severity, determination::Determination, inspection::Hazard, time::CivilDate,
 };
 
 /// All hazards, withdrawn ones included.
@@ -32,7 +27,10 @@ pub fn Hazards(
     let listed = reading.sheet.hazards();
     let (none, count) = (listed.is_empty(), listed.len());
     let day = reading.detail.summary.inspection_date;
-    let rows = listed.into_iter().map(|hazard| view! { <HazardOf listed=hazard sheet=reading.sheet.clone() day=day /> }).collect_view();
+    let rows = listed
+        .into_iter()
+        .map(|hazard| view! { <HazardOf listed=hazard sheet=reading.sheet.clone() day=day /> })
+        .collect_view();
     sealed.then(|| {
         view! {
             <section class="sheetlike stack">
@@ -50,10 +48,15 @@ fn HazardOf(listed: ListedHazard, sheet: Arc<Sheet>, day: CivilDate) -> impl Int
     let hazard = listed.hazard;
     let question = sheet.question(&hazard.key);
     let cited = match (&question, sheet.checklists.get(&hazard.key.checklist)) {
-        (crate::office::sheet::Question::Item(item), Some(checklist)) => bases(item, checklist, day),
+        (crate::office::sheet::Question::Item(item), Some(checklist)) => {
+            bases(item, checklist, day)
+        }
         _ => Vec::new(),
     };
-    let (added, withdrawn) = (listed.added_by.map(|n| n + 1), listed.withdrawn_by.map(|n| n + 1));
+    let (added, withdrawn) = (
+        listed.added_by.map(|n| n + 1),
+        listed.withdrawn_by.map(|n| n + 1),
+    );
     let on_site = hazard.corrected_on_site;
     view! {
         <li class="hazard stack">
@@ -76,16 +79,24 @@ fn HazardOf(listed: ListedHazard, sheet: Arc<Sheet>, day: CivilDate) -> impl Int
 fn Verdict(hazard: Hazard) -> impl IntoView {
     let i18n = use_i18n();
     let (suggested, judged, severity) = (hazard.suggested, hazard.judged, hazard.severity);
-    let look = |d: Determination| (determination_tone(d), (d == Determination::SuspectedMajor).then_some("hazard"));
+    // What a person said goes before what the rules suggest.
+    let solid = suggested == Determination::SuspectedMajor && judged.is_none_or(|j| j == suggested);
+    let special = severity != Severity::General;
+    let look = |d: Determination| {
+        (
+            determination_tone(d),
+            (d == Determination::SuspectedMajor).then_some("hazard"),
+        )
+    };
     let (tone, icon) = look(suggested);
     view! {
-        <Tag tone=tone icon=icon solid={suggested == Determination::SuspectedMajor} word=move || determination(i18n, suggested) />
+        <Tag tone=tone icon=icon solid=solid word=move || determination(i18n, suggested) />
         {judged
             .map(|j| {
                 let (tone, icon) = look(j);
                 view! { <Tag tone=tone icon=icon word=move || t_string!(i18n, office.hazard.judged, word = determination(i18n, j)) /> }
             })}
-        <span class="quiet">{move || words::severity(i18n, severity)}</span>
+        {special.then(|| view! { <span class="quiet">{move || words::severity(i18n, severity)}</span> })}
     }
     .into_any()
 }
@@ -100,7 +111,11 @@ fn Facts(hazard: Hazard) -> impl IntoView {
         (None, false) => t_string!(i18n, office.hazard.no_due).to_owned(),
     };
     let or_none = move |text: String| {
-        if text.trim().is_empty() { t!(i18n, office.hazard.not_given).into_any() } else { text.into_any() }
+        if text.trim().is_empty() {
+            t!(i18n, office.hazard.not_given).into_any()
+        } else {
+            text.into_any()
+        }
     };
     view! {
         <dl class="kv">

@@ -39,12 +39,19 @@ pub fn Record() -> impl IntoView {
         async move {
             let detail = client::record(id.map_err(|_| client::Failure::not_found())?).await?;
             let sheet = Sheet::of(&detail);
-            Ok(Reading { detail: Arc::new(detail), sheet: Arc::new(sheet) })
+            Ok(Reading {
+                detail: Arc::new(detail),
+                sheet: Arc::new(sheet),
+            })
         }
     });
     let site = move || loaded.with_ready(|r| r.detail.summary.site_name.clone());
     let title = move || site().unwrap_or_else(|| t_string!(i18n, office.record.title).to_owned());
-    let day = move || loaded.with_ready(|r| r.detail.summary.inspection_date.to_string()).unwrap_or_default();
+    let day = move || {
+        loaded
+            .with_ready(|r| r.detail.summary.inspection_date.to_string())
+            .unwrap_or_default()
+    };
     view! {
         <OfficeFrame title=title subtitle=day back="/office/" place=Place::Received act=ViewFn::from(move || view! { <Acts loaded=loaded /> })>
             <Shown loaded=loaded render=|reading| view! { <Whole reading=reading /> } />

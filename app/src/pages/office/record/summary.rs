@@ -18,13 +18,25 @@ pub fn Summary(
     let i18n = use_i18n();
     let zone = OfficeSession::get().zone();
     let summary = reading.detail.summary.clone();
-    let (icon, sealed) = if summary.sealed { ("seal", true) } else { ("saving", false) };
+    let (icon, sealed) = if summary.sealed {
+        ("seal", true)
+    } else {
+        ("saving", false)
+    };
     let state = move || {
-        if sealed { t_string!(i18n, office.record.sealed) } else { t_string!(i18n, office.records.unsealed) }
+        if sealed {
+            t_string!(i18n, office.record.sealed)
+        } else {
+            t_string!(i18n, office.records.unsealed)
+        }
     };
     let amendments = summary.amendments;
     let suspected = summary.suspected_major;
-    let flags = summary.flags.clone().into_iter().map(|flag| view! { <Tag tone="warn" word=move || words::flag(i18n, flag) /> });
+    let flags = summary
+        .flags
+        .clone()
+        .into_iter()
+        .map(|flag| view! { <Tag tone="warn" word=move || words::flag(i18n, flag) /> });
     let received = when::second(summary.received_at, zone);
     view! {
         <section class="sheetlike stack">

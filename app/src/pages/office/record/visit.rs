@@ -10,7 +10,9 @@ use crate::{
 use leptos::prelude::*;
 use zhicha_core::{
     event::{Payload, Testimony},
-    inspection::{Inspector, Mode, Outcome, Representative, Sealed, SignMethod, SignOff, SiteSnapshot},
+    inspection::{
+        Inspector, Mode, Outcome, Representative, Sealed, SignMethod, SignOff, SiteSnapshot,
+    },
     time::{Timestamp, ZoneOffset},
 };
 
@@ -24,7 +26,9 @@ pub fn Visit(
     reading: Reading,
 ) -> impl IntoView {
     let sheet: &Sheet = &reading.sheet;
-    let Some((payload, mode, site, from)) = head(sheet) else { return ().into_any() };
+    let Some((payload, mode, site, from)) = head(sheet) else {
+        return ().into_any();
+    };
     let sealed = sheet.record.sealed.as_ref().map(|(_, _, s)| (**s).clone());
     let (people, signs) = (sealed.clone(), sealed.clone());
     view! {
@@ -37,8 +41,18 @@ pub fn Visit(
 }
 
 fn head(sheet: &Sheet) -> Option<(Payload, Mode, SiteSnapshot, Timestamp)> {
-    let sealed = sheet.record.sealed.as_ref().map(|(_, p, s)| (p.clone(), s.mode, s.site.clone(), s.from));
-    sealed.or_else(|| sheet.record.started.as_ref().map(|(_, p, s)| (p.clone(), s.mode, s.site.clone(), s.from)))
+    let sealed = sheet
+        .record
+        .sealed
+        .as_ref()
+        .map(|(_, p, s)| (p.clone(), s.mode, s.site.clone(), s.from));
+    sealed.or_else(|| {
+        sheet
+            .record
+            .started
+            .as_ref()
+            .map(|(_, p, s)| (p.clone(), s.mode, s.site.clone(), s.from))
+    })
 }
 
 #[component]
@@ -47,7 +61,11 @@ fn Place(site: SiteSnapshot, mode: Mode) -> impl IntoView {
     let typed = site.site_id.is_none();
     let registered = site.version.unwrap_or_default();
     let source = move || {
-        if typed { t_string!(i18n, office.record.site_typed).to_owned() } else { t_string!(i18n, office.record.site_registered, version = registered) }
+        if typed {
+            t_string!(i18n, office.record.site_typed).to_owned()
+        } else {
+            t_string!(i18n, office.record.site_registered, version = registered)
+        }
     };
     view! {
         <section class="sheetlike stack">
@@ -137,7 +155,11 @@ fn Ended(outcome: Outcome) -> impl IntoView {
 fn People(sealed: Sealed) -> impl IntoView {
     let i18n = use_i18n();
     let few = sealed.mode == Mode::SpotCheck && sealed.inspectors.len() < 2;
-    let rows = sealed.inspectors.into_iter().map(|person| view! { <Person person=person /> }).collect_view();
+    let rows = sealed
+        .inspectors
+        .into_iter()
+        .map(|person| view! { <Person person=person /> })
+        .collect_view();
     let representative = sealed.representative;
     view! {
         <section class="sheetlike stack">
@@ -177,7 +199,12 @@ fn representative_words(i18n: Words, person: &Representative) -> String {
     match (person.name.is_empty(), person.position.is_empty()) {
         (true, _) => t_string!(i18n, office.record.nobody).to_owned(),
         (false, true) => person.name.clone(),
-        (false, false) => t_string!(i18n, office.record.person, name = person.name.clone(), position = person.position.clone()),
+        (false, false) => t_string!(
+            i18n,
+            office.record.person,
+            name = person.name.clone(),
+            position = person.position.clone()
+        ),
     }
 }
 
@@ -185,7 +212,10 @@ fn representative_words(i18n: Words, person: &Representative) -> String {
 fn Signs(sign_offs: Vec<SignOff>, remarks: String) -> impl IntoView {
     let i18n = use_i18n();
     let none = sign_offs.is_empty();
-    let rows = sign_offs.into_iter().map(|sign| view! { <Sign sign=sign /> }).collect_view();
+    let rows = sign_offs
+        .into_iter()
+        .map(|sign| view! { <Sign sign=sign /> })
+        .collect_view();
     view! {
         <section class="sheetlike stack">
             <h2>{t!(i18n, office.record.signs)}</h2>

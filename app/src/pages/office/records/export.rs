@@ -19,7 +19,10 @@ use leptos::{prelude::*, task::spawn_local};
 pub fn ExportDock() -> impl IntoView {
     let list = Received::get();
     let any = Memo::new(move |_| list.chosen().with(|c| !c.is_empty()));
-    move || any.get().then(|| view! { <div class="dock"><Export /></div> })
+    move || {
+        any.get()
+            .then(|| view! { <div class="dock"><Export /></div> })
+    }
 }
 
 #[component]
@@ -44,7 +47,11 @@ fn Export() -> impl IntoView {
     let clear = Callback::new(move |()| list.choose_all(false));
     let count = move || list.chosen().with(|c| c.len());
     let label = move || {
-        if busy.get() { t_string!(i18n, office.export.working).to_owned() } else { t_string!(i18n, office.export.save, count = count()) }
+        if busy.get() {
+            t_string!(i18n, office.export.working).to_owned()
+        } else {
+            t_string!(i18n, office.export.save, count = count())
+        }
     };
     view! {
         <FailedLine failure=failed />

@@ -2,14 +2,17 @@
 
 use crate::{
     components::{Button, ButtonKind, Field, Icon},
-    office::{client, load::Loaded, query::RecordQuery, received::Received},
+    office::{published::Published, query::RecordQuery, received::Received},
     words::{mode, pick, t, t_string, use_i18n},
 };
 use leptos::prelude::*;
 use zhicha_core::inspection::Mode;
 
-const MODES: [(Mode, &str); 3] =
-    [(Mode::SpotCheck, "spot_check"), (Mode::SelfInspection, "self_inspection"), (Mode::ReInspection, "re_inspection")];
+const MODES: [(Mode, &str); 3] = [
+    (Mode::SpotCheck, "spot_check"),
+    (Mode::SelfInspection, "self_inspection"),
+    (Mode::ReInspection, "re_inspection"),
+];
 
 /// The filter.
 #[component]
@@ -103,18 +106,16 @@ fn ModeChoice() -> impl IntoView {
     .into_any()
 }
 
-// Several versions of a checklist share an id; the newest name stands for all.
 #[component]
 fn ChecklistChoice() -> impl IntoView {
     let i18n = use_i18n();
     let list = Received::get();
-    let published = Loaded::new(client::checklists);
+    let published = Published::get();
     let chosen = move |id: &str| list.query.with(|q| q.checklist == id);
     let options = move || {
-        let mut all = published.with_ready(Clone::clone).unwrap_or_default();
-        all.sort_by(|a, b| a.id.cmp(&b.id).then(b.version.cmp(&a.version)));
-        all.dedup_by(|a, b| a.id == b.id);
-        all.into_iter()
+        published
+            .newest()
+            .into_iter()
             .map(|info| {
                 let selected = chosen(&info.id);
                 view! { <option value=info.id selected=selected>{move || pick(i18n, &info.title)}</option> }

@@ -7,7 +7,7 @@ mod table;
 
 use super::parts::{Failed, OfficeFrame, Place, shown::Waiting};
 use crate::{
-    office::{load::Load, received::Received},
+    office::{load::Load, published::Published, received::Received},
     words::{number, t_string, use_i18n},
 };
 use export::ExportDock;
@@ -22,6 +22,7 @@ pub fn Records() -> impl IntoView {
     let i18n = use_i18n();
     let list = Received::get();
     list.look();
+    Published::provide();
     let count = move || match list.state().get() {
         Load::Ready(()) => {
             let total = usize::try_from(list.total().get()).unwrap_or(usize::MAX);

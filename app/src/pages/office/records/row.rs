@@ -2,7 +2,7 @@
 
 use crate::{
     components::Icon,
-    office::{received::Received, session::OfficeSession, when, words},
+    office::{published::Published, received::Received, session::OfficeSession, when, words},
     pages::office::parts::Tag,
     words::{Words, mode, t, t_string, use_i18n, visit},
 };
@@ -24,6 +24,7 @@ pub fn Row(
     let zone = OfficeSession::get().zone();
     let id = summary.record_id;
     let inspectors = summary.inspectors.clone();
+    let (published, checklists) = (Published::get(), summary.checklists.clone());
     let received = when::minute(summary.received_at, zone);
     view! {
         <tr role="row">
@@ -35,14 +36,14 @@ pub fn Row(
             </td>
             <td role="cell" data-label=move || t_string!(i18n, office.records.inspection)>
                 <p>{move || mode(i18n, summary.mode)}</p>
-                <p class="quiet">{summary.checklists.join(" · ")}</p>
+                <p class="quiet">{move || published.names(i18n, &checklists)}</p>
             </td>
             <td role="cell" data-label=move || t_string!(i18n, office.records.inspectors)>
                 {move || inspectors.join(t_string!(i18n, common.list.and))}
             </td>
             <td role="cell" data-label=move || t_string!(i18n, office.records.day)>
                 <p class="nowrap">{summary.inspection_date.to_string()}</p>
-                <p class="quiet">{move || t_string!(i18n, office.records.received, at = received.clone())}</p>
+                <p class="quiet nowrap">{move || t_string!(i18n, office.records.received, at = received.clone())}</p>
             </td>
             <td role="cell" data-label=move || t_string!(i18n, office.records.results)>
                 <Result summary=summary />
@@ -75,7 +76,11 @@ fn Choose(summary: RecordSummary) -> impl IntoView {
 fn Flags(summary: RecordSummary) -> impl IntoView {
     let i18n = use_i18n();
     let ended = summary.visit.filter(|v| *v != Visit::Completed);
-    let flags = summary.flags.into_iter().map(|flag| view! { <Tag tone="warn" word=move || words::flag(i18n, flag) /> }).collect_view();
+    let flags = summary
+        .flags
+        .into_iter()
+        .map(|flag| view! { <Tag tone="warn" word=move || words::flag(i18n, flag) /> })
+        .collect_view();
     let amendments = summary.amendments;
     view! {
         <p class="row wrap">

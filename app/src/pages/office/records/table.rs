@@ -15,7 +15,13 @@ use zhicha_core::{access::Action, api::RecordSummary};
 pub fn Table() -> impl IntoView {
     let list = Received::get();
     let empty = Memo::new(move |_| list.rows().with(Vec::is_empty));
-    move || if empty.get() { view! { <Nothing /> }.into_any() } else { view! { <Rows /> }.into_any() }
+    move || {
+        if empty.get() {
+            view! { <Nothing /> }.into_any()
+        } else {
+            view! { <Rows /> }.into_any()
+        }
+    }
 }
 
 #[component]
@@ -24,10 +30,18 @@ fn Nothing() -> impl IntoView {
     let list = Received::get();
     let filtered = move || list.query.with(RecordQuery::filters);
     let title = move || {
-        if filtered() { t_string!(i18n, office.records.none_found) } else { t_string!(i18n, office.records.none) }
+        if filtered() {
+            t_string!(i18n, office.records.none_found)
+        } else {
+            t_string!(i18n, office.records.none)
+        }
     };
     let hint = move || {
-        if filtered() { t_string!(i18n, office.records.none_found_hint) } else { t_string!(i18n, office.records.none_hint) }
+        if filtered() {
+            t_string!(i18n, office.records.none_found_hint)
+        } else {
+            t_string!(i18n, office.records.none_hint)
+        }
     };
     view! { <Empty icon="check" title=title hint=hint /> }
 }
@@ -91,7 +105,11 @@ fn More() -> impl IntoView {
     let list = Received::get();
     let fetch = Callback::new(move |()| list.more());
     let label = move || {
-        if list.fetching_more().get() { t_string!(i18n, office.loading) } else { t_string!(i18n, office.records.more) }
+        if list.fetching_more().get() {
+            t_string!(i18n, office.loading)
+        } else {
+            t_string!(i18n, office.records.more)
+        }
     };
     view! {
         <div class="pad stack">

@@ -3,10 +3,11 @@
 use super::edit::Entry;
 use crate::{
     components::{Banner, Button},
-    office::client::Failure,
+    office::{client::Failure, published::Published},
+    platform::dom,
     words::{Words, t, t_string, use_i18n},
 };
-use leptos::prelude::*;
+use leptos::{html, prelude::*};
 use zhicha_core::sync::wire::Site;
 
 /// Shown while somebody else's version is known.
@@ -19,12 +20,28 @@ pub fn Conflict(
     /// Cleared once decided.
     failed: RwSignal<Option<Failure>>,
 ) -> impl IntoView {
-    move || theirs.get().map(|site| view! { <Both site=site entry=entry theirs=theirs failed=failed /> })
+    move || {
+        theirs
+            .get()
+            .map(|site| view! { <Both site=site entry=entry theirs=theirs failed=failed /> })
+    }
 }
 
 #[component]
-fn Both(site: Site, entry: Entry, theirs: RwSignal<Option<Site>>, failed: RwSignal<Option<Failure>>) -> impl IntoView {
+fn Both(
+    site: Site,
+    entry: Entry,
+    theirs: RwSignal<Option<Site>>,
+    failed: RwSignal<Option<Failure>>,
+) -> impl IntoView {
     let i18n = use_i18n();
+    let published = Published::get();
+    let top = NodeRef::<html::Div>::new();
+    Effect::new(move |_| {
+        if top.get().is_some() {
+            dom::scroll_to("site-conflict");
+        }
+    });
     let (taken, kept) = (site.clone(), site.clone());
     let done = move || {
         theirs.set(None);
@@ -39,6 +56,7 @@ fn Both(site: Site, entry: Entry, theirs: RwSignal<Option<Site>>, failed: RwSign
         done();
     });
     view! {
+        <div id="site-conflict" node_ref=top>
         <Banner tone="warn" icon="people" title=move || t_string!(i18n, office.conflict.title)>
             <div class="scroll" tabindex="0" role="region" aria-label=move || t_string!(i18n, office.conflict.title)>
                 <table>
@@ -49,7 +67,7 @@ fn Both(site: Site, entry: Entry, theirs: RwSignal<Option<Site>>, failed: RwSign
                             <th scope="col">{t!(i18n, office.conflict.yours)}</th>
                         </tr>
                     </thead>
-                    <tbody>{move || rows(i18n, &site, entry)}</tbody>
+                    <tbody>{move || rows(i18n, published, &site, entry)}</tbody>
                 </table>
             </div>
             <div class="row wrap">
@@ -57,21 +75,46 @@ fn Both(site: Site, entry: Entry, theirs: RwSignal<Option<Site>>, failed: RwSign
                 <Button label=move || t_string!(i18n, office.conflict.keep) on_press=keep />
             </div>
         </Banner>
+        </div>
     }
     .into_any()
 }
 
 // Only what differs.
-fn rows(i18n: Words, theirs: &Site, entry: Entry) -> AnyView {
+fn rows(i18n: Words, published: Published, theirs: &Site, entry: Entry) -> AnyView {
     let mine = entry.edit();
     let code = |c: &Option<String>| c.clone().unwrap_or_default();
     let all = [
-        (t_string!(i18n, office.record.name), theirs.name.clone(), mine.name.clone()),
-        (t_string!(i18n, office.record.address), theirs.address.clone(), mine.address.clone()),
-        (t_string!(i18n, office.record.region), theirs.region.clone(), mine.region.clone()),
-        (t_string!(i18n, office.record.credit_code), code(&theirs.credit_code), code(&mine.credit_code)),
-        (t_string!(i18n, office.site.category), theirs.category.clone(), mine.category.clone()),
-        (t_string!(i18n, office.nav.checklists), theirs.checklists.join(" · "), mine.checklists.join(" · ")),
+        (
+            t_string!(i18n, office.record.name),
+            theirs.name.clone(),
+            mine.name.clone(),
+        ),
+        (
+            t_string!(i18n, office.record.address),
+            theirs.address.clone(),
+            mine.address.clone(),
+        ),
+        (
+            t_string!(i18n, office.record.region),
+            theirs.region.clone(),
+            mine.region.clone(),
+        ),
+        (
+            t_string!(i18n, office.record.credit_code),
+            code(&theirs.credit_code),
+            code(&mine.credit_code),
+        ),
+        (
+            t_string!(i18n, office.site.category),
+            theirs.category.clone(),
+            mine.category.clone(),
+        ),
+        (
+            t_string!(i18n, office.nav.checklists),
+            published.names(i18n, &theirs.checklists),
+            published.names(i18n, &mine.checklists),
+        ),
     ];
     all.into_iter()
         .filter(|(_, theirs, mine)| theirs != mine)

@@ -6,8 +6,9 @@ use crate::{
     office::{
         client::{self, Failure, SiteList},
         load::Loaded,
+        published::Published,
     },
-    pages::office::parts::FailedLine,
+    pages::office::parts::{FailedLine, open_with},
     words::{pick, t, t_string, use_i18n},
 };
 use leptos::{ev::SubmitEvent, prelude::*, task::spawn_local};
@@ -27,13 +28,7 @@ pub fn Edit(
     sites: Loaded<SiteList>,
 ) -> impl IntoView {
     let i18n = use_i18n();
-    let open = RwSignal::new(false);
-    Effect::new(move |_| open.set(editing.with(Option::is_some)));
-    Effect::new(move |_| {
-        if !open.get() {
-            editing.set(None);
-        }
-    });
+    let open = open_with(editing);
     let title = move || match editing.get() {
         Some(Editing::Old(_)) => t_string!(i18n, office.site.edit),
         _ => t_string!(i18n, office.site.add),
@@ -60,7 +55,11 @@ pub struct Entry {
 
 impl Entry {
     fn new(what: &Editing) -> Self {
-        let old = if let Editing::Old(site) = what { Some(site) } else { None };
+        let old = if let Editing::Old(site) = what {
+            Some(site)
+        } else {
+            None
+        };
         let text = |get: fn(&Site) -> String| RwSignal::new(old.map(get).unwrap_or_default());
         Self {
             id: old.map(|s| s.site_id),
@@ -70,7 +69,10 @@ impl Entry {
             region: text(|s| s.region.clone()),
             credit_code: text(|s| s.credit_code.clone().unwrap_or_default()),
             category: text(|s| s.category.clone()),
-            checklists: RwSignal::new(old.map(|s| s.checklists.iter().cloned().collect()).unwrap_or_default()),
+            checklists: RwSignal::new(
+                old.map(|s| s.checklists.iter().cloned().collect())
+                    .unwrap_or_default(),
+            ),
         }
     }
 
@@ -80,9 +82,11 @@ impl Entry {
         self.name.set(theirs.name.clone());
         self.address.set(theirs.address.clone());
         self.region.set(theirs.region.clone());
-        self.credit_code.set(theirs.credit_code.clone().unwrap_or_default());
+        self.credit_code
+            .set(theirs.credit_code.clone().unwrap_or_default());
         self.category.set(theirs.category.clone());
-        self.checklists.set(theirs.checklists.iter().cloned().collect());
+        self.checklists
+            .set(theirs.checklists.iter().cloned().collect());
     }
 
     /// Keeps what is typed, on top of what somebody else saved.
@@ -106,7 +110,9 @@ impl Entry {
     }
 
     fn complete(self) -> bool {
-        [self.name, self.address, self.region].iter().all(|s| s.with(|t| !t.trim().is_empty()))
+        [self.name, self.address, self.region]
+            .iter()
+            .all(|s| s.with(|t| !t.trim().is_empty()))
     }
 }
 
@@ -174,13 +180,17 @@ fn Fields(entry: Entry) -> impl IntoView {
 #[component]
 fn Fitting(chosen: RwSignal<BTreeSet<String>>) -> impl IntoView {
     let i18n = use_i18n();
-    let published = Loaded::new(client::checklists);
+    let published = Published::get();
     let choice = move |info: ChecklistInfo| {
         let (id, asked) = (info.id.clone(), info.id);
         let change = move |event| {
             let on = event_target_checked(&event);
             chosen.update(|c| {
-                if on { c.insert(id.clone()) } else { c.remove(&id) };
+                if on {
+                    c.insert(id.clone())
+                } else {
+                    c.remove(&id)
+                };
             });
         };
         view! {
@@ -190,12 +200,7 @@ fn Fitting(chosen: RwSignal<BTreeSet<String>>) -> impl IntoView {
             </label>
         }
     };
-    let choices = move || {
-        let mut all = published.with_ready(Clone::clone).unwrap_or_default();
-        all.sort_by(|a, b| a.id.cmp(&b.id).then(b.version.cmp(&a.version)));
-        all.dedup_by(|a, b| a.id == b.id);
-        all.into_iter().map(choice).collect_view()
-    };
+    let choices = move || published.newest().into_iter().map(choice).collect_view();
     view! {
         <fieldset class="stack">
             <legend>{t!(i18n, office.site.fitting)}</legend>

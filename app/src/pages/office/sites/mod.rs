@@ -7,7 +7,7 @@ mod table;
 use super::parts::{OfficeFrame, Place, Shown};
 use crate::{
     components::{Button, ButtonKind, Icon},
-    office::{client, load::Loaded, session::OfficeSession},
+    office::{client, load::Loaded, published::Published, session::OfficeSession},
     platform::timer::Timeout,
     words::{t, t_string, use_i18n},
 };
@@ -32,6 +32,7 @@ pub enum Editing {
 #[component]
 pub fn Sites() -> impl IntoView {
     let i18n = use_i18n();
+    Published::provide();
     let words = RwSignal::new(String::new());
     let sites = Loaded::new(move || {
         let words = words.get();

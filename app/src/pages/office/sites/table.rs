@@ -3,7 +3,7 @@
 use super::Editing;
 use crate::{
     components::{Button, Empty},
-    office::client::SiteList,
+    office::{client::SiteList, published::Published},
     words::{number, t, t_string, use_i18n},
 };
 use leptos::prelude::*;
@@ -26,8 +26,15 @@ pub fn Table(
         }
         .into_any();
     }
-    let (shown, total) = (found.sites.len(), usize::try_from(found.total).unwrap_or(usize::MAX));
-    let rows = found.sites.into_iter().map(|site| view! { <SiteOf site=site editing=editing manages=manages /> }).collect_view();
+    let (shown, total) = (
+        found.sites.len(),
+        usize::try_from(found.total).unwrap_or(usize::MAX),
+    );
+    let rows = found
+        .sites
+        .into_iter()
+        .map(|site| view! { <SiteOf site=site editing=editing manages=manages /> })
+        .collect_view();
     view! {
         <p class="pad quiet" role="status">
             {move || t_string!(i18n, office.site.shown, shown = number(i18n, shown), total = number(i18n, total))}
@@ -55,6 +62,7 @@ pub fn Table(
 fn SiteOf(site: Site, editing: RwSignal<Option<Editing>>, manages: bool) -> impl IntoView {
     let i18n = use_i18n();
     let read = site.clone();
+    let (published, checklists) = (Published::get(), site.checklists.clone());
     let open = Callback::new(move |()| editing.set(Some(Editing::Old(read.clone()))));
     view! {
         <tr role="row">
@@ -65,7 +73,7 @@ fn SiteOf(site: Site, editing: RwSignal<Option<Editing>>, manages: bool) -> impl
             </td>
             <td role="cell" data-label=move || t_string!(i18n, office.record.region)>{site.region}</td>
             <td role="cell" data-label=move || t_string!(i18n, office.site.category)>{site.category}</td>
-            <td role="cell" data-label=move || t_string!(i18n, office.nav.checklists)>{site.checklists.join(" · ")}</td>
+            <td role="cell" data-label=move || t_string!(i18n, office.nav.checklists)>{move || published.names(i18n, &checklists)}</td>
             {manages
                 .then(|| {
                     view! { <td role="cell"><Button icon="edit" label=move || t_string!(i18n, office.site.edit) on_press=open /></td> }
