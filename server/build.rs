@@ -5,9 +5,16 @@ use std::{env, path::PathBuf};
 
 fn main() {
     let manifest = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").expect("cargo sets it"));
-    let workspace = manifest.parent().expect("the crate lies in the workspace").to_owned();
+    let workspace = manifest
+        .parent()
+        .expect("the crate lies in the workspace")
+        .to_owned();
     let dist = env::var_os("ZHICHA_DIST").map_or_else(|| workspace.join("dist"), PathBuf::from);
-    let dist = if dist.is_absolute() { dist } else { workspace.join(dist) };
+    let dist = if dist.is_absolute() {
+        dist
+    } else {
+        workspace.join(dist)
+    };
     let checklists = workspace.join("checklists");
     println!("cargo:rerun-if-env-changed=ZHICHA_DIST");
     println!("cargo:rerun-if-changed=migrations");
@@ -15,5 +22,8 @@ fn main() {
         println!("cargo:rerun-if-changed={}", folder.display());
     }
     println!("cargo:rustc-env=ZHICHA_EMBED_DIST={}", dist.display());
-    println!("cargo:rustc-env=ZHICHA_EMBED_CHECKLISTS={}", checklists.display());
+    println!(
+        "cargo:rustc-env=ZHICHA_EMBED_CHECKLISTS={}",
+        checklists.display()
+    );
 }

@@ -26,7 +26,11 @@ pub async fn serve(method: Method, uri: Uri, headers: HeaderMap) -> Response {
         return ApiError::method_not_allowed().into_response();
     }
     let path = uri.path().trim_start_matches('/');
-    let wanted = if path.is_empty() || path.ends_with('/') { format!("{path}index.html") } else { path.to_owned() };
+    let wanted = if path.is_empty() || path.ends_with('/') {
+        format!("{path}index.html")
+    } else {
+        path.to_owned()
+    };
     if let Some(response) = file(&wanted, &headers) {
         return response;
     }
@@ -34,17 +38,25 @@ pub async fn serve(method: Method, uri: Uri, headers: HeaderMap) -> Response {
     if last.contains('.') {
         return ApiError::not_found().into_response();
     }
-    let page = if path == "office" || path.starts_with("office/") { "office/index.html" } else { "index.html" };
+    let page = if path == "office" || path.starts_with("office/") {
+        "office/index.html"
+    } else {
+        "index.html"
+    };
     file(page, &headers).unwrap_or_else(|| (StatusCode::OK, Html(NOT_BUILT)).into_response())
 }
 
 fn file(path: &str, headers: &HeaderMap) -> Option<Response> {
     // The compressed forms are served under the plain name only.
     let plain = Dist::get(path).filter(|_| !path.ends_with(".br") && !path.ends_with(".gz"))?;
-    let (content, encoding) = compressed(path, headers).map_or((plain, None), |(file, name)| (file, Some(name)));
+    let (content, encoding) =
+        compressed(path, headers).map_or((plain, None), |(file, name)| (file, Some(name)));
     let mut response = Response::new(Body::from(content.data));
     let set = response.headers_mut();
-    set.insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type(path)));
+    set.insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static(media_type(path)),
+    );
     set.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
     if let Some(encoding) = encoding {
         set.insert(header::CONTENT_ENCODING, HeaderValue::from_static(encoding));
@@ -57,23 +69,35 @@ fn file(path: &str, headers: &HeaderMap) -> Option<Response> {
 
 fn compressed(path: &str, headers: &HeaderMap) -> Option<(EmbeddedFile, &'static str)> {
     let accepted = headers.get(header::ACCEPT_ENCODING)?.to_str().ok()?;
-    let accepts = |name: &str| {
-        accepted.split(',').any(|part| {
-            let mut words = part.split(';').map(str::trim);
-            words.next() == Some(name) && words.next().is_none_or(|q| q.trim_start_matches("q=").parse() != Ok(0.0_f32))
-        })
-    };
-    let found = |name, ending| if accepts(name) { Dist::get(&format!("{path}.{ending}")) } else { None };
-    found("br", "br").map(|f| (f, "br")).or_else(|| found("gzip", "gz").map(|f| (f, "gzip")))
+    let forms = [("br", "br"), ("gzip", "gz")];
+    let mut wanted = forms
+        .into_iter()
+        .filter(|(name, _)| accepts(accepted, name));
+    wanted.find_map(|(name, ending)| Some((Dist::get(&format!("{path}.{ending}"))?, name)))
+}
+
+// Whether `Accept-Encoding` names a form, and not with a weight of nothing (RFC 9110 §12.5.3).
+fn accepts(accepted: &str, name: &str) -> bool {
+    accepted.split(',').any(|part| {
+        let mut words = part.split(';').map(str::trim);
+        let weight = |q: &str| q.strip_prefix("q=").and_then(|q| q.parse::<f32>().ok());
+        words.next() == Some(name) && words.next().and_then(weight).is_none_or(|q| q > 0.0)
+    })
 }
 
 // `name.<16 hex digits>.ext`, and checklists, whose name is their digest.
 fn hashed(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or_default();
-    let hex = |text: &str, length| text.len() == length && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
+    let hex = |text: &str, length| {
+        text.len() == length && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'))
+    };
     let mut parts = name.rsplitn(3, '.');
     let (_, middle, first) = (parts.next(), parts.next().unwrap_or_default(), parts.next());
-    if first.is_some() { hex(middle, 16) } else { hex(middle, 64) }
+    if first.is_some() {
+        hex(middle, 16)
+    } else {
+        hex(middle, 64)
+    }
 }
 
 fn media_type(path: &str) -> &'static str {
@@ -97,10 +121,25 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_compressed_form_is_sent_only_to_who_asks_for_it() {
+        assert!(accepts("gzip, deflate, br, zstd", "br"));
+        assert!(accepts("br;q=0.5", "br"));
+        for refused in ["", "gzip", "br;q=0", "brotli", "*"] {
+            assert!(!accepts(refused, "br"), "{refused}");
+        }
+    }
+
+    #[test]
     fn only_names_with_a_hash_may_be_kept_for_ever() {
         assert!(hashed("field/app.6b86b273ff34fce1.wasm"));
         assert!(hashed(&format!("checklists/{}.json", "a".repeat(64))));
-        for path in ["sw.js", "index.html", "field/precache.json", "build.json", "app.v2.js"] {
+        for path in [
+            "sw.js",
+            "index.html",
+            "field/precache.json",
+            "build.json",
+            "app.v2.js",
+        ] {
             assert!(!hashed(path), "{path}");
         }
     }

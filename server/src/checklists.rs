@@ -1,6 +1,6 @@
 //! The built-in checklists: published into each tenant's feed at start, verbatim, when they are new.
 
-use crate::store::{self, Store, checklists, tenants};
+use crate::store::{self, Conn, Store, checklists, tenants};
 use anyhow::Context as _;
 use rust_embed::RustEmbed;
 use zhicha_core::{
@@ -8,6 +8,7 @@ use zhicha_core::{
         Loaded,
         author::{LOCK_FILE, LockEntry},
     },
+    id::TenantId,
     time::Timestamp,
 };
 
@@ -40,30 +41,45 @@ pub fn built_in() -> anyhow::Result<Vec<BuiltIn>> {
 fn read(entry: &LockEntry) -> anyhow::Result<BuiltIn> {
     let name = format!("{}/{}.json", entry.id, entry.version);
     let file = Files::get(&name).with_context(|| format!("checklists/{name} is missing"))?;
-    let loaded = Loaded::expect(&file.data, &entry.digest).with_context(|| format!("checklists/{name}"))?;
-    Ok(BuiltIn { loaded, json: String::from_utf8(file.data.to_vec())? })
+    let loaded =
+        Loaded::expect(&file.data, &entry.digest).with_context(|| format!("checklists/{name}"))?;
+    Ok(BuiltIn {
+        loaded,
+        json: String::from_utf8(file.data.to_vec())?,
+    })
 }
 
 /// Publishes what is new into every tenant's feed.
 ///
 /// # Errors
-/// When the database refuses, or a published version has other bytes than this binary's: a version never changes.
+/// When the database refuses.
 pub async fn publish(store: &Store, now: Timestamp) -> anyhow::Result<()> {
     let built_in = built_in()?;
     let mut tx = store.begin().await?;
     for tenant in tenants::all(&mut tx).await? {
         for checklist in &built_in {
-            let (id, version) = (&checklist.loaded.checklist.id, checklist.loaded.checklist.version);
-            match checklists::digest_of(&mut tx, tenant.tenant, id, version).await? {
-                None => checklists::publish(&mut tx, tenant.tenant, &checklist.loaded, &checklist.json, now).await?,
-                Some(digest) if digest == checklist.loaded.digest => {}
-                Some(digest) => {
-                    // Devices and records cite the published bytes; those stay, and a person must look.
-                    tracing::error!(%id, version, %digest, "the built-in checklist differs from the published one");
-                }
-            }
+            publish_one(&mut tx, tenant.tenant, checklist, now).await?;
         }
     }
     store::commit(tx).await?;
     Ok(())
+}
+
+async fn publish_one(
+    conn: &mut Conn,
+    tenant: TenantId,
+    new: &BuiltIn,
+    now: Timestamp,
+) -> store::Result<()> {
+    let (id, version) = (&new.loaded.checklist.id, new.loaded.checklist.version);
+    match checklists::digest_of(conn, tenant, id, version).await? {
+        None => checklists::publish(conn, tenant, &new.loaded, &new.json, now).await,
+        Some(digest) => {
+            if digest != new.loaded.digest {
+                // Devices and records cite the published bytes; those stay, and a person must look.
+                tracing::error!(%id, version, %digest, "the built-in checklist differs from the published one");
+            }
+            Ok(())
+        }
+    }
 }

@@ -8,10 +8,20 @@ use std::{net::SocketAddr, path::PathBuf};
 #[derive(Args, Clone, Debug)]
 pub struct Config {
     /// Address to listen on; port 0 picks a free one
-    #[arg(long, env = "ZHICHA_LISTEN", value_name = "ADDR", default_value = "127.0.0.1:8080")]
+    #[arg(
+        long,
+        env = "ZHICHA_LISTEN",
+        value_name = "ADDR",
+        default_value = "127.0.0.1:8080"
+    )]
     pub listen: SocketAddr,
     /// Folder that holds everything: database, server key
-    #[arg(long, env = "ZHICHA_DATA_DIR", value_name = "DIR", default_value = "./data")]
+    #[arg(
+        long,
+        env = "ZHICHA_DATA_DIR",
+        value_name = "DIR",
+        default_value = "./data"
+    )]
     pub data_dir: PathBuf,
     /// Database, `sqlite:PATH`; by default `zhicha.sqlite` in the data folder
     #[arg(long, env = "ZHICHA_DATABASE_URL", value_name = "URL")]
@@ -23,7 +33,12 @@ pub struct Config {
     #[arg(long, env = "ZHICHA_ACCEPT_NEW_ORIGIN")]
     pub accept_new_origin: bool,
     /// Name of the organisation, used when the data folder is new
-    #[arg(long, env = "ZHICHA_ORGANISATION", value_name = "NAME", default_value = "直查")]
+    #[arg(
+        long,
+        env = "ZHICHA_ORGANISATION",
+        value_name = "NAME",
+        default_value = "直查"
+    )]
     pub organisation: String,
     /// Log as JSON, one object a line, on stderr
     #[arg(long, env = "ZHICHA_LOG_JSON")]
@@ -57,9 +72,13 @@ impl Config {
     /// # Errors
     /// For a database that this version cannot use.
     pub fn database(&self) -> anyhow::Result<PathBuf> {
-        let Some(url) = &self.database_url else { return Ok(self.data_dir.join("zhicha.sqlite")) };
+        let Some(url) = &self.database_url else {
+            return Ok(self.data_dir.join("zhicha.sqlite"));
+        };
         if url.starts_with("postgres://") || url.starts_with("postgresql://") {
-            anyhow::bail!("PostgreSQL is not built yet: leave --database-url out to use SQLite in the data folder");
+            anyhow::bail!(
+                "PostgreSQL is not built yet: leave --database-url out to use SQLite in the data folder"
+            );
         }
         match url.strip_prefix("sqlite:") {
             Some(path) if !path.is_empty() => Ok(PathBuf::from(path.trim_start_matches("//"))),

@@ -37,8 +37,13 @@ impl Cursor {
     pub fn seal(&self, key: &[u8; 32]) -> String {
         let nonce = ids::random::<NONCE>();
         let text = serde_json::to_vec(self).expect("ids and numbers serialise");
-        let message = Payload { msg: &text, aad: PURPOSE };
-        let sealed = cipher(key).encrypt(&Nonce::from(nonce), message).expect("a few bytes can be encrypted");
+        let message = Payload {
+            msg: &text,
+            aad: PURPOSE,
+        };
+        let sealed = cipher(key)
+            .encrypt(&Nonce::from(nonce), message)
+            .expect("a few bytes can be encrypted");
         URL_SAFE_NO_PAD.encode([nonce.as_slice(), &sealed].concat())
     }
 
@@ -47,7 +52,10 @@ impl Cursor {
         let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
         let (nonce, sealed) = bytes.split_at_checked(NONCE)?;
         let nonce: [u8; NONCE] = nonce.try_into().ok()?;
-        let message = Payload { msg: sealed, aad: PURPOSE };
+        let message = Payload {
+            msg: sealed,
+            aad: PURPOSE,
+        };
         let text = cipher(key).decrypt(&Nonce::from(nonce), message).ok()?;
         serde_json::from_slice(&text).ok()
     }

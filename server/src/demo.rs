@@ -17,12 +17,24 @@ use zhicha_core::{
 /// Name of the demo's tenant; a data folder of another name is not touched.
 pub const NAME: &str = "示例区（演示，全部虚构）";
 
-const REGIONS: [(&str, &str); 4] =
-    [("shili-1", "示例一街道"), ("shili-2", "示例二街道"), ("shili-3", "示例三镇"), ("shili-4", "示例工业园")];
+const REGIONS: [(&str, &str); 4] = [
+    ("shili-1", "示例一街道"),
+    ("shili-2", "示例二街道"),
+    ("shili-3", "示例三镇"),
+    ("shili-4", "示例工业园"),
+];
 
 const KINDS: [(&str, &str, &[&str]); 10] = [
-    ("木制品加工厂", "workshop", &["dust-explosion", "fire-exits"]),
-    ("五金抛光车间", "workshop", &["dust-explosion", "fire-exits"]),
+    (
+        "木制品加工厂",
+        "workshop",
+        &["dust-explosion", "fire-exits"],
+    ),
+    (
+        "五金抛光车间",
+        "workshop",
+        &["dust-explosion", "fire-exits"],
+    ),
     ("饲料厂", "workshop", &["dust-explosion", "fire-exits"]),
     ("服装作坊", "workshop", &["fire-exits"]),
     ("便利店", "shop", &["fire-exits", "ebike-charging"]),
@@ -45,39 +57,83 @@ const PEOPLE: [(&str, &str, Role); 4] = [
 /// # Errors
 /// When the folder holds something else than the demo.
 pub async fn fill(app: &App, tenant: &Tenant, new: bool) -> anyhow::Result<Vec<String>> {
-    anyhow::ensure!(tenant.name == NAME, "this data folder holds real work; --demo needs a folder of its own");
+    anyhow::ensure!(
+        tenant.name == NAME,
+        "this data folder holds real work; --demo needs a folder of its own"
+    );
     let mut passwords = Vec::new();
     for _ in PEOPLE {
-        let secret: String = ids::secret().chars().filter(char::is_ascii_alphanumeric).take(12).collect();
+        let secret: String = ids::secret()
+            .chars()
+            .filter(char::is_ascii_alphanumeric)
+            .take(12)
+            .collect();
         passwords.push(format!("demo-{secret}"));
     }
     let mut hashes = Vec::new();
     for word in &passwords {
-        hashes.push(password::hash(word.clone()).await.map_err(|e| anyhow::anyhow!("{e:?}"))?);
+        hashes.push(
+            password::hash(word.clone())
+                .await
+                .map_err(|e| anyhow::anyhow!("{e:?}"))?,
+        );
     }
     let mut tx = app.store.begin().await?;
-    let own_site = if new { add_sites(app, &mut tx, tenant.tenant).await? } else { None };
+    let own_site = if new {
+        add_sites(app, &mut tx, tenant.tenant).await?
+    } else {
+        None
+    };
     let mut lines = vec!["演示数据，全部虚构 / demo data, all of it invented".to_owned()];
     for (((login, name, role), word), hash) in PEOPLE.iter().zip(&passwords).zip(&hashes) {
         let grants = grants(*role, own_site);
-        let signs_in = person(app, &mut tx, tenant.tenant, (login, name, *role), grants.clone()).await?;
+        let signs_in = person(
+            app,
+            &mut tx,
+            tenant.tenant,
+            (login, name, *role),
+            grants.clone(),
+        )
+        .await?;
         people::set_password(&mut tx, tenant.tenant, signs_in, hash).await?;
         lines.push(format!("sign-in {role}: {login} {word}"));
         if new {
             let invited = (format!("{login}-phone"), format!("{name}（手机）"), *role);
-            person(app, &mut tx, tenant.tenant, (&invited.0, &invited.1, invited.2), grants).await?;
+            person(
+                app,
+                &mut tx,
+                tenant.tenant,
+                (&invited.0, &invited.1, invited.2),
+                grants,
+            )
+            .await?;
         }
     }
     lines.extend(links(app, &mut tx).await?);
-    audit::write(&mut tx, tenant.tenant, app.clock.now(), None, "demo", &json!({ "new": new })).await?;
+    audit::write(
+        &mut tx,
+        tenant.tenant,
+        app.clock.now(),
+        None,
+        "demo",
+        &json!({ "new": new }),
+    )
+    .await?;
     store::commit(tx).await?;
     Ok(lines)
 }
 
 fn grants(role: Role, own_site: Option<SiteId>) -> Vec<String> {
     match role {
-        Role::Business => own_site.map(|site| format!("site:{site}")).into_iter().collect(),
-        Role::Inspector => REGIONS.iter().take(3).map(|(code, _)| (*code).to_owned()).collect(),
+        Role::Business => own_site
+            .map(|site| format!("site:{site}"))
+            .into_iter()
+            .collect(),
+        Role::Inspector => REGIONS
+            .iter()
+            .take(3)
+            .map(|(code, _)| (*code).to_owned())
+            .collect(),
         Role::Supervisor | Role::Administrator => vec!["*".to_owned()],
     }
 }
@@ -91,10 +147,18 @@ async fn person(
     grants: Vec<String>,
 ) -> anyhow::Result<zhicha_core::id::UserId> {
     if let Some(known) = people::by_login(conn, login).await? {
-        anyhow::ensure!(known.tenant == tenant, "the login name {login} belongs to another tenant");
+        anyhow::ensure!(
+            known.tenant == tenant,
+            "the login name {login} belongs to another tenant"
+        );
         return Ok(known.user);
     }
-    let wanted = NewInvite { name: name.to_owned(), login: login.to_owned(), role, grants };
+    let wanted = NewInvite {
+        name: name.to_owned(),
+        login: login.to_owned(),
+        role,
+        grants,
+    };
     let person = invites::new_person(app, tenant, &wanted).map_err(|e| anyhow::anyhow!("{e:?}"))?;
     people::add(conn, &person, app.clock.now()).await?;
     Ok(person.user)
@@ -104,11 +168,16 @@ async fn person(
 async fn links(app: &App, conn: &mut Conn) -> anyhow::Result<Vec<String>> {
     let mut lines = Vec::new();
     for (login, _, role) in PEOPLE {
-        let Some(person) = people::by_login(conn, &format!("{login}-phone")).await? else { continue };
+        let Some(person) = people::by_login(conn, &format!("{login}-phone")).await? else {
+            continue;
+        };
         if person.password.is_none() && person.revoked_at.is_none() {
             let invited = Some((person.user, role));
             let link = invites::link(app, conn, person.tenant, invited, app.clock.now()).await;
-            lines.push(format!("invite {role}: {}", link.map_err(|e| anyhow::anyhow!("{e:?}"))?.url));
+            lines.push(format!(
+                "invite {role}: {}",
+                link.map_err(|e| anyhow::anyhow!("{e:?}"))?.url
+            ));
         }
     }
     Ok(lines)
@@ -129,7 +198,8 @@ async fn add_sites(app: &App, conn: &mut Conn, tenant: TenantId) -> anyhow::Resu
             category: category.to_owned(),
             checklists: checklists.iter().map(|c| (*c).to_owned()).collect(),
         };
-        let site = sites::site(SiteId::new(&mut Ids(&app.clock)), 1, edit).map_err(|e| anyhow::anyhow!("{e:?}"))?;
+        let site = sites::site(SiteId::new(&mut Ids(&app.clock)), 1, edit)
+            .map_err(|e| anyhow::anyhow!("{e:?}"))?;
         store::sites::put(conn, tenant, &site, None, app.clock.now()).await?;
         if category == "shop" {
             own = own.or(Some(site.site_id));

@@ -27,7 +27,8 @@ impl ServerKey {
     pub fn open(data_dir: &Path) -> anyhow::Result<Self> {
         let path = data_dir.join(FILE);
         match fs::read_to_string(&path) {
-            Ok(text) => Self::from_jwk(&text).with_context(|| format!("{} is not a server key", path.display())),
+            Ok(text) => Self::from_jwk(&text)
+                .with_context(|| format!("{} is not a server key", path.display())),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Self::create(&path),
             Err(error) => Err(error).with_context(|| format!("could not read {}", path.display())),
         }
@@ -50,7 +51,9 @@ impl ServerKey {
         options.write(true).create_new(true);
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let mut file = options.open(path).with_context(|| format!("could not write {}", path.display()))?;
+        let mut file = options
+            .open(path)
+            .with_context(|| format!("could not write {}", path.display()))?;
         file.write_all(text.as_bytes())?;
         file.sync_all()?;
         if let Some(folder) = path.parent() {
@@ -62,9 +65,16 @@ impl ServerKey {
     fn from_jwk(text: &str) -> anyhow::Result<Self> {
         let secret = SecretKey::from_jwk_str(text).map_err(|e| anyhow::anyhow!("{e}"))?;
         // Cursors are secrets of this server only; a key of their own kind follows from the one file there is.
-        let cursor = Sha256::new_with_prefix("zhicha-cursor-1").chain_update(secret.to_bytes()).finalize().into();
+        let cursor = Sha256::new_with_prefix("zhicha-cursor-1")
+            .chain_update(secret.to_bytes())
+            .finalize()
+            .into();
         let key = SigningKey::from(secret);
-        Ok(Self { public: native::public(&key), key, cursor })
+        Ok(Self {
+            public: native::public(&key),
+            key,
+            cursor,
+        })
     }
 
     /// The public half.
@@ -79,17 +89,26 @@ impl ServerKey {
 
     /// Signs a certificate.
     pub fn certificate(&self, certificate: &Certificate) -> String {
-        self.sign(Typ::Certificate, &serde_json::to_vec(certificate).expect("strings and numbers serialise"))
+        self.sign(
+            Typ::Certificate,
+            &serde_json::to_vec(certificate).expect("strings and numbers serialise"),
+        )
     }
 
     /// Signs what an export's manifest hashes to.
     pub fn export(&self, seal: &crate::export::format::Seal) -> String {
-        self.sign(Typ::Export, &serde_json::to_vec(seal).expect("strings and numbers serialise"))
+        self.sign(
+            Typ::Export,
+            &serde_json::to_vec(seal).expect("strings and numbers serialise"),
+        )
     }
 
     /// Signs a receipt. The same receipt always gives the same text (RFC 6979), so texts need not be stored.
     pub fn receipt(&self, receipt: &Receipt) -> String {
-        self.sign(Typ::Receipt, &serde_json::to_vec(receipt).expect("strings and numbers serialise"))
+        self.sign(
+            Typ::Receipt,
+            &serde_json::to_vec(receipt).expect("strings and numbers serialise"),
+        )
     }
 
     fn sign(&self, typ: Typ, payload: &[u8]) -> String {

@@ -51,7 +51,18 @@ macro_rules! policies {
         }
     )+};
 }
-policies!(OwnSession, EnrolDevice, PullOwn, ReadRecords, ExportRecords, ReadQuarantine, ManagePeople, ReadPeople, ManageSites, ReadSites);
+policies!(
+    OwnSession,
+    EnrolDevice,
+    PullOwn,
+    ReadRecords,
+    ExportRecords,
+    ReadQuarantine,
+    ManagePeople,
+    ReadPeople,
+    ManageSites,
+    ReadSites
+);
 
 macro_rules! open {
     ($($name:ident = $why:literal),+ $(,)?) => {$(
@@ -87,11 +98,16 @@ impl<P: Policy> FromRequestParts<App> for Allowed<P> {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
-        let caller = session::caller(app, &parts.headers).await?.ok_or_else(ApiError::not_signed_in)?;
+        let caller = session::caller(app, &parts.headers)
+            .await?
+            .ok_or_else(ApiError::not_signed_in)?;
         if !caller.person.role.may(P::ACTION) {
             return Err(ApiError::forbidden());
         }
-        Ok(Self { caller, policy: PhantomData })
+        Ok(Self {
+            caller,
+            policy: PhantomData,
+        })
     }
 }
 

@@ -13,12 +13,23 @@ use zhicha_core::{
 
 /// The list row of `record`, when one of its applied events begins or seals an inspection.
 pub fn project(record: RecordId, events: &[EventRow]) -> Option<Projected> {
-    let applied: Vec<&EventRow> = events.iter().filter(|e| e.disposition == Disposition::Applied).collect();
-    let folded = fold(applied.iter().filter_map(|e| Some((e.hash.clone(), Payload::parse(&e.text).ok()?.0))));
+    let applied: Vec<&EventRow> = events
+        .iter()
+        .filter(|e| e.disposition == Disposition::Applied)
+        .collect();
+    let folded = fold(
+        applied
+            .iter()
+            .filter_map(|e| Some((e.hash.clone(), Payload::parse(&e.text).ok()?.0))),
+    );
     let row_of = |hash: &_| applied.iter().find(|e| &e.hash == hash);
     let (hash, date, begun) = match (&folded.sealed, &folded.started) {
-        (Some((hash, payload, sealed)), _) => (hash, payload.inspection_date, Begun::of_seal(sealed)),
-        (None, Some((hash, payload, started))) => (hash, payload.inspection_date, Begun::of_start(started)),
+        (Some((hash, payload, sealed)), _) => {
+            (hash, payload.inspection_date, Begun::of_seal(sealed))
+        }
+        (None, Some((hash, payload, started))) => {
+            (hash, payload.inspection_date, Begun::of_start(started))
+        }
         (None, None) => return None,
     };
     let row = row_of(hash)?;
@@ -29,9 +40,15 @@ pub fn project(record: RecordId, events: &[EventRow]) -> Option<Projected> {
         }
     }
     let first_seq = applied.iter().map(|e| e.tenant_seq).min()?;
-    Some(Projected { first_seq, user: row.user, search: search_text(&summary), summary })
+    Some(Projected {
+        first_seq,
+        user: row.user,
+        search: search_text(&summary),
+        summary,
+    })
 }
 
+#[derive(Clone, Copy)]
 struct Begun<'a> {
     mode: Mode,
     site: &'a SiteSnapshot,
@@ -42,11 +59,23 @@ struct Begun<'a> {
 
 impl<'a> Begun<'a> {
     fn of_seal(sealed: &'a Sealed) -> Self {
-        Self { mode: sealed.mode, site: &sealed.site, checklists: &sealed.checklists, from: sealed.from, sealed: Some(sealed) }
+        Self {
+            mode: sealed.mode,
+            site: &sealed.site,
+            checklists: &sealed.checklists,
+            from: sealed.from,
+            sealed: Some(sealed),
+        }
     }
 
     fn of_start(started: &'a Started) -> Self {
-        Self { mode: started.mode, site: &started.site, checklists: &started.checklists, from: started.from, sealed: None }
+        Self {
+            mode: started.mode,
+            site: &started.site,
+            checklists: &started.checklists,
+            from: started.from,
+            sealed: None,
+        }
     }
 }
 
@@ -66,7 +95,10 @@ fn summary(
         site_id: begun.site.site_id,
         region: begun.site.region.clone(),
         checklists: begun.checklists.iter().map(|c| c.id.clone()).collect(),
-        inspectors: begun.sealed.map(|s| s.inspectors.iter().map(|i| i.name.clone()).collect()).unwrap_or_default(),
+        inspectors: begun
+            .sealed
+            .map(|s| s.inspectors.iter().map(|i| i.name.clone()).collect())
+            .unwrap_or_default(),
         inspection_date,
         from: begun.from,
         to: begun.sealed.map(|s| s.to),
@@ -96,7 +128,9 @@ pub fn counts(sealed: &Sealed) -> Counts {
 
 // What a person said goes before what the rules suggest.
 fn suspected_major(sealed: &Sealed) -> u64 {
-    let grave = |h: &&zhicha_core::inspection::Hazard| h.judged.unwrap_or(h.suggested) == Determination::SuspectedMajor;
+    let grave = |h: &&zhicha_core::inspection::Hazard| {
+        h.judged.unwrap_or(h.suggested) == Determination::SuspectedMajor
+    };
     sealed.hazards.iter().filter(grave).count() as u64
 }
 
@@ -115,7 +149,10 @@ fn search_text(summary: &RecordSummary) -> String {
 pub fn notes(payload: &Payload, sealed: Option<&Sealed>, received_at: Timestamp) -> Vec<Flag> {
     const SKEW_MS: i64 = 120_000;
     let mut flags = Vec::new();
-    let off = payload.t.server_est.map_or(0, |est| (est.0 - payload.t.wall.0).abs());
+    let off = payload
+        .t
+        .server_est
+        .map_or(0, |est| (est.0 - payload.t.wall.0).abs());
     if off > SKEW_MS || payload.t.wall.0.saturating_sub(received_at.0) > SKEW_MS {
         flags.push(Flag::ClockSkew);
     }

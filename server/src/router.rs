@@ -2,8 +2,13 @@
 //! handlers that begin with a policy.
 
 use crate::{
-    assets, auth, error::ApiError, headers,
-    http::{checklists, devices, export, health, invites, people, quarantine, records, session, sites, sync},
+    assets, auth,
+    error::ApiError,
+    headers,
+    http::{
+        checklists, devices, export, health, invites, people, quarantine, records, session, sites,
+        sync,
+    },
     policy::{Guarded, Policed},
     state::App,
 };
@@ -35,71 +40,67 @@ pub struct Route {
 }
 
 /// All routes with their handlers.
+#[derive(Default)]
 pub struct Table {
     routes: Vec<Route>,
     router: Router<App>,
 }
 
 impl Table {
-    fn add<H, T>(mut self, method: Method, path: &'static str, handler: H, summary: &'static str) -> Self
+    fn add<H, T>(
+        mut self,
+        method: Method,
+        path: &'static str,
+        handler: H,
+        summary: &'static str,
+    ) -> Self
     where
         H: Handler<T, App>,
         T: Policed + 'static,
     {
-        let filter = MethodFilter::try_from(method.clone()).expect("the table uses standard methods only");
+        let filter =
+            MethodFilter::try_from(method.clone()).expect("the table uses standard methods only");
         self.router = self.router.route(path, on(filter, handler));
-        self.routes.push(Route { method, path, guarded: T::GUARDED, summary });
+        self.routes.push(Route {
+            method,
+            path,
+            guarded: T::GUARDED,
+            summary,
+        });
         self
     }
 
-    fn limit_last(mut self, bytes: usize, path: &'static str) -> Self {
-        debug_assert!(self.routes.last().is_some_and(|r| r.path == path));
-        self.router = self.router.layer(DefaultBodyLimit::max(bytes));
-        self
+    fn get<H: Handler<T, App>, T: Policed + 'static>(
+        self,
+        path: &'static str,
+        handler: H,
+        summary: &'static str,
+    ) -> Self {
+        self.add(Method::GET, path, handler, summary)
     }
-}
 
-/// The table.
-pub fn table() -> Table {
-    let (get, post, put, delete) = (Method::GET, Method::POST, Method::PUT, Method::DELETE);
-    Table { routes: Vec::new(), router: Router::new() }
-        // First, so that its larger limit covers it alone.
-        .add(post.clone(), "/api/v1/sync/push", sync::push, "Deliver signed events; answers with receipts")
-        .limit_last(PUSH_LIMIT, "/api/v1/sync/push")
-        .merge_limited(|t| {
-            t.add(get.clone(), "/healthz", health::alive, "Whether the process lives")
-                .add(get.clone(), "/readyz", health::ready, "Whether database and files answer")
-                .add(get.clone(), "/api/v1/openapi.json", health::openapi, "This description")
-                .add(post.clone(), "/api/v1/session", session::sign_in, "Sign in")
-                .add(get.clone(), "/api/v1/session", session::who, "Who is signed in")
-                .add(delete.clone(), "/api/v1/session", session::sign_out, "Sign out")
-                .add(post.clone(), "/api/v1/invites", invites::invite, "Invite a person by a one-time link")
-                .add(post.clone(), "/api/v1/invites/look", invites::look, "What a link is for, without using it")
-                .add(post.clone(), "/api/v1/invites/accept", invites::accept, "Use a link: choose a password")
-                .add(post.clone(), "/api/v1/first-administrator", invites::first_administrator, "Use the first link")
-                .add(get.clone(), "/api/v1/people", people::list, "People and their devices")
-                .add(post.clone(), "/api/v1/people/{user}/revoke", people::revoke, "Revoke a person")
-                .add(post.clone(), "/api/v1/devices", devices::enrol, "Enrol this browser; answers with a certificate")
-                .add(post.clone(), "/api/v1/devices/{device_id}/revoke", people::revoke_device, "Revoke a device")
-                .add(get.clone(), "/api/v1/records", records::list, "Received inspections, filtered")
-                .add(get.clone(), "/api/v1/records/{record_id}", records::one, "One inspection with all its events")
-                .add(get.clone(), "/api/v1/quarantine", quarantine::list, "What could not be applied")
-                .add(get.clone(), "/api/v1/sites", sites::list, "Sites")
-                .add(post.clone(), "/api/v1/sites", sites::add, "Add a site")
-                .add(put, "/api/v1/sites/{site_id}", sites::change, "Change a site (compare-and-set on its version)")
-                .add(get.clone(), "/api/v1/checklists", checklists::list, "Published checklists")
-                .add(post.clone(), "/api/v1/export", export::many, "Export records as a ZIP")
-                .add(get.clone(), "/api/v1/export/{record_id}", export::one, "Export one record (`<id>.zip`)")
-                .add(get, "/api/v1/sync/pull", sync::pull, "Pull a page of a stream")
-                .add(post, "/api/v1/sync/have", sync::have, "Which of these events the log lacks")
-        })
-}
+    fn post<H: Handler<T, App>, T: Policed + 'static>(
+        self,
+        path: &'static str,
+        handler: H,
+        summary: &'static str,
+    ) -> Self {
+        self.add(Method::POST, path, handler, summary)
+    }
 
-impl Table {
-    fn merge_limited(self, rest: impl FnOnce(Self) -> Self) -> Self {
-        let rest = rest(Self { routes: Vec::new(), router: Router::new() });
-        let limited = rest.router.layer(DefaultBodyLimit::max(BODY_LIMIT));
-        Self { routes: [self.routes, rest.routes].concat(), router: self.router.merge(limited) }
+    // Bodies of everything so far may have so many bytes.
+    fn limited(self, bytes: usize) -> Self {
+        Self {
+            router: self.router.layer(DefaultBodyLimit::max(bytes)),
+            ..self
+        }
+    }
+
+    fn merge(self, other: Self) -> Self {
+        Self {
+            routes: [self.routes, other.routes].concat(),
+            router: self.router.merge(other.router),
+        }
     }
 
     /// The rows.
@@ -108,15 +109,141 @@ impl Table {
     }
 }
 
+/// The table.
+pub fn table() -> Table {
+    let push = Table::default()
+        .post(
+            "/api/v1/sync/push",
+            sync::push,
+            "Deliver signed events; answers with receipts",
+        )
+        .limited(PUSH_LIMIT);
+    let rest = about(accounts(office(devices_of_people(Table::default())))).limited(BODY_LIMIT);
+    push.merge(rest)
+}
+
+fn about(table: Table) -> Table {
+    table
+        .get("/healthz", health::alive, "Whether the process lives")
+        .get(
+            "/readyz",
+            health::ready,
+            "Whether database and files answer",
+        )
+        .get("/api/v1/openapi.json", health::openapi, "This description")
+}
+
+fn accounts(table: Table) -> Table {
+    table
+        .post("/api/v1/session", session::sign_in, "Sign in")
+        .get("/api/v1/session", session::who, "Who is signed in")
+        .add(
+            Method::DELETE,
+            "/api/v1/session",
+            session::sign_out,
+            "Sign out",
+        )
+        .post(
+            "/api/v1/invites",
+            invites::invite,
+            "Invite a person by a one-time link",
+        )
+        .post(
+            "/api/v1/invites/look",
+            invites::look,
+            "What a link is for, without using it",
+        )
+        .post(
+            "/api/v1/invites/accept",
+            invites::accept,
+            "Use a link: choose a password",
+        )
+        .post(
+            "/api/v1/first-administrator",
+            invites::first_administrator,
+            "Use the first link",
+        )
+        .get("/api/v1/people", people::list, "People and their devices")
+        .post(
+            "/api/v1/people/{user}/revoke",
+            people::revoke,
+            "Revoke a person",
+        )
+        .post(
+            "/api/v1/devices/{device_id}/revoke",
+            people::revoke_device,
+            "Revoke a device",
+        )
+}
+
+fn office(table: Table) -> Table {
+    table
+        .get(
+            "/api/v1/records",
+            records::list,
+            "Received inspections, filtered",
+        )
+        .get(
+            "/api/v1/records/{record_id}",
+            records::one,
+            "One inspection with all its events",
+        )
+        .get(
+            "/api/v1/quarantine",
+            quarantine::list,
+            "What could not be applied",
+        )
+        .get("/api/v1/sites", sites::list, "Sites")
+        .post("/api/v1/sites", sites::add, "Add a site")
+        .add(
+            Method::PUT,
+            "/api/v1/sites/{site_id}",
+            sites::change,
+            "Change a site (compare-and-set on its version)",
+        )
+        .get(
+            "/api/v1/checklists",
+            checklists::list,
+            "Published checklists",
+        )
+        .post("/api/v1/export", export::many, "Export records as a ZIP")
+        .get(
+            "/api/v1/export/{record_id}",
+            export::one,
+            "Export one record (`<id>.zip`)",
+        )
+}
+
+fn devices_of_people(table: Table) -> Table {
+    table
+        .post(
+            "/api/v1/devices",
+            devices::enrol,
+            "Enrol this browser; answers with a certificate",
+        )
+        .get("/api/v1/sync/pull", sync::pull, "Pull a page of a stream")
+        .post(
+            "/api/v1/sync/have",
+            sync::have,
+            "Which of these events the log lacks",
+        )
+}
+
 /// The whole server as a service: routes, both apps, and the headers of every answer.
 pub fn router(app: &App) -> Router {
     table()
         .router
         .method_not_allowed_fallback(async || ApiError::method_not_allowed())
         .route("/api", axum::routing::any(async || ApiError::not_found()))
-        .route("/api/{*rest}", axum::routing::any(async || ApiError::not_found()))
+        .route(
+            "/api/{*rest}",
+            axum::routing::any(async || ApiError::not_found()),
+        )
         .fallback(assets::serve)
-        .layer(middleware::from_fn_with_state(app.clone(), auth::origin::check))
+        .layer(middleware::from_fn_with_state(
+            app.clone(),
+            auth::origin::check,
+        ))
         .layer(middleware::from_fn_with_state(app.clone(), headers::add))
         .with_state(app.clone())
 }

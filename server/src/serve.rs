@@ -1,6 +1,7 @@
 //! Starting and stopping a server: open the data, make what a new folder lacks, listen, and end gracefully.
 
 use crate::{
+    Config,
     auth::limit::Limits,
     checklists, demo,
     http::invites,
@@ -9,7 +10,6 @@ use crate::{
     router,
     state::{App, Fixed},
     store::{self, Store, audit, devices, people, settings, tenants, tenants::Tenant},
-    Config,
 };
 use anyhow::Context as _;
 use serde_json::json;
@@ -53,8 +53,12 @@ impl Running {
 /// # Errors
 /// When the data folder cannot be used, belongs to a newer version, is in use, or the address is taken.
 pub async fn serve(config: Config) -> anyhow::Result<Running> {
-    std::fs::create_dir_all(&config.data_dir)
-        .with_context(|| format!("could not make the data folder {}", config.data_dir.display()))?;
+    std::fs::create_dir_all(&config.data_dir).with_context(|| {
+        format!(
+            "could not make the data folder {}",
+            config.data_dir.display()
+        )
+    })?;
     let lock = lock(&config)?;
     let database = config.database()?;
     anyhow::ensure!(
@@ -68,8 +72,16 @@ pub async fn serve(config: Config) -> anyhow::Result<Running> {
         .with_context(|| format!("could not listen on {}", config.listen))?;
     let url = format!("http://{}", listener.local_addr()?);
     let (public_url, origin_note) = public_url(&store, &config, &url).await?;
-    let fixed = Fixed { key, public_url, limits: Limits::default() };
-    let app = App { store, clock: config.clock.clone(), fixed: Arc::new(fixed) };
+    let fixed = Fixed {
+        key,
+        public_url,
+        limits: Limits::default(),
+    };
+    let app = App {
+        store,
+        clock: config.clock.clone(),
+        fixed: Arc::new(fixed),
+    };
     let mut notices: Vec<String> = origin_note.into_iter().collect();
     notices.extend(prepare(&app, &config).await?);
     let (stop, stopped) = oneshot::channel();
@@ -78,8 +90,19 @@ pub async fn serve(config: Config) -> anyhow::Result<Running> {
         // A sender that is gone stops the server as well as one that speaks.
         let _ = stopped.await;
     };
-    let task = tokio::spawn(async move { axum::serve(listener, service).with_graceful_shutdown(ending).await });
-    Ok(Running { url, notices, app, stop, task, _lock: lock })
+    let task = tokio::spawn(async move {
+        axum::serve(listener, service)
+            .with_graceful_shutdown(ending)
+            .await
+    });
+    Ok(Running {
+        url,
+        notices,
+        app,
+        stop,
+        task,
+        _lock: lock,
+    })
 }
 
 /// Holds the data folder: two servers on one database would give numbers twice.
@@ -88,19 +111,29 @@ pub async fn serve(config: Config) -> anyhow::Result<Running> {
 /// When another process holds it.
 pub fn lock(config: &Config) -> anyhow::Result<File> {
     let path = config.data_dir.join("in-use");
-    let file = File::create(&path).with_context(|| format!("could not write {}", path.display()))?;
+    let file =
+        File::create(&path).with_context(|| format!("could not write {}", path.display()))?;
     file.try_lock().map_err(|_| {
-        anyhow::anyhow!("the data folder {} is in use by another zhicha; stop that one first", config.data_dir.display())
+        anyhow::anyhow!(
+            "the data folder {} is in use by another zhicha; stop that one first",
+            config.data_dir.display()
+        )
     })?;
     Ok(file)
 }
 
 // The public URL: the one given, the one remembered, or where we listen. A new one is a new origin for every browser,
 // so it takes a clear word.
-async fn public_url(store: &Store, config: &Config, url: &str) -> anyhow::Result<(String, Option<String>)> {
+async fn public_url(
+    store: &Store,
+    config: &Config,
+    url: &str,
+) -> anyhow::Result<(String, Option<String>)> {
     let mut tx = store.begin().await?;
     let remembered = settings::get(&mut tx, settings::PUBLIC_URL).await?;
-    let Some(given) = &config.public_url else { return Ok((remembered.unwrap_or_else(|| url.to_owned()), None)) };
+    let Some(given) = &config.public_url else {
+        return Ok((remembered.unwrap_or_else(|| url.to_owned()), None));
+    };
     let given = normalised(given)?;
     let mut note = None;
     if let Some(remembered) = remembered.filter(|r| *r != given) {
@@ -108,7 +141,10 @@ async fn public_url(store: &Store, config: &Config, url: &str) -> anyhow::Result
         let said = format!(
             "public URL changes from {remembered} to {given}: {holding} devices said that they hold unsent work at the old one"
         );
-        anyhow::ensure!(config.accept_new_origin, "{said}. Let them send first, or start with --accept-new-origin");
+        anyhow::ensure!(
+            config.accept_new_origin,
+            "{said}. Let them send first, or start with --accept-new-origin"
+        );
         note = Some(said);
     }
     settings::put(&mut tx, settings::PUBLIC_URL, &given).await?;
@@ -120,11 +156,16 @@ fn normalised(url: &str) -> anyhow::Result<String> {
     let parsed: axum::http::Uri = url.parse().with_context(|| format!("--public-url {url}"))?;
     let scheme = parsed.scheme_str().unwrap_or_default();
     anyhow::ensure!(
-        matches!(scheme, "http" | "https") && matches!(parsed.path(), "" | "/") && parsed.query().is_none(),
+        matches!(scheme, "http" | "https")
+            && matches!(parsed.path(), "" | "/")
+            && parsed.query().is_none(),
         "--public-url must be http(s)://HOST[:PORT] without a path"
     );
     let authority = parsed.authority().context("--public-url has no host")?;
-    Ok(format!("{scheme}://{}", authority.as_str().to_ascii_lowercase()))
+    Ok(format!(
+        "{scheme}://{}",
+        authority.as_str().to_ascii_lowercase()
+    ))
 }
 
 async fn prepare(app: &App, config: &Config) -> anyhow::Result<Vec<String>> {
@@ -142,13 +183,29 @@ async fn prepare(app: &App, config: &Config) -> anyhow::Result<Vec<String>> {
 
 async fn found(app: &App, config: &Config) -> anyhow::Result<Tenant> {
     let mut ids = Ids(&app.clock);
-    let name = if config.demo { demo::NAME.to_owned() } else { config.organisation.clone() };
-    let tenant = Tenant { tenant: TenantId::new(&mut ids), name, zone: ZoneOffset::CHINA };
+    let name = if config.demo {
+        demo::NAME.to_owned()
+    } else {
+        config.organisation.clone()
+    };
+    let tenant = Tenant {
+        tenant: TenantId::new(&mut ids),
+        name,
+        zone: ZoneOffset::CHINA,
+    };
     let epoch = EpochId::new(&mut ids);
     let mut tx = app.store.begin().await?;
     tenants::add(&mut tx, &tenant, epoch, app.clock.now()).await?;
     let detail = json!({ "epoch": epoch, "server_key": app.fixed.key.public().thumbprint() });
-    audit::write(&mut tx, tenant.tenant, app.clock.now(), None, "founded", &detail).await?;
+    audit::write(
+        &mut tx,
+        tenant.tenant,
+        app.clock.now(),
+        None,
+        "founded",
+        &detail,
+    )
+    .await?;
     store::commit(tx).await?;
     Ok(tenant)
 }
@@ -158,10 +215,14 @@ async fn first_link(app: &App, tenant: TenantId) -> anyhow::Result<Vec<String>> 
     if people::has_administrator(&mut tx, tenant).await? {
         return Ok(Vec::new());
     }
-    let link = invites::link(app, &mut tx, tenant, None, app.clock.now()).await.map_err(|e| anyhow::anyhow!("{e:?}"))?;
+    let link = invites::link(app, &mut tx, tenant, None, app.clock.now())
+        .await
+        .map_err(|e| anyhow::anyhow!("{e:?}"))?;
     store::commit(tx).await?;
     Ok(vec![
-        format!("首位管理员一次性链接（7天内有效） / one-time link for the first administrator (valid for 7 days):"),
+        format!(
+            "首位管理员一次性链接（7天内有效） / one-time link for the first administrator (valid for 7 days):"
+        ),
         format!("first administrator: {}", link.url),
     ])
 }

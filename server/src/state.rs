@@ -34,6 +34,9 @@ impl Fixed {
     /// machine.
     pub fn phones_can_use(&self) -> bool {
         let host = self.public_url.strip_prefix("http://").unwrap_or_default();
-        self.https() || ["127.0.0.1", "localhost", "[::1]"].iter().any(|h| host.starts_with(h))
+        self.https()
+            || ["127.0.0.1", "localhost", "[::1]"]
+                .iter()
+                .any(|h| host.starts_with(h))
     }
 }

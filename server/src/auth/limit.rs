@@ -40,7 +40,10 @@ impl Limits {
             count.n += 1;
             let over = count.n.saturating_sub(FREE_FAILURES);
             if count.n >= FREE_FAILURES {
-                count.wait_until = now.0 + (WINDOW_MS / 4).saturating_mul(1 << over.min(10)).min(LONGEST_WAIT_MS);
+                count.wait_until = now.0
+                    + (WINDOW_MS / 4)
+                        .saturating_mul(1 << over.min(10))
+                        .min(LONGEST_WAIT_MS);
                 count.since = now.0;
             }
         });
@@ -63,13 +66,21 @@ impl Limits {
 
     fn waiting(&self, key: &str, now: Timestamp) -> Result<(), u64> {
         let until = self.lock().get(key).map_or(0, |count| count.wait_until);
-        if until > now.0 { Err(seconds(until - now.0)) } else { Ok(()) }
+        if until > now.0 {
+            Err(seconds(until - now.0))
+        } else {
+            Ok(())
+        }
     }
 
     fn spend(&self, key: &str, most: u32, now: Timestamp) -> Result<(), u64> {
         self.with(key, now, |count| {
             count.n += 1;
-            if count.n > most { Err(seconds(count.since + WINDOW_MS - now.0)) } else { Ok(()) }
+            if count.n > most {
+                Err(seconds(count.since + WINDOW_MS - now.0))
+            } else {
+                Ok(())
+            }
         })
     }
 
@@ -78,7 +89,11 @@ impl Limits {
         if counts.len() >= MOST_KEYS {
             counts.retain(|_, count| now.0 - count.since < WINDOW_MS || count.wait_until > now.0);
         }
-        let fresh = Count { n: 0, since: now.0, wait_until: 0 };
+        let fresh = Count {
+            n: 0,
+            since: now.0,
+            wait_until: 0,
+        };
         let count = counts.entry(key.to_owned()).or_insert(fresh);
         let quiet = count.since.max(count.wait_until) + WINDOW_MS <= now.0;
         if quiet {
@@ -110,11 +125,18 @@ mod tests {
             limits.failed("anna", now);
         }
         let first = limits.sign_in("anna", "a", now).unwrap_err();
-        assert_eq!(limits.sign_in("berta", "a", now), Ok(()), "others are not held up");
+        assert_eq!(
+            limits.sign_in("berta", "a", now),
+            Ok(()),
+            "others are not held up"
+        );
         now = now.plus(i64::try_from(first).unwrap() * 1000);
         assert_eq!(limits.sign_in("anna", "a", now), Ok(()));
         limits.failed("anna", now);
         assert!(limits.sign_in("anna", "a", now).unwrap_err() > first);
-        assert_eq!(limits.sign_in("anna", "a", now.plus(LONGEST_WAIT_MS + WINDOW_MS)), Ok(()));
+        assert_eq!(
+            limits.sign_in("anna", "a", now.plus(LONGEST_WAIT_MS + WINDOW_MS)),
+            Ok(())
+        );
     }
 }

@@ -11,7 +11,10 @@ use axum::{
 /// Lets reads through, and changes only when the browser says that they come from our own pages. Callers that are no
 /// browsers send neither header.
 pub async fn check(State(app): State<App>, request: Request, next: Next) -> Response {
-    let reads = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
+    let reads = matches!(
+        *request.method(),
+        Method::GET | Method::HEAD | Method::OPTIONS
+    );
     if reads || same_site(request.headers(), &app.fixed.public_url) {
         return next.run(request).await;
     }
@@ -24,7 +27,9 @@ fn same_site(headers: &HeaderMap, public_url: &str) -> bool {
     if fetch.is_some_and(|site| site != b"same-origin" && site != b"none") {
         return false;
     }
-    let Some(origin) = text(header::ORIGIN) else { return true };
+    let Some(origin) = text(header::ORIGIN) else {
+        return true;
+    };
     let host = text(header::HOST);
     let own = |scheme: &str| host.is_some_and(|host| origin == format!("{scheme}://{host}"));
     origin == public_url || own("http") || own("https")

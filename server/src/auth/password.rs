@@ -14,7 +14,8 @@ const SHORTEST: usize = 10;
 const LONGEST: usize = 1024;
 
 // What an unknown login name is compared with, so that it takes as long as a known one.
-static NOBODY: LazyLock<String> = LazyLock::new(|| hash_now(&crate::ids::secret()).unwrap_or_default());
+static NOBODY: LazyLock<String> =
+    LazyLock::new(|| hash_now(&crate::ids::secret()).unwrap_or_default());
 
 fn argon() -> Argon2<'static> {
     let params = Params::new(MEMORY_KIB, PASSES, 1, None).expect("the parameters are in range");
@@ -22,7 +23,10 @@ fn argon() -> Argon2<'static> {
 }
 
 fn hash_now(password: &str) -> Option<String> {
-    argon().hash_password(password.as_bytes()).ok().map(|hash| hash.to_string())
+    argon()
+        .hash_password(password.as_bytes())
+        .ok()
+        .map(|hash| hash.to_string())
 }
 
 /// Whether a password may be chosen.
@@ -48,7 +52,8 @@ pub async fn verify(password: String, stored: Option<String>) -> bool {
     let work = move || {
         let known = stored.is_some();
         let text = stored.unwrap_or_else(|| NOBODY.clone());
-        let fits = PasswordHash::new(&text).is_ok_and(|hash| argon().verify_password(password.as_bytes(), &hash).is_ok());
+        let fits = PasswordHash::new(&text)
+            .is_ok_and(|hash| argon().verify_password(password.as_bytes(), &hash).is_ok());
         fits && known
     };
     tokio::task::spawn_blocking(work).await.unwrap_or(false)
@@ -61,7 +66,10 @@ mod tests {
     #[tokio::test]
     async fn hashes_with_the_promised_parameters_and_refuses_others() {
         let stored = hash("示例口令-1234567".to_owned()).await.unwrap();
-        assert!(stored.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{stored}");
+        assert!(
+            stored.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"),
+            "{stored}"
+        );
         assert!(verify("示例口令-1234567".to_owned(), Some(stored.clone())).await);
         assert!(!verify("示例口令-1234568".to_owned(), Some(stored)).await);
         assert!(!verify(String::new(), None).await);

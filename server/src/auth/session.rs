@@ -37,33 +37,55 @@ pub struct Caller {
 }
 
 fn cookie_name(app: &App) -> &'static str {
-    if app.fixed.https() { "__Host-zhicha" } else { "zhicha" }
+    if app.fixed.https() {
+        "__Host-zhicha"
+    } else {
+        "zhicha"
+    }
 }
 
 /// The session's secret, from the cookie.
 fn token(app: &App, headers: &HeaderMap) -> Option<String> {
     let name = cookie_name(app);
-    let lines = headers.get_all(header::COOKIE).iter().filter_map(|v| v.to_str().ok());
-    lines.flat_map(Cookie::split_parse).filter_map(Result::ok).find(|c| c.name() == name).map(|c| c.value().to_owned())
+    let lines = headers
+        .get_all(header::COOKIE)
+        .iter()
+        .filter_map(|v| v.to_str().ok());
+    lines
+        .flat_map(Cookie::split_parse)
+        .filter_map(Result::ok)
+        .find(|c| c.name() == name)
+        .map(|c| c.value().to_owned())
 }
 
 /// Who is calling, if anybody is signed in.
 pub async fn caller(app: &App, headers: &HeaderMap) -> Result<Option<Caller>, ApiError> {
-    let Some(token) = token(app, headers) else { return Ok(None) };
+    let Some(token) = token(app, headers) else {
+        return Ok(None);
+    };
     let token_hash = ids::secret_hash(&token);
     let mut conn = app.store.reader().await?;
-    let Some(session) = sessions::get(&mut conn, &token_hash).await? else { return Ok(None) };
+    let Some(session) = sessions::get(&mut conn, &token_hash).await? else {
+        return Ok(None);
+    };
     let now = app.clock.now();
-    let over = now.0 - session.last_used_at.0 > IDLE_MS || now.0 - session.created_at.0 > ABSOLUTE_MS;
+    let over =
+        now.0 - session.last_used_at.0 > IDLE_MS || now.0 - session.created_at.0 > ABSOLUTE_MS;
     let person = people::get(&mut conn, session.tenant, session.user).await?;
     drop(conn);
-    let Some(person) = person.filter(|p| !over && p.revoked_at.is_none()) else { return Ok(None) };
+    let Some(person) = person.filter(|p| !over && p.revoked_at.is_none()) else {
+        return Ok(None);
+    };
     if now.0 - session.last_used_at.0 > TOUCH_MS {
         let mut tx = app.store.begin().await?;
         sessions::touch(&mut tx, session.tenant, &token_hash, now).await?;
         store::commit(tx).await?;
     }
-    Ok(Some(Caller { person, session, token_hash }))
+    Ok(Some(Caller {
+        person,
+        session,
+        token_hash,
+    }))
 }
 
 /// Begins a session inside `conn`; returns its cookie.

@@ -19,7 +19,12 @@ enum Command {
     /// Make all projections anew from the events
     Rebuild {
         /// Folder of the server
-        #[arg(long, env = "ZHICHA_DATA_DIR", value_name = "DIR", default_value = "./data")]
+        #[arg(
+            long,
+            env = "ZHICHA_DATA_DIR",
+            value_name = "DIR",
+            default_value = "./data"
+        )]
         data_dir: PathBuf,
     },
 }
@@ -30,7 +35,11 @@ pub fn run(args: Args) -> anyhow::Result<Found> {
     super::block_on(async move {
         let config = Config::in_folder(data_dir);
         let database = config.database()?;
-        anyhow::ensure!(database.exists(), "there is no database at {}", database.display());
+        anyhow::ensure!(
+            database.exists(),
+            "there is no database at {}",
+            database.display()
+        );
         let _lock = serve::lock(&config)?;
         let store = Store::open_existing(&database).await?;
         let records = rebuild(&store).await?;

@@ -55,14 +55,19 @@ fn collect(path: &Path, files: &mut Vec<SourceFile>) -> anyhow::Result<()> {
     if path.is_dir() {
         let mut entries = fs::read_dir(path)?.collect::<Result<Vec<_>, _>>()?;
         entries.sort_by_key(fs::DirEntry::path);
-        return entries.iter().try_for_each(|entry| collect(&entry.path(), files));
+        return entries
+            .iter()
+            .try_for_each(|entry| collect(&entry.path(), files));
     }
     let relevant = path.extension().is_some_and(|e| e == "toml" || e == "json");
     if relevant {
         // Bytes that are no text are a mistake to name, not a reason to stop.
         let bytes = fs::read(path).with_context(|| path.display().to_string())?;
         let text = String::from_utf8_lossy(&bytes).into_owned();
-        files.push(SourceFile { path: path.to_string_lossy().replace('\\', "/"), text });
+        files.push(SourceFile {
+            path: path.to_string_lossy().replace('\\', "/"),
+            text,
+        });
     }
     Ok(())
 }

@@ -25,7 +25,12 @@ use zhicha_core::{
 #[derive(clap::Args)]
 pub struct Args {
     /// Folder of the server
-    #[arg(long, env = "ZHICHA_DATA_DIR", value_name = "DIR", default_value = "./data")]
+    #[arg(
+        long,
+        env = "ZHICHA_DATA_DIR",
+        value_name = "DIR",
+        default_value = "./data"
+    )]
     data_dir: PathBuf,
     /// One JSON object a line
     #[arg(long)]
@@ -48,7 +53,10 @@ pub fn run(args: Args) -> anyhow::Result<Found> {
     super::block_on(async move {
         let config = Config::in_folder(args.data_dir);
         let store = Store::open_existing(&config.database()?).await?;
-        anyhow::ensure!(ServerKey::exists(&config.data_dir), "there is no server key in the data folder");
+        anyhow::ensure!(
+            ServerKey::exists(&config.data_dir),
+            "there is no server key in the data folder"
+        );
         let key = ServerKey::open(&config.data_dir)?;
         let findings = check(&store, &key).await?;
         store.close().await;
@@ -73,7 +81,10 @@ pub fn run(args: Args) -> anyhow::Result<Found> {
 /// When the database cannot be read.
 pub async fn check(store: &Store, key: &ServerKey) -> store::Result<Vec<Finding>> {
     let mut conn = store.reader().await?;
-    let mut check = Check { findings: Vec::new(), key };
+    let mut check = Check {
+        findings: Vec::new(),
+        key,
+    };
     if let Some(words) = store::open::integrity(&mut conn).await? {
         check.find("database", "integrity", words);
     }
@@ -94,25 +105,48 @@ struct Chain {
 }
 
 impl Check<'_> {
-    fn find(&mut self, item: impl ToString, code: &'static str, message: impl ToString) {
-        self.findings.push(Finding { item: item.to_string(), code, message: message.to_string() });
+    fn find(&mut self, item: impl Into<String>, code: &'static str, message: impl Into<String>) {
+        self.findings.push(Finding {
+            item: item.into(),
+            code,
+            message: message.into(),
+        });
     }
 
     async fn tenant(&mut self, conn: &mut Conn, tenant: TenantId) -> store::Result<()> {
         if let Some(seq) = audit::broken_at(conn, tenant).await? {
-            self.find(format!("audit row {seq}"), "audit", "the chain of the audit log is broken here");
+            self.find(
+                format!("audit row {seq}"),
+                "audit",
+                "the chain of the audit log is broken here",
+            );
         }
-        let devices = devices::all(conn, tenant).await?.into_iter().map(|d| (d.device, d)).collect();
+        let devices = devices::all(conn, tenant)
+            .await?
+            .into_iter()
+            .map(|d| (d.device, d))
+            .collect();
         self.certificates(&devices);
         let seen = self.events(conn, tenant, &devices).await?;
         let strays = store::quarantine::count(conn, tenant).await?;
         let size = counter::last(conn, tenant, counter::LOG).await?;
         if seen + strays != size {
-            self.find("log", "log_size", format!("{size} numbers were given out, {} texts are there", seen + strays));
+            self.find(
+                "log",
+                "log_size",
+                format!(
+                    "{size} numbers were given out, {} texts are there",
+                    seen + strays
+                ),
+            );
         }
         for checklist in checklists::all(conn, tenant).await? {
             if Digest::of(checklist.json.as_bytes()) != checklist.digest {
-                self.find(format!("checklist {}", checklist.digest), "checklist", "the published bytes were altered");
+                self.find(
+                    format!("checklist {}", checklist.digest),
+                    "checklist",
+                    "the published bytes were altered",
+                );
             }
         }
         self.projections(conn, tenant).await
@@ -122,11 +156,16 @@ impl Check<'_> {
         for device in devices.values() {
             let sound = Certificate::parse(&device.certificate).is_ok_and(|(c, jws)| {
                 native::verify(&jws, self.key.public()).is_ok()
-                    && (c.tenant, c.device_id, c.user) == (device.tenant, device.device, device.user)
+                    && (c.tenant, c.device_id, c.user)
+                        == (device.tenant, device.device, device.user)
                     && jws.hash == device.certificate_hash
             });
             if !sound {
-                self.find(format!("device {}", device.device), "certificate", "its certificate does not check");
+                self.find(
+                    format!("device {}", device.device),
+                    "certificate",
+                    "its certificate does not check",
+                );
             }
         }
     }
@@ -158,7 +197,11 @@ impl Check<'_> {
                 None => (0, device.certificate_hash.clone()),
             };
             if (device.last_seq, &device.last_hash) != (seq, &hash) {
-                self.find(format!("device {}", device.device), "head", "its row does not name its last event");
+                self.find(
+                    format!("device {}", device.device),
+                    "head",
+                    "its row does not name its last event",
+                );
             }
         }
         Ok(count)
@@ -172,30 +215,48 @@ impl Check<'_> {
         if row.reason == Some(Reason::Damaged) {
             return;
         }
-        let Ok((certificate, _)) = Certificate::parse(&device.certificate) else { return };
+        let Ok((certificate, _)) = Certificate::parse(&device.certificate) else {
+            return;
+        };
         match Payload::parse(&row.text) {
             Ok((payload, jws)) => {
                 if native::verify(&jws, &certificate.cnf.jwk).is_err() {
                     self.find(&item, "signature", "the device's signature does not fit");
                 }
-                if row.kind.as_ref() != Some(&payload.kind) || row.record != Some(payload.record_id) {
-                    self.find(&item, "columns", "kind or record differ from what the text says");
+                if row.kind.as_ref() != Some(&payload.kind) || row.record != Some(payload.record_id)
+                {
+                    self.find(
+                        &item,
+                        "columns",
+                        "kind or record differ from what the text says",
+                    );
                 }
             }
-            Err(error) => self.find(&item, "unreadable", error),
+            Err(error) => self.find(&item, "unreadable", error.to_string()),
         }
     }
 
     fn link(&mut self, row: &EventRow, device: &DeviceRow, chain: &mut Chain) {
         let broken_before = matches!(row.reason, Some(Reason::Damaged | Reason::Foreign));
-        let payload = Payload::parse(&row.text).ok().map(|(payload, _)| payload).filter(|_| !broken_before);
+        let payload = Payload::parse(&row.text)
+            .ok()
+            .map(|(payload, _)| payload)
+            .filter(|_| !broken_before);
         let loss = row.kind.as_deref() == Some("device_loss");
-        let (last_seq, last_hash, gap) = chain.last.clone().unwrap_or((0, device.certificate_hash.clone(), false));
+        let (last_seq, last_hash, gap) =
+            chain
+                .last
+                .clone()
+                .unwrap_or((0, device.certificate_hash.clone(), false));
         let follows = payload.is_none_or(|p| p.prev == last_hash || gap || loss);
         let next = row.device_seq == last_seq + 1 || (loss && row.device_seq > last_seq);
         if !follows || !next {
             let item = format!("event {} ({})", row.tenant_seq, row.hash);
-            self.find(item, "chain", "does not follow on the device's event before it");
+            self.find(
+                item,
+                "chain",
+                "does not follow on the device's event before it",
+            );
         }
         chain.last = Some((row.device_seq, row.hash.clone(), broken_before));
     }
@@ -207,12 +268,17 @@ impl Check<'_> {
             let events = events::of_record(conn, tenant, *record).await?;
             let wanted = project(*record, &events).map(|row| projection::text(&row));
             if stored.get(record).map(|s| &s.1) != wanted.as_ref() {
-                let message = "the list row differs from its events; `zhicha admin rebuild` makes it anew";
+                let message =
+                    "the list row differs from its events; `zhicha admin rebuild` makes it anew";
                 self.find(format!("record {record}"), "projection", message);
             }
         }
         for record in stored.keys().filter(|r| !records.contains(r)) {
-            self.find(format!("record {record}"), "projection", "a list row without events");
+            self.find(
+                format!("record {record}"),
+                "projection",
+                "a list row without events",
+            );
         }
         Ok(())
     }

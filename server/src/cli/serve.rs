@@ -30,20 +30,33 @@ pub fn run(args: Args) -> anyhow::Result<Found> {
 fn say(running: &crate::Running) -> std::io::Result<()> {
     let mut out = std::io::stdout().lock();
     writeln!(out, "listening on {}", running.url)?;
-    writeln!(out, "server key {}", running.app.fixed.key.public().thumbprint())?;
+    writeln!(
+        out,
+        "server key {}",
+        running.app.fixed.key.public().thumbprint()
+    )?;
     for line in &running.notices {
         writeln!(out, "{line}")?;
     }
     if !running.app.fixed.phones_can_use() {
-        writeln!(out, "手机无法通过 {0} 使用（需要 https） / phones cannot use {0}: they need https", running.app.fixed.public_url)?;
+        writeln!(
+            out,
+            "手机无法通过 {0} 使用（需要 https） / phones cannot use {0}: they need https",
+            running.app.fixed.public_url
+        )?;
     }
     out.flush()
 }
 
 fn log(json: bool) {
-    let filter = EnvFilter::try_from_env("ZHICHA_LOG").unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn"));
+    let filter =
+        EnvFilter::try_from_env("ZHICHA_LOG").unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn"));
     let builder = fmt().with_env_filter(filter).with_writer(std::io::stderr);
-    if json { builder.json().init() } else { builder.init() }
+    if json {
+        builder.json().init();
+    } else {
+        builder.init();
+    }
 }
 
 async fn ended() -> anyhow::Result<()> {

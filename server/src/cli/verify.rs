@@ -27,7 +27,10 @@ pub fn run(args: &Args) -> anyhow::Result<Found> {
     for line in lines {
         let (item, code, message) = line;
         if args.json {
-            println!("{}", json!({ "item": item, "code": code, "message": message }));
+            println!(
+                "{}",
+                json!({ "item": item, "code": code, "message": message })
+            );
         } else {
             println!("{item}: {message}");
         }
@@ -46,20 +49,48 @@ pub fn judge(bytes: &[u8], trust: Option<&str>) -> (Vec<Line>, Found) {
         Err(error) => return (vec![verdict("unreadable", error)], Found::Wrong),
     };
     let report = verify::verify(&files);
-    let mut lines: Vec<Line> = report.findings.iter().map(|f| (f.item.clone(), f.code, f.message.clone())).collect();
+    let mut lines: Vec<Line> = report
+        .findings
+        .iter()
+        .map(|f| (f.item.clone(), f.code, f.message.clone()))
+        .collect();
     let content = format!("{} records, {} events", report.records, report.events);
-    let signers = report.signers.iter().cloned().collect::<Vec<_>>().join(", ");
-    let strangers = trust.is_some_and(|trusted| report.signers.iter().any(|s| s != trusted) || report.signers.is_empty());
+    let signers = report
+        .signers
+        .iter()
+        .cloned()
+        .collect::<Vec<_>>()
+        .join(", ");
+    let strangers = trust.is_some_and(|trusted| {
+        report.signers.iter().any(|s| s != trusted) || report.signers.is_empty()
+    });
     let (last, found) = if strangers {
         let trusted = trust.unwrap_or_default();
-        (verdict("untrusted", format!("refused: signed by {signers}, not by {trusted}")), Found::Wrong)
+        (
+            verdict(
+                "untrusted",
+                format!("refused: signed by {signers}, not by {trusted}"),
+            ),
+            Found::Wrong,
+        )
     } else if !lines.is_empty() {
-        (verdict("refused", format!("refused: {} things do not fit", lines.len())), Found::Wrong)
+        (
+            verdict(
+                "refused",
+                format!("refused: {} things do not fit", lines.len()),
+            ),
+            Found::Wrong,
+        )
     } else if trust.is_none() {
-        let words = format!("consistent, signer not confirmed ({content}; signed by {signers}). Give --trust THUMBPRINT");
+        let words = format!(
+            "consistent, signer not confirmed ({content}; signed by {signers}). Give --trust THUMBPRINT"
+        );
         (verdict("unconfirmed", words), Found::Wrong)
     } else {
-        (verdict("good", format!("good: {content}, signed by {signers}")), Found::Good)
+        (
+            verdict("good", format!("good: {content}, signed by {signers}")),
+            Found::Good,
+        )
     };
     lines.push(last);
     (lines, found)

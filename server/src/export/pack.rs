@@ -1,7 +1,9 @@
 //! Making an export.
 
 use super::{
-    format::{self, FORMAT, Keys, Manifest, ManifestFile, ManifestRecord, Seal, event_path, receipt_path},
+    format::{
+        self, FORMAT, Keys, Manifest, ManifestFile, ManifestRecord, Seal, event_path, receipt_path,
+    },
     render,
     unpack::Files,
 };
@@ -36,24 +38,49 @@ pub async fn collect(
     let mut listed = Vec::new();
     let mut rows = Vec::new();
     for record in wanted {
-        records::get(conn, tenant, scope, *record).await?.ok_or_else(ApiError::not_found)?;
+        records::get(conn, tenant, scope, *record)
+            .await?
+            .ok_or_else(ApiError::not_found)?;
         let of_record = events::of_record(conn, tenant, *record).await?;
-        listed.push(ManifestRecord { record_id: *record, events: of_record.iter().map(|e| e.hash.clone()).collect() });
+        listed.push(ManifestRecord {
+            record_id: *record,
+            events: of_record.iter().map(|e| e.hash.clone()).collect(),
+        });
         rows.extend(of_record);
     }
     for row in &rows {
-        files.insert(event_path(row.tenant_seq, &row.hash), row.text.clone().into_bytes());
-        files.insert(receipt_path(&row.hash), key.receipt(&row.receipt()).into_bytes());
-        let device = devices::get(conn, tenant, row.device).await?.ok_or_else(ApiError::internal)?;
-        files.insert(format!("certificates/{}.jws", device.device), device.certificate.into_bytes());
+        files.insert(
+            event_path(row.tenant_seq, &row.hash),
+            row.text.clone().into_bytes(),
+        );
+        files.insert(
+            receipt_path(&row.hash),
+            key.receipt(&row.receipt()).into_bytes(),
+        );
+        let device = devices::get(conn, tenant, row.device)
+            .await?
+            .ok_or_else(ApiError::internal)?;
+        files.insert(
+            format!("certificates/{}.jws", device.device),
+            device.certificate.into_bytes(),
+        );
     }
     let published = cited(conn, tenant, &rows).await?;
     for checklist in &published {
-        files.insert(format!("checklists/{}.json", checklist.digest), checklist.json.clone().into_bytes());
+        files.insert(
+            format!("checklists/{}.json", checklist.digest),
+            checklist.json.clone().into_bytes(),
+        );
     }
-    let named: BTreeSet<Digest> =
-        rows.iter().filter_map(|row| Payload::parse(&row.text).ok()).flat_map(|(p, _)| p.checklists).collect();
-    let not_published = named.into_iter().filter(|d| !published.iter().any(|c| &c.digest == d)).collect();
+    let named: BTreeSet<Digest> = rows
+        .iter()
+        .filter_map(|row| Payload::parse(&row.text).ok())
+        .flat_map(|(p, _)| p.checklists)
+        .collect();
+    let not_published = named
+        .into_iter()
+        .filter(|d| !published.iter().any(|c| &c.digest == d))
+        .collect();
     let tenant_row = tenants::get(conn, tenant).await?;
     let manifest = Manifest {
         format: FORMAT.to_owned(),
@@ -71,13 +98,22 @@ pub async fn collect(
 
 // Adds what depends on everything else: keys, page, manifest and its signature.
 fn seal(mut files: Files, mut manifest: Manifest, key: &ServerKey) -> Files {
-    let keys = Keys { keys: vec![key.public().clone()] };
+    let keys = Keys {
+        keys: vec![key.public().clone()],
+    };
     files.insert("keys.json".to_owned(), to_json(&keys));
     files.insert("README.txt".to_owned(), format::README.as_bytes().to_vec());
-    files.insert("index.html".to_owned(), render::page(&manifest, &files).into_bytes());
+    files.insert(
+        "index.html".to_owned(),
+        render::page(&manifest, &files).into_bytes(),
+    );
     manifest.files = files
         .iter()
-        .map(|(path, bytes)| ManifestFile { path: path.clone(), sha256: Digest::of(bytes), bytes: bytes.len() as u64 })
+        .map(|(path, bytes)| ManifestFile {
+            path: path.clone(),
+            sha256: Digest::of(bytes),
+            bytes: bytes.len() as u64,
+        })
         .collect();
     let text = to_json(&manifest);
     let seal = Seal {

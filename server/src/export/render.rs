@@ -28,12 +28,17 @@ struct Page<'a> {
 pub fn page(manifest: &Manifest, files: &Files) -> String {
     let mut page = Page::read(manifest, files);
     let title = both("检查记录导出", "exported inspections");
-    page.out.push_str("<!doctype html>\n<html lang=\"zh-CN\">\n<meta charset=\"utf-8\">\n");
+    page.out
+        .push_str("<!doctype html>\n<html lang=\"zh-CN\">\n<meta charset=\"utf-8\">\n");
     page.line("title", &title);
     page.line("h1", &title);
     let made = page.time(manifest.exported_at);
     page.line("p", &format!("{} · {made}", manifest.tenant_name));
-    let key = format!("{}: {}", both("服务器公钥指纹", "server key thumbprint"), manifest.server_key);
+    let key = format!(
+        "{}: {}",
+        both("服务器公钥指纹", "server key thumbprint"),
+        manifest.server_key
+    );
     page.line("p", &key);
     for record in &manifest.records {
         page.record(record);
@@ -46,7 +51,12 @@ pub fn page(manifest: &Manifest, files: &Files) -> String {
 pub fn time(at: Timestamp, zone: ZoneOffset) -> String {
     let minutes = at.0.div_euclid(60_000) + i64::from(zone.0);
     let of_day = minutes.rem_euclid(24 * 60);
-    format!("{} {:02}:{:02}", CivilDate::of(at, zone), of_day / 60, of_day % 60)
+    format!(
+        "{} {:02}:{:02}",
+        CivilDate::of(at, zone),
+        of_day / 60,
+        of_day % 60
+    )
 }
 
 fn escape(text: &str) -> String {
@@ -68,17 +78,26 @@ fn escape(text: &str) -> String {
 
 impl<'a> Page<'a> {
     fn read(manifest: &'a Manifest, files: &'a Files) -> Self {
-        let under = |folder: &'static str| files.iter().filter(move |(path, _)| path.starts_with(folder));
+        let under = |folder: &'static str| {
+            files
+                .iter()
+                .filter(move |(path, _)| path.starts_with(folder))
+        };
         let text = |bytes: &'a Vec<u8>| std::str::from_utf8(bytes).unwrap_or_default();
         let receipts = under("receipts/").filter_map(|(_, b)| Receipt::parse(text(b)).ok());
-        let certificates = under("certificates/").filter_map(|(_, b)| Certificate::parse(text(b)).ok());
+        let certificates =
+            under("certificates/").filter_map(|(_, b)| Certificate::parse(text(b)).ok());
         let checklists = under("checklists/").filter_map(|(_, b)| Loaded::from_bytes(b).ok());
         Self {
             out: String::new(),
             manifest,
-            texts: under("events/").map(|(_, b)| (EventHash::of_text(text(b)), text(b))).collect(),
+            texts: under("events/")
+                .map(|(_, b)| (EventHash::of_text(text(b)), text(b)))
+                .collect(),
             receipts: receipts.map(|(r, _)| (r.event_hash.clone(), r)).collect(),
-            names: certificates.map(|(c, _)| (c.device_id.to_string(), c.name)).collect(),
+            names: certificates
+                .map(|(c, _)| (c.device_id.to_string(), c.name))
+                .collect(),
             checklists: checklists.map(|l| (l.digest, l.checklist)).collect(),
         }
     }
@@ -89,7 +108,12 @@ impl<'a> Page<'a> {
 
     fn pair(&mut self, zh: &str, en: &str, value: &str) {
         if !value.is_empty() {
-            let _ = writeln!(self.out, "<dt>{}</dt><dd>{}</dd>", escape(&both(zh, en)), escape(value));
+            let _ = writeln!(
+                self.out,
+                "<dt>{}</dt><dd>{}</dd>",
+                escape(&both(zh, en)),
+                escape(value)
+            );
         }
     }
 
@@ -100,10 +124,16 @@ impl<'a> Page<'a> {
     fn record(&mut self, record: &ManifestRecord) {
         self.out.push_str("<hr>\n<article>\n");
         for hash in &record.events {
-            let parsed = self.texts.get(hash).and_then(|text| Payload::parse(text).ok());
+            let parsed = self
+                .texts
+                .get(hash)
+                .and_then(|text| Payload::parse(text).ok());
             match parsed {
                 Some((payload, _)) => self.event(hash, &payload),
-                None => self.line("p", &format!("{}: {hash}", both("无法读取的记录", "unreadable event"))),
+                None => self.line(
+                    "p",
+                    &format!("{}: {hash}", both("无法读取的记录", "unreadable event")),
+                ),
             }
         }
         self.out.push_str("</article>\n");
@@ -115,7 +145,10 @@ impl<'a> Page<'a> {
             Ok(Some(Body::Started(body))) => self.started(payload, &body),
             Ok(Some(Body::Sealed(body))) => self.sealed(payload, &body),
             Ok(Some(Body::Amended(body))) => self.amended(&body),
-            _ => self.line("h2", &format!("{}: {}", both("其他记录", "other event"), payload.kind)),
+            _ => self.line(
+                "h2",
+                &format!("{}: {}", both("其他记录", "other event"), payload.kind),
+            ),
         }
         self.evidence(hash, payload);
         self.out.push_str("</section>\n");
@@ -124,12 +157,24 @@ impl<'a> Page<'a> {
     // What proves the event, for whoever compares it with the files.
     fn evidence(&mut self, hash: &EventHash, payload: &Payload) {
         self.out.push_str("<dl>\n");
-        let name = self.names.get(&payload.device_id.to_string()).cloned().unwrap_or_default();
+        let name = self
+            .names
+            .get(&payload.device_id.to_string())
+            .cloned()
+            .unwrap_or_default();
         self.pair("签名人", "signed by", &name);
-        self.pair("设备", "device", &format!("{} #{}", payload.device_id, payload.device_seq));
+        self.pair(
+            "设备",
+            "device",
+            &format!("{} #{}", payload.device_id, payload.device_seq),
+        );
         self.pair("设备时间", "device time", &self.time(payload.t.wall));
         if let Some(receipt) = self.receipts.get(hash).cloned() {
-            self.pair("服务器收到时间", "received", &self.time(receipt.received_at));
+            self.pair(
+                "服务器收到时间",
+                "received",
+                &self.time(receipt.received_at),
+            );
             self.pair("状态", "state", &words::disposition(receipt.disposition));
         }
         self.pair("哈希", "hash", hash.as_str());
@@ -139,16 +184,35 @@ impl<'a> Page<'a> {
     fn head(&mut self, payload: &Payload, site: &SiteSnapshot, checklists: &[ChecklistRef]) {
         self.pair("地址", "address", &site.address);
         self.pair("区域", "region", site.region.as_deref().unwrap_or_default());
-        self.pair("统一社会信用代码", "credit code", site.credit_code.as_deref().unwrap_or_default());
-        self.pair("检查日期", "day of the inspection", &payload.inspection_date.to_string());
+        self.pair(
+            "统一社会信用代码",
+            "credit code",
+            site.credit_code.as_deref().unwrap_or_default(),
+        );
+        self.pair(
+            "检查日期",
+            "day of the inspection",
+            &payload.inspection_date.to_string(),
+        );
         for reference in checklists {
-            let title = self.checklists.get(&reference.digest).map(|c| words::text(&c.title)).unwrap_or_default();
-            self.pair("检查表", "checklist", &format!("{title} {} v{}", reference.id, reference.version));
+            let title = self
+                .checklists
+                .get(&reference.digest)
+                .map(|c| words::text(&c.title))
+                .unwrap_or_default();
+            self.pair(
+                "检查表",
+                "checklist",
+                &format!("{title} {} v{}", reference.id, reference.version),
+            );
         }
     }
 
     fn started(&mut self, payload: &Payload, body: &Started) {
-        self.line("h2", &format!("{} · {}", both("开始检查", "begun"), body.site.name));
+        self.line(
+            "h2",
+            &format!("{} · {}", both("开始检查", "begun"), body.site.name),
+        );
         self.out.push_str("<dl>\n");
         self.pair("方式", "mode", &words::mode(body.mode));
         self.head(payload, &body.site, &body.checklists);
@@ -157,23 +221,54 @@ impl<'a> Page<'a> {
     }
 
     fn sealed(&mut self, payload: &Payload, body: &Sealed) {
-        self.line("h2", &format!("{} · {}", both("封存的检查记录", "sealed inspection"), body.site.name));
+        self.line(
+            "h2",
+            &format!(
+                "{} · {}",
+                both("封存的检查记录", "sealed inspection"),
+                body.site.name
+            ),
+        );
         self.out.push_str("<dl>\n");
         self.pair("方式", "mode", &words::mode(body.mode));
         self.head(payload, &body.site, &body.checklists);
-        self.pair("起止", "from–to", &format!("{} – {}", self.time(body.from), self.time(body.to)));
+        self.pair(
+            "起止",
+            "from–to",
+            &format!("{} – {}", self.time(body.from), self.time(body.to)),
+        );
         for inspector in &body.inspectors {
-            self.pair("检查人员", "inspector", &format!("{} {}", inspector.name, inspector.cert_no));
+            self.pair(
+                "检查人员",
+                "inspector",
+                &format!("{} {}", inspector.name, inspector.cert_no),
+            );
         }
-        let representative = format!("{} {}", body.representative.name, body.representative.position);
-        self.pair("被检查单位代表", "site's representative", representative.trim());
-        self.pair("结果", "outcome", &format!("{} {}", words::visit(body.outcome.visit), body.outcome.note));
+        let representative = format!(
+            "{} {}",
+            body.representative.name, body.representative.position
+        );
+        self.pair(
+            "被检查单位代表",
+            "site's representative",
+            representative.trim(),
+        );
+        self.pair(
+            "结果",
+            "outcome",
+            &format!("{} {}", words::visit(body.outcome.visit), body.outcome.note),
+        );
         self.pair("备注", "remarks", &body.remarks);
         self.out.push_str("</dl>\n");
         for group in &body.answers {
             self.out.push_str("<table>\n");
             for answer in &group.answers {
-                self.answer_row(&group.checklist, &answer.item, &answer.instance, &answer.value);
+                self.answer_row(
+                    &group.checklist,
+                    &answer.item,
+                    &answer.instance,
+                    &answer.value,
+                );
             }
             self.out.push_str("</table>\n");
         }
@@ -181,13 +276,25 @@ impl<'a> Page<'a> {
         for sign in &body.sign_offs {
             let how = words::sign_method(sign.method);
             let at = self.time(sign.at);
-            self.line("p", &format!("{}：{} · {how} {} · {at}", words::sign_role(sign.role), sign.name, sign.reason));
+            self.line(
+                "p",
+                &format!(
+                    "{}：{} · {how} {} · {at}",
+                    words::sign_role(sign.role),
+                    sign.name,
+                    sign.reason
+                ),
+            );
         }
     }
 
     fn answer_row(&mut self, checklist: &Digest, item: &str, instance: &str, value: &AnswerValue) {
         let (text, kind) = self.item(checklist, item);
-        let instance = if instance.is_empty() { String::new() } else { format!(" #{instance}") };
+        let instance = if instance.is_empty() {
+            String::new()
+        } else {
+            format!(" #{instance}")
+        };
         let said = words::answer(value, kind.as_ref());
         let _ = writeln!(
             self.out,
@@ -200,9 +307,19 @@ impl<'a> Page<'a> {
     }
 
     fn item(&self, checklist: &Digest, id: &str) -> (String, Option<AnswerKind>) {
-        let Some(list) = self.checklists.get(checklist) else { return (String::new(), None) };
-        let gate = list.sections.iter().filter_map(|s| s.gate.as_ref()).find(|g| g.id == id);
-        let item = list.sections.iter().flat_map(|s| &s.items).find(|i| i.id == id);
+        let Some(list) = self.checklists.get(checklist) else {
+            return (String::new(), None);
+        };
+        let gate = list
+            .sections
+            .iter()
+            .filter_map(|s| s.gate.as_ref())
+            .find(|g| g.id == id);
+        let item = list
+            .sections
+            .iter()
+            .flat_map(|s| &s.items)
+            .find(|i| i.id == id);
         match (gate, item) {
             (Some(gate), _) => (words::text(&gate.text), None),
             (None, Some(item)) => (words::text(&item.text), Some(item.answer.clone())),
@@ -221,10 +338,22 @@ impl<'a> Page<'a> {
             self.pair("事实", "what was seen", &hazard.fact);
             self.pair("整改要求", "what has to be done", &hazard.correction);
             self.pair("责任人", "responsible", &hazard.responsible);
-            self.pair("期限", "until", &hazard.due.map(|d| d.to_string()).unwrap_or_default());
+            self.pair(
+                "期限",
+                "until",
+                &hazard.due.map(|d| d.to_string()).unwrap_or_default(),
+            );
             self.pair("严重程度", "severity", &words::severity(hazard.severity));
-            self.pair("规则提示", "the rules suggest", &words::determination(hazard.suggested));
-            self.pair("检查人员判断", "the inspector says", &hazard.judged.map(words::determination).unwrap_or_default());
+            self.pair(
+                "规则提示",
+                "the rules suggest",
+                &words::determination(hazard.suggested),
+            );
+            self.pair(
+                "检查人员判断",
+                "the inspector says",
+                &hazard.judged.map(words::determination).unwrap_or_default(),
+            );
             if hazard.corrected_on_site {
                 self.pair("立行立改", "corrected on the spot", "✓");
             }
@@ -235,7 +364,10 @@ impl<'a> Page<'a> {
 
     fn place(&self, key: &AnswerKey) -> String {
         let (text, _) = self.item(&key.checklist, &key.item);
-        format!("{} {} {text}", key.item, key.instance).split_whitespace().collect::<Vec<_>>().join(" ")
+        format!("{} {} {text}", key.item, key.instance)
+            .split_whitespace()
+            .collect::<Vec<_>>()
+            .join(" ")
     }
 
     fn amended(&mut self, body: &Amended) {
@@ -251,7 +383,12 @@ impl<'a> Page<'a> {
         if !body.answers.is_empty() {
             self.out.push_str("<table>\n");
             for change in &body.answers {
-                self.answer_row(&change.key.checklist, &change.key.item, &change.key.instance, &change.to);
+                self.answer_row(
+                    &change.key.checklist,
+                    &change.key.item,
+                    &change.key.instance,
+                    &change.to,
+                );
             }
             self.out.push_str("</table>\n");
         }

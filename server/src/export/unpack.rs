@@ -31,8 +31,14 @@ pub fn unpack(bytes: &[u8]) -> Result<Files, String> {
         }
         let mut content = Vec::new();
         // The announced size is a claim; what counts is what comes out.
-        let read = entry.by_ref().take(left + 1).read_to_end(&mut content).map_err(|e| format!("{name}: {e}"))?;
-        left = left.checked_sub(read as u64).ok_or("larger than any export")?;
+        let read = entry
+            .by_ref()
+            .take(left + 1)
+            .read_to_end(&mut content)
+            .map_err(|e| format!("{name}: {e}"))?;
+        left = left
+            .checked_sub(read as u64)
+            .ok_or("larger than any export")?;
         if files.insert(name.clone(), content).is_some() {
             return Err(format!("{name} is there twice"));
         }

@@ -10,7 +10,11 @@ use zhicha_core::{
 
 /// `zh / en`.
 pub fn both(zh: &str, en: &str) -> String {
-    if en.is_empty() || zh == en { zh.to_owned() } else { format!("{zh} / {en}") }
+    if en.is_empty() || zh == en {
+        zh.to_owned()
+    } else {
+        format!("{zh} / {en}")
+    }
 }
 
 /// A text of a checklist.
@@ -92,13 +96,21 @@ pub fn answer(value: &AnswerValue, kind: Option<&AnswerKind>) -> String {
         AnswerValue::Pass => both("合格", "pass"),
         AnswerValue::Fail => both("不合格", "fail"),
         AnswerValue::NotApplicable => both("不适用", "not applicable"),
-        AnswerValue::NotChecked { reason } => format!("{}：{reason}", both("未检查", "not checked")),
+        AnswerValue::NotChecked { reason } => {
+            format!("{}：{reason}", both("未检查", "not checked"))
+        }
         AnswerValue::Number { value } => match kind {
-            Some(AnswerKind::Number { unit, .. }) => format!("{value} {unit}").trim_end().to_owned(),
+            Some(AnswerKind::Number { unit, .. }) => {
+                format!("{value} {unit}").trim_end().to_owned()
+            }
             _ => value.to_string(),
         },
         AnswerValue::Choice { value } => option(value, kind),
-        AnswerValue::Choices { value } => value.iter().map(|v| option(v, kind)).collect::<Vec<_>>().join("；"),
+        AnswerValue::Choices { value } => value
+            .iter()
+            .map(|v| option(v, kind))
+            .collect::<Vec<_>>()
+            .join("；"),
         AnswerValue::Text { value } => value.clone(),
         AnswerValue::Date { value } => value.to_string(),
     }
@@ -106,9 +118,10 @@ pub fn answer(value: &AnswerValue, kind: Option<&AnswerKind>) -> String {
 
 fn option(id: &str, kind: Option<&AnswerKind>) -> String {
     match (kind, id) {
-        (Some(AnswerKind::Single { options } | AnswerKind::Multiple { options }), _) => {
-            options.iter().find(|o| o.id == id).map_or_else(|| id.to_owned(), |o| text(&o.text))
-        }
+        (Some(AnswerKind::Single { options } | AnswerKind::Multiple { options }), _) => options
+            .iter()
+            .find(|o| o.id == id)
+            .map_or_else(|| id.to_owned(), |o| text(&o.text)),
         (_, "yes") => both("是", "yes"),
         (_, "no") => both("否", "no"),
         _ => id.to_owned(),

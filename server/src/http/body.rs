@@ -20,16 +20,30 @@ impl<T: DeserializeOwned> FromRequest<App> for Json<T> {
         if !is_json(request.headers()) {
             return Err(ApiError::media_type());
         }
-        let bytes = Bytes::from_request(request, app).await.map_err(|rejection| {
-            if rejection.status().as_u16() == 413 { ApiError::too_large() } else { ApiError::bad_request() }
-        })?;
-        serde_json::from_slice(&bytes).map(Self).map_err(|_| ApiError::bad_request())
+        let bytes = Bytes::from_request(request, app)
+            .await
+            .map_err(|rejection| {
+                if rejection.status().as_u16() == 413 {
+                    ApiError::too_large()
+                } else {
+                    ApiError::bad_request()
+                }
+            })?;
+        serde_json::from_slice(&bytes)
+            .map(Self)
+            .map_err(|_| ApiError::bad_request())
     }
 }
 
 fn is_json(headers: &HeaderMap) -> bool {
-    let declared = headers.get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default();
-    declared.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json"))
+    let declared = headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|v| v.to_str().ok())
+        .unwrap_or_default();
+    declared
+        .split(';')
+        .next()
+        .is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json"))
 }
 
 /// The id in the path.
@@ -39,7 +53,9 @@ impl<T: FromStr + Send> FromRequestParts<App> for Id<T> {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
-        let Path(text) = Path::<String>::from_request_parts(parts, app).await.map_err(|_| ApiError::not_found())?;
+        let Path(text) = Path::<String>::from_request_parts(parts, app)
+            .await
+            .map_err(|_| ApiError::not_found())?;
         text.parse().map(Self).map_err(|_| ApiError::not_found())
     }
 }
@@ -52,7 +68,9 @@ impl<T: DeserializeOwned> FromRequestParts<App> for Query<T> {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
         let query = axum::extract::Query::<T>::from_request_parts(parts, app).await;
-        query.map(|axum::extract::Query(value)| Self(value)).map_err(|_| ApiError::bad_request())
+        query
+            .map(|axum::extract::Query(value)| Self(value))
+            .map_err(|_| ApiError::bad_request())
     }
 }
 
@@ -63,7 +81,11 @@ impl FromRequestParts<App> for Peer {
     type Rejection = std::convert::Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self, Self::Rejection> {
-        let info = parts.extensions.get::<axum::extract::ConnectInfo<SocketAddr>>();
-        Ok(Self(info.map_or_else(String::new, |info| info.0.ip().to_string())))
+        let info = parts
+            .extensions
+            .get::<axum::extract::ConnectInfo<SocketAddr>>();
+        Ok(Self(
+            info.map_or_else(String::new, |info| info.0.ip().to_string()),
+        ))
     }
 }

@@ -20,7 +20,8 @@ const LONGEST_LABEL: usize = 200;
 
 // Both the form that we hash for the thumbprint and a point of the curve.
 fn is_key(jwk: &Jwk) -> bool {
-    let on_curve = serde_json::to_string(jwk).is_ok_and(|text| p256::PublicKey::from_jwk_str(&text).is_ok());
+    let on_curve =
+        serde_json::to_string(jwk).is_ok_and(|text| p256::PublicKey::from_jwk_str(&text).is_ok());
     jwk.coordinates().is_some() && on_curve
 }
 
@@ -31,7 +32,10 @@ pub async fn enrol(
     Json(body): Json<EnrolRequest>,
 ) -> Result<axum::Json<EnrolReply>, ApiError> {
     if !is_key(&body.jwk) {
-        return Err(ApiError::invalid("设备密钥无效。", "The device key is not a P-256 public key."));
+        return Err(ApiError::invalid(
+            "设备密钥无效。",
+            "The device key is not a P-256 public key.",
+        ));
     }
     let now = app.clock.now();
     let person = &caller.person;
@@ -53,7 +57,12 @@ pub async fn enrol(
         device: certificate.device_id,
         user: person.user,
         kid: certificate.kid,
-        label: body.label.chars().filter(|c| !c.is_control()).take(LONGEST_LABEL).collect(),
+        label: body
+            .label
+            .chars()
+            .filter(|c| !c.is_control())
+            .take(LONGEST_LABEL)
+            .collect(),
         certificate: text.clone(),
         certificate_hash: hash.clone(),
         enrolled_at: now,
@@ -71,7 +80,15 @@ pub async fn enrol(
     devices::add(&mut tx, &row).await?;
     sessions::set_device(&mut tx, person.tenant, &caller.token_hash, row.device).await?;
     let detail = json!({ "device": row.device, "kid": row.kid });
-    audit::write(&mut tx, person.tenant, now, Some(person.user), "device_enrolled", &detail).await?;
+    audit::write(
+        &mut tx,
+        person.tenant,
+        now,
+        Some(person.user),
+        "device_enrolled",
+        &detail,
+    )
+    .await?;
     let log = tenants::log(&mut tx, person.tenant).await?;
     let tenant = tenants::get(&mut tx, person.tenant).await?;
     store::commit(tx).await?;

@@ -33,7 +33,11 @@ pub struct Name(RecordId);
 impl FromStr for Name {
     type Err = ApiError;
     fn from_str(text: &str) -> Result<Self, ApiError> {
-        text.strip_suffix(".zip").unwrap_or(text).parse().map(Self).map_err(|_| ApiError::not_found())
+        text.strip_suffix(".zip")
+            .unwrap_or(text)
+            .parse()
+            .map(Self)
+            .map_err(|_| ApiError::not_found())
     }
 }
 
@@ -46,7 +50,10 @@ pub async fn many(
     let mut ids = body.record_ids;
     ids.dedup();
     if ids.is_empty() || ids.len() > MOST_RECORDS {
-        return Err(ApiError::invalid("请选择1至500条记录。", "Choose 1 to 500 records."));
+        return Err(ApiError::invalid(
+            "请选择1至500条记录。",
+            "Choose 1 to 500 records.",
+        ));
     }
     export(&app, &caller, &ids).await
 }
@@ -65,18 +72,44 @@ async fn export(app: &App, caller: &Caller, ids: &[RecordId]) -> Result<Response
     let now = app.clock.now();
     let files = {
         let mut conn = app.store.reader().await?;
-        pack::collect(&mut conn, &app.fixed.key, person.tenant, &person.scope(), ids, now).await?
+        pack::collect(
+            &mut conn,
+            &app.fixed.key,
+            person.tenant,
+            &person.scope(),
+            ids,
+            now,
+        )
+        .await?
     };
     let zipped = tokio::task::spawn_blocking(move || pack::zip(&files)).await;
-    let bytes = zipped.ok().and_then(Result::ok).ok_or_else(ApiError::internal)?;
+    let bytes = zipped
+        .ok()
+        .and_then(Result::ok)
+        .ok_or_else(ApiError::internal)?;
     // Nothing leaves without a row in the audit log.
     let mut tx = app.store.begin().await?;
-    audit::write(&mut tx, person.tenant, now, Some(person.user), "exported", &json!({ "records": ids })).await?;
+    audit::write(
+        &mut tx,
+        person.tenant,
+        now,
+        Some(person.user),
+        "exported",
+        &json!({ "records": ids }),
+    )
+    .await?;
     store::commit(tx).await?;
     let mut response = bytes.into_response();
     let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/zip"));
-    let name = if let [one] = ids { format!("zhicha-{one}.zip") } else { format!("zhicha-{}-records.zip", ids.len()) };
+    headers.insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static("application/zip"),
+    );
+    let name = if let [one] = ids {
+        format!("zhicha-{one}.zip")
+    } else {
+        format!("zhicha-{}-records.zip", ids.len())
+    };
     if let Ok(value) = HeaderValue::from_str(&format!("attachment; filename=\"{name}\"")) {
         headers.insert(header::CONTENT_DISPOSITION, value);
     }

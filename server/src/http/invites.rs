@@ -39,7 +39,13 @@ pub async fn invite(
     let mut tx = app.store.begin().await?;
     let person = match people::by_login(&mut tx, body.login.trim()).await? {
         // A lost link is replaced; somebody who has signed in already is not invited again.
-        Some(known) if known.tenant == caller.person.tenant && known.password.is_none() && known.revoked_at.is_none() => known,
+        Some(known)
+            if known.tenant == caller.person.tenant
+                && known.password.is_none()
+                && known.revoked_at.is_none() =>
+        {
+            known
+        }
         Some(_) => return Err(ApiError::login_taken()),
         None => {
             let person = new_person(&app, caller.person.tenant, &body)?;
@@ -47,9 +53,24 @@ pub async fn invite(
             person
         }
     };
-    let link = link(&app, &mut tx, person.tenant, Some((person.user, person.role)), now).await?;
+    let link = link(
+        &app,
+        &mut tx,
+        person.tenant,
+        Some((person.user, person.role)),
+        now,
+    )
+    .await?;
     let detail = json!({ "user": person.user, "role": person.role, "grants": person.grants });
-    audit::write(&mut tx, person.tenant, now, Some(caller.person.user), "invited", &detail).await?;
+    audit::write(
+        &mut tx,
+        person.tenant,
+        now,
+        Some(caller.person.user),
+        "invited",
+        &detail,
+    )
+    .await?;
     store::commit(tx).await?;
     Ok(axum::Json(link))
 }
@@ -58,9 +79,17 @@ pub async fn invite(
 pub fn new_person(app: &App, tenant: TenantId, body: &NewInvite) -> Result<PersonRow, ApiError> {
     let (name, login) = (trimmed(&body.name)?, trimmed(&body.login)?);
     if login.chars().any(char::is_whitespace) {
-        return Err(ApiError::invalid("登录名不得包含空格。", "A login name may not contain spaces."));
+        return Err(ApiError::invalid(
+            "登录名不得包含空格。",
+            "A login name may not contain spaces.",
+        ));
     }
-    let grants: Vec<String> = body.grants.iter().map(|g| g.trim().to_owned()).filter(|g| !g.is_empty()).collect();
+    let grants: Vec<String> = body
+        .grants
+        .iter()
+        .map(|g| g.trim().to_owned())
+        .filter(|g| !g.is_empty())
+        .collect();
     Ok(PersonRow {
         tenant,
         user: UserId::new(&mut Ids(&app.clock)),
@@ -76,8 +105,12 @@ pub fn new_person(app: &App, tenant: TenantId, body: &NewInvite) -> Result<Perso
 
 fn trimmed(text: &str) -> Result<String, ApiError> {
     let text = text.trim();
-    if text.is_empty() || text.chars().count() > LONGEST_NAME || text.chars().any(char::is_control) {
-        return Err(ApiError::invalid("姓名和登录名须为1至100个字符。", "Name and login name need 1 to 100 characters."));
+    if text.is_empty() || text.chars().count() > LONGEST_NAME || text.chars().any(char::is_control)
+    {
+        return Err(ApiError::invalid(
+            "姓名和登录名须为1至100个字符。",
+            "Name and login name need 1 to 100 characters.",
+        ));
     }
     Ok(text.to_owned())
 }
@@ -92,12 +125,23 @@ pub async fn link(
 ) -> Result<InviteLink, ApiError> {
     let secret = ids::secret();
     let expires_at = now.plus(VALID_MS);
-    invites::add(conn, tenant, invited.map(|(user, _)| user), &ids::secret_hash(&secret), now, expires_at).await?;
+    invites::add(
+        conn,
+        tenant,
+        invited.map(|(user, _)| user),
+        &ids::secret_hash(&secret),
+        now,
+        expires_at,
+    )
+    .await?;
     // Administrators have no business in the field app; everybody else scans this with a phone.
     let office = invited.is_none_or(|(_, role)| role == Role::Administrator);
     let path = if office { "/office/join" } else { "/join" };
     let thumbprint = app.fixed.key.public().thumbprint();
-    Ok(InviteLink { url: format!("{}{path}#{secret}.{thumbprint}", app.fixed.public_url), expires_at })
+    Ok(InviteLink {
+        url: format!("{}{path}#{secret}.{thumbprint}", app.fixed.public_url),
+        expires_at,
+    })
 }
 
 /// Body of `POST /api/v1/invites/look`.
@@ -118,13 +162,20 @@ pub async fn look(
     let invite = open(&app, &mut conn, &body.token).await?;
     let tenant = tenants::get(&mut conn, invite.tenant).await?;
     let person = match invite.user {
-        Some(user) => Some(people::get(&mut conn, invite.tenant, user).await?.ok_or_else(ApiError::invite)?),
+        Some(user) => Some(
+            people::get(&mut conn, invite.tenant, user)
+                .await?
+                .ok_or_else(ApiError::invite)?,
+        ),
         None => None,
     };
     Ok(axum::Json(InviteInfo {
         first: person.is_none(),
         role: person.as_ref().map_or(Role::Administrator, |p| p.role),
-        login: person.as_ref().and_then(|p| p.login.clone()).unwrap_or_default(),
+        login: person
+            .as_ref()
+            .and_then(|p| p.login.clone())
+            .unwrap_or_default(),
         name: person.map(|p| p.name).unwrap_or_default(),
         tenant_name: tenant.name,
     }))
@@ -143,7 +194,12 @@ pub async fn accept(
         let invite = open(&app, &mut conn, &body.token).await?;
         let user = invite.user.ok_or_else(ApiError::invite)?;
         let person = people::get(&mut conn, invite.tenant, user).await?;
-        (invite, person.filter(|p| p.revoked_at.is_none()).ok_or_else(ApiError::invite)?)
+        (
+            invite,
+            person
+                .filter(|p| p.revoked_at.is_none())
+                .ok_or_else(ApiError::invite)?,
+        )
     };
     password::acceptable(&body.password, person.login.as_deref().unwrap_or_default())?;
     let hash = password::hash(body.password).await?;
@@ -185,7 +241,14 @@ async fn finish(
 ) -> Result<(CookieJar, axum::Json<SessionInfo>), ApiError> {
     let now = app.clock.now();
     let mut tx = app.store.begin().await?;
-    if !invites::take(&mut tx, invite.tenant, &ids::secret_hash(secret_of(token)), now).await? {
+    if !invites::take(
+        &mut tx,
+        invite.tenant,
+        &ids::secret_hash(secret_of(token)),
+        now,
+    )
+    .await?
+    {
         return Err(ApiError::invite());
     }
     if new {
@@ -199,7 +262,15 @@ async fn finish(
         people::set_password(&mut tx, person.tenant, person.user, hash).await?;
     }
     let cookie = session::begin(app, &mut tx, person.tenant, person.user, now).await?;
-    audit::write(&mut tx, person.tenant, now, Some(person.user), "invite_accepted", &json!({ "first": new })).await?;
+    audit::write(
+        &mut tx,
+        person.tenant,
+        now,
+        Some(person.user),
+        "invite_accepted",
+        &json!({ "first": new }),
+    )
+    .await?;
     store::commit(tx).await?;
     let info = super::session::info(app, &mut *app.store.reader().await?, &person).await?;
     Ok((CookieJar::new().add(cookie), axum::Json(info)))
@@ -212,7 +283,9 @@ fn secret_of(token: &str) -> &str {
 
 async fn open(app: &App, conn: &mut Conn, token: &str) -> Result<InviteRow, ApiError> {
     let invite = invites::get(conn, &ids::secret_hash(secret_of(token))).await?;
-    let invite = invite.filter(|i| i.used_at.is_none()).ok_or_else(ApiError::invite)?;
+    let invite = invite
+        .filter(|i| i.used_at.is_none())
+        .ok_or_else(ApiError::invite)?;
     if invite.expires_at <= app.clock.now() {
         return Err(ApiError::invite_expired());
     }
@@ -221,5 +294,7 @@ async fn open(app: &App, conn: &mut Conn, token: &str) -> Result<InviteRow, ApiE
 
 fn slow_down(app: &App, peer: &Peer) -> Result<(), ApiError> {
     let limits = &app.fixed.limits;
-    limits.links(&peer.0, app.clock.now()).map_err(|wait| ApiError::too_many_attempts().retry_after(wait))
+    limits
+        .links(&peer.0, app.clock.now())
+        .map_err(|wait| ApiError::too_many_attempts().retry_after(wait))
 }

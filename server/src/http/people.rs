@@ -15,7 +15,10 @@ use zhicha_core::{
 };
 
 /// `GET /api/v1/people`
-pub async fn list(caller: Allowed<ReadPeople>, State(app): State<App>) -> Result<axum::Json<Vec<Person>>, ApiError> {
+pub async fn list(
+    caller: Allowed<ReadPeople>,
+    State(app): State<App>,
+) -> Result<axum::Json<Vec<Person>>, ApiError> {
     let tenant = caller.person.tenant;
     let mut conn = app.store.reader().await?;
     let open = invites::open(&mut conn, tenant, app.clock.now()).await?;
@@ -29,7 +32,11 @@ pub async fn list(caller: Allowed<ReadPeople>, State(app): State<App>) -> Result
         grants: p.grants,
         invited: p.password.is_none() && open.contains(&p.user),
         revoked_at: p.revoked_at,
-        devices: devices.iter().filter(|d| d.user == p.user).map(device).collect(),
+        devices: devices
+            .iter()
+            .filter(|d| d.user == p.user)
+            .map(device)
+            .collect(),
     };
     Ok(axum::Json(people.into_iter().map(person).collect()))
 }
@@ -60,10 +67,20 @@ pub async fn revoke(
     }
     let now = app.clock.now();
     let mut tx = app.store.begin().await?;
-    people::get(&mut tx, tenant, user).await?.ok_or_else(ApiError::not_found)?;
+    people::get(&mut tx, tenant, user)
+        .await?
+        .ok_or_else(ApiError::not_found)?;
     if people::revoke(&mut tx, tenant, user, now).await? {
         sessions::end_of_person(&mut tx, tenant, user).await?;
-        audit::write(&mut tx, tenant, now, Some(caller.person.user), "person_revoked", &json!({ "user": user })).await?;
+        audit::write(
+            &mut tx,
+            tenant,
+            now,
+            Some(caller.person.user),
+            "person_revoked",
+            &json!({ "user": user }),
+        )
+        .await?;
     }
     store::commit(tx).await?;
     Ok(StatusCode::NO_CONTENT)
@@ -78,11 +95,21 @@ pub async fn revoke_device(
     let tenant = caller.person.tenant;
     let now = app.clock.now();
     let mut tx = app.store.begin().await?;
-    devices::get(&mut tx, tenant, device).await?.ok_or_else(ApiError::not_found)?;
+    devices::get(&mut tx, tenant, device)
+        .await?
+        .ok_or_else(ApiError::not_found)?;
     if devices::revoke(&mut tx, tenant, device, now).await? {
         sessions::end_of_device(&mut tx, tenant, device).await?;
         let detail = json!({ "device": device });
-        audit::write(&mut tx, tenant, now, Some(caller.person.user), "device_revoked", &detail).await?;
+        audit::write(
+            &mut tx,
+            tenant,
+            now,
+            Some(caller.person.user),
+            "device_revoked",
+            &detail,
+        )
+        .await?;
     }
     store::commit(tx).await?;
     Ok(StatusCode::NO_CONTENT)

@@ -17,6 +17,12 @@ pub async fn list(
     State(app): State<App>,
 ) -> Result<axum::Json<Vec<QuarantineRow>>, ApiError> {
     let mut conn = app.store.reader().await?;
-    let rows = quarantine::list(&mut conn, caller.person.tenant, &caller.person.scope(), MOST_ROWS).await?;
+    let rows = quarantine::list(
+        &mut conn,
+        caller.person.tenant,
+        &caller.person.scope(),
+        MOST_ROWS,
+    )
+    .await?;
     Ok(axum::Json(rows))
 }

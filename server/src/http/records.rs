@@ -51,7 +51,10 @@ impl Search {
     fn filter(&self) -> Result<Filter, ApiError> {
         let some = |text: &str| Some(text.trim().to_owned()).filter(|t| !t.is_empty());
         let day = |text: &str| match some(text) {
-            Some(day) => day.parse::<CivilDate>().map(|d| Some(d.to_string())).map_err(|_| ApiError::bad_request()),
+            Some(day) => day
+                .parse::<CivilDate>()
+                .map(|d| Some(d.to_string()))
+                .map_err(|_| ApiError::bad_request()),
             None => Ok(None),
         };
         let mode = match self.mode.as_str() {
@@ -62,12 +65,21 @@ impl Search {
             _ => return Err(ApiError::bad_request()),
         };
         let after = match self.after.split_once('~') {
-            Some((day, seq)) => Some((day.to_owned(), seq.parse().map_err(|_| ApiError::bad_request())?)),
+            Some((day, seq)) => Some((
+                day.to_owned(),
+                seq.parse().map_err(|_| ApiError::bad_request())?,
+            )),
             None if self.after.is_empty() => None,
             None => return Err(ApiError::bad_request()),
         };
         Ok(Filter {
-            words: self.q.to_lowercase().split_whitespace().take(8).map(str::to_owned).collect(),
+            words: self
+                .q
+                .to_lowercase()
+                .split_whitespace()
+                .take(8)
+                .map(str::to_owned)
+                .collect(),
             from: day(&self.from)?,
             to: day(&self.to)?,
             mode,
@@ -88,9 +100,19 @@ pub async fn list(
 ) -> Result<axum::Json<RecordPage>, ApiError> {
     let filter = search.filter()?;
     let mut conn = app.store.reader().await?;
-    let page = records::list(&mut conn, caller.person.tenant, &caller.person.scope(), &filter).await?;
+    let page = records::list(
+        &mut conn,
+        caller.person.tenant,
+        &caller.person.scope(),
+        &filter,
+    )
+    .await?;
     let next = page.next.map(|(day, seq)| format!("{day}~{seq}"));
-    Ok(axum::Json(RecordPage { records: page.rows, total: page.total, next }))
+    Ok(axum::Json(RecordPage {
+        records: page.rows,
+        total: page.total,
+        next,
+    }))
 }
 
 /// `GET /api/v1/records/{record_id}`
@@ -102,21 +124,27 @@ pub async fn one(
     let mut conn = app.store.reader().await?;
     let tenant = caller.person.tenant;
     let scope = caller.person.scope();
-    let summary = records::get(&mut conn, tenant, &scope, record).await?.ok_or_else(ApiError::not_found)?;
+    let summary = records::get(&mut conn, tenant, &scope, record)
+        .await?
+        .ok_or_else(ApiError::not_found)?;
     let rows = events::of_record(&mut conn, tenant, record).await?;
     let checklists = cited(&mut conn, tenant, &rows).await?;
     let mut names = BTreeMap::new();
     let mut events = Vec::new();
     for row in rows {
-        if !names.contains_key(&row.user) {
-            let name = people::get(&mut conn, tenant, row.user).await?.map(|p| p.name).unwrap_or_default();
-            names.insert(row.user, name);
-        }
+        let actor_name = match names.get(&row.user) {
+            Some(name) => String::clone(name),
+            None => people::get(&mut conn, tenant, row.user)
+                .await?
+                .map(|p| p.name)
+                .unwrap_or_default(),
+        };
+        names.insert(row.user, actor_name.clone());
         events.push(RecordEvent {
             receipt: app.fixed.key.receipt(&row.receipt()),
             event_hash: row.hash,
             device_id: row.device,
-            actor_name: names.get(&row.user).cloned().unwrap_or_default(),
+            actor_name,
             disposition: row.disposition,
             reason: row.reason,
             tenant_seq: row.tenant_seq,
@@ -125,13 +153,23 @@ pub async fn one(
             text: row.text,
         });
     }
-    Ok(axum::Json(RecordDetail { summary, events, checklists }))
+    Ok(axum::Json(RecordDetail {
+        summary,
+        events,
+        checklists,
+    }))
 }
 
 /// The published checklists that these events name and that are here.
-pub async fn cited(conn: &mut Conn, tenant: TenantId, rows: &[EventRow]) -> Result<Vec<PublishedChecklist>, ApiError> {
+pub async fn cited(
+    conn: &mut Conn,
+    tenant: TenantId,
+    rows: &[EventRow],
+) -> Result<Vec<PublishedChecklist>, ApiError> {
     let payloads = rows.iter().filter_map(|row| Payload::parse(&row.text).ok());
-    let digests: BTreeSet<_> = payloads.flat_map(|(payload, _)| payload.checklists).collect();
+    let digests: BTreeSet<_> = payloads
+        .flat_map(|(payload, _)| payload.checklists)
+        .collect();
     let mut found = Vec::new();
     for digest in digests {
         found.extend(checklists::get(conn, tenant, &digest).await?);

@@ -22,7 +22,9 @@ pub async fn sign_in(
 ) -> Result<(CookieJar, axum::Json<SessionInfo>), ApiError> {
     let now = app.clock.now();
     let limits = &app.fixed.limits;
-    limits.sign_in(&body.login, &peer.0, now).map_err(|wait| ApiError::too_many_attempts().retry_after(wait))?;
+    limits
+        .sign_in(&body.login, &peer.0, now)
+        .map_err(|wait| ApiError::too_many_attempts().retry_after(wait))?;
     let person = people::by_login(&mut *app.store.reader().await?, &body.login).await?;
     let stored = person.as_ref().and_then(|p| p.password.clone());
     let fits = password::verify(body.password, stored).await;
@@ -30,32 +32,67 @@ pub async fn sign_in(
     let Some(person) = person.clone().filter(|p| fits && p.revoked_at.is_none()) else {
         limits.failed(&body.login, now);
         if let Some(known) = &person {
-            audit::write(&mut tx, known.tenant, now, Some(known.user), "sign_in_failed", &json!({})).await?;
+            audit::write(
+                &mut tx,
+                known.tenant,
+                now,
+                Some(known.user),
+                "sign_in_failed",
+                &json!({}),
+            )
+            .await?;
             store::commit(tx).await?;
         }
         return Err(ApiError::sign_in_failed());
     };
     limits.succeeded(&body.login);
     let cookie = session::begin(&app, &mut tx, person.tenant, person.user, now).await?;
-    audit::write(&mut tx, person.tenant, now, Some(person.user), "signed_in", &json!({})).await?;
+    audit::write(
+        &mut tx,
+        person.tenant,
+        now,
+        Some(person.user),
+        "signed_in",
+        &json!({}),
+    )
+    .await?;
     store::commit(tx).await?;
     let info = info(&app, &mut *app.store.reader().await?, &person).await?;
     Ok((CookieJar::new().add(cookie), axum::Json(info)))
 }
 
 /// `GET /api/v1/session`
-pub async fn who(caller: Allowed<OwnSession>, State(app): State<App>) -> Result<axum::Json<SessionInfo>, ApiError> {
-    Ok(axum::Json(info(&app, &mut *app.store.reader().await?, &caller.person).await?))
+pub async fn who(
+    caller: Allowed<OwnSession>,
+    State(app): State<App>,
+) -> Result<axum::Json<SessionInfo>, ApiError> {
+    Ok(axum::Json(
+        info(&app, &mut *app.store.reader().await?, &caller.person).await?,
+    ))
 }
 
 /// `DELETE /api/v1/session`
-pub async fn sign_out(caller: Allowed<OwnSession>, State(app): State<App>) -> Result<(CookieJar, StatusCode), ApiError> {
+pub async fn sign_out(
+    caller: Allowed<OwnSession>,
+    State(app): State<App>,
+) -> Result<(CookieJar, StatusCode), ApiError> {
     let mut tx = app.store.begin().await?;
     sessions::end(&mut tx, caller.person.tenant, &caller.token_hash).await?;
     let now = app.clock.now();
-    audit::write(&mut tx, caller.person.tenant, now, Some(caller.person.user), "signed_out", &json!({})).await?;
+    audit::write(
+        &mut tx,
+        caller.person.tenant,
+        now,
+        Some(caller.person.user),
+        "signed_out",
+        &json!({}),
+    )
+    .await?;
     store::commit(tx).await?;
-    Ok((CookieJar::new().add(session::forgotten(&app)), StatusCode::NO_CONTENT))
+    Ok((
+        CookieJar::new().add(session::forgotten(&app)),
+        StatusCode::NO_CONTENT,
+    ))
 }
 
 /// What a signed-in person is told about herself and the server.

@@ -41,7 +41,14 @@ pub async fn list(
     let limit = search.limit.unwrap_or(100).clamp(1, MOST_SITES);
     let mut conn = app.store.reader().await?;
     let scope = caller.person.scope();
-    let (sites, total) = sites::list(&mut conn, caller.person.tenant, &scope, search.q.trim(), limit).await?;
+    let (sites, total) = sites::list(
+        &mut conn,
+        caller.person.tenant,
+        &scope,
+        search.q.trim(),
+        limit,
+    )
+    .await?;
     Ok(axum::Json(SitePage { sites, total }))
 }
 
@@ -69,13 +76,20 @@ pub async fn change(
     Ok(axum::Json(site))
 }
 
-async fn save(app: &App, caller: &crate::auth::session::Caller, site: &Site, read: Option<u32>) -> Result<(), ApiError> {
+async fn save(
+    app: &App,
+    caller: &crate::auth::session::Caller,
+    site: &Site,
+    read: Option<u32>,
+) -> Result<(), ApiError> {
     let tenant = caller.person.tenant;
     let now = app.clock.now();
     let mut tx = app.store.begin().await?;
     let before = match read {
         Some(version) => {
-            let before = sites::get(&mut tx, tenant, site.site_id).await?.ok_or_else(ApiError::not_found)?;
+            let before = sites::get(&mut tx, tenant, site.site_id)
+                .await?
+                .ok_or_else(ApiError::not_found)?;
             if before.version != version {
                 return Err(ApiError::version_conflict());
             }
@@ -85,7 +99,15 @@ async fn save(app: &App, caller: &crate::auth::session::Caller, site: &Site, rea
     };
     sites::put(&mut tx, tenant, site, before.as_ref(), now).await?;
     let detail = json!({ "site": site.site_id, "version": site.version });
-    audit::write(&mut tx, tenant, now, Some(caller.person.user), "site_saved", &detail).await?;
+    audit::write(
+        &mut tx,
+        tenant,
+        now,
+        Some(caller.person.user),
+        "site_saved",
+        &detail,
+    )
+    .await?;
     store::commit(tx).await?;
     Ok(())
 }
@@ -94,11 +116,15 @@ async fn save(app: &App, caller: &crate::auth::session::Caller, site: &Site, rea
 pub fn site(site_id: SiteId, version: u32, edit: SiteEdit) -> Result<Site, ApiError> {
     const LONGEST: usize = 200;
     let texts = [&edit.name, &edit.address, &edit.region, &edit.category];
-    let fits = |text: &&String| text.chars().count() <= LONGEST && !text.chars().any(char::is_control);
+    let fits =
+        |text: &&String| text.chars().count() <= LONGEST && !text.chars().any(char::is_control);
     let name = edit.name.trim().to_owned();
     let region = edit.region.trim().to_owned();
-    if name.is_empty() || region.is_empty() || region == "*" || !texts.iter().all(|t| fits(t)) {
-        return Err(ApiError::invalid("名称和区域必填，且不超过200个字符。", "Name and region are needed, with at most 200 characters."));
+    if name.is_empty() || region.is_empty() || region == "*" || !texts.iter().all(fits) {
+        return Err(ApiError::invalid(
+            "名称和区域必填，且不超过200个字符。",
+            "Name and region are needed, with at most 200 characters.",
+        ));
     }
     Ok(Site {
         site_id,
@@ -107,7 +133,10 @@ pub fn site(site_id: SiteId, version: u32, edit: SiteEdit) -> Result<Site, ApiEr
         name,
         address: edit.address.trim().to_owned(),
         region,
-        credit_code: edit.credit_code.map(|c| c.trim().to_owned()).filter(|c| !c.is_empty()),
+        credit_code: edit
+            .credit_code
+            .map(|c| c.trim().to_owned())
+            .filter(|c| !c.is_empty()),
         category: edit.category.trim().to_owned(),
         checklists: edit.checklists,
     })

@@ -33,7 +33,9 @@ pub async fn push(
     Json(body): Json<PushRequest>,
 ) -> Result<axum::Json<PushReply>, ApiError> {
     let caller = session::caller(&app, &headers).await?;
-    push::receive(app, body, caller.map(|c| c.session), peer.0).await.map(axum::Json)
+    push::receive(app, body, caller.map(|c| c.session), peer.0)
+        .await
+        .map(axum::Json)
 }
 
 /// Query of a pull.
@@ -66,10 +68,22 @@ pub async fn pull(
     let (fed, limit) = page(&mut conn, &caller, stream, from.unwrap_or(0)).await?;
     let more = fed.len() >= limit as usize;
     let seq = fed.last().map_or(from.unwrap_or(0), |row| row.seq);
-    let rows = fed.into_iter().filter_map(|row| row.item).map(|item| wire(&app, item)).collect();
+    let rows = fed
+        .into_iter()
+        .filter_map(|row| row.item)
+        .map(|item| wire(&app, item))
+        .collect();
     let cursor = Cursor { seq, ..start }.seal(app.fixed.key.cursor());
     let snapshot = from.is_none();
-    Ok(axum::Json(PullPage { stream, rows, cursor, more, snapshot, log, now: app.clock.now() }))
+    Ok(axum::Json(PullPage {
+        stream,
+        rows,
+        cursor,
+        more,
+        snapshot,
+        log,
+        now: app.clock.now(),
+    }))
 }
 
 // The number to go on from; nothing when a snapshot is due: no cursor, another life of the log, other rights.
@@ -97,9 +111,15 @@ async fn page(
     let person = &caller.person;
     // A record has up to 256 KiB and a checklist tens; a site a few hundred bytes.
     Ok(match stream {
-        Stream::Sites => (feed::sites(conn, person.tenant, &person.scope(), seq, 500).await?, 500),
+        Stream::Sites => (
+            feed::sites(conn, person.tenant, &person.scope(), seq, 500).await?,
+            500,
+        ),
         Stream::Checklists => (feed::checklists(conn, person.tenant, seq, 10).await?, 10),
-        Stream::Records => (feed::records(conn, person.tenant, person.user, seq, 20).await?, 20),
+        Stream::Records => (
+            feed::records(conn, person.tenant, person.user, seq, 20).await?,
+            20,
+        ),
     })
 }
 
@@ -151,5 +171,8 @@ pub async fn have(
             missing.push(hash);
         }
     }
-    Ok(axum::Json(Lacks { missing, log: tenants::log(&mut conn, tenant).await? }))
+    Ok(axum::Json(Lacks {
+        missing,
+        log: tenants::log(&mut conn, tenant).await?,
+    }))
 }

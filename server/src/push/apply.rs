@@ -1,16 +1,18 @@
 //! The one transaction of a push: judge each event, store it, move the device's chain.
 
-use super::Batch;
+use super::{
+    Batch,
+    context::{flags, hindrance},
+    holder::holder,
+};
 use crate::{
     error::ApiError,
-    projection,
     state::App,
     store::{
-        self, Conn, audit, checklists, counter,
+        self, Conn, audit, counter,
         devices::{self, DeviceRow},
         events::{self, EventRow},
         feed::{self, Op},
-        people::{self, PersonRow},
         quarantine::{self, Stray},
         sessions::SessionRow,
         tenants,
@@ -20,8 +22,7 @@ use serde_json::json;
 use sqlx::Connection as _;
 use zhicha_core::{
     access::Role,
-    api::Flag,
-    event::{Body, Disposition, Payload, Receipt},
+    event::{Disposition, Payload, Receipt},
     sync::{
         epoch::Seen,
         judge::{DeviceState, Incoming, Verdict, judge},
@@ -73,11 +74,17 @@ struct Push<'a> {
 }
 
 /// Stores a batch. Nothing is answered before the commit.
-pub async fn apply(app: &App, batch: &Batch, session: Option<&SessionRow>) -> Result<Outcome, ApiError> {
+pub async fn apply(
+    app: &App,
+    batch: &Batch,
+    session: Option<&SessionRow>,
+) -> Result<Outcome, ApiError> {
     let now = app.clock.now();
     let c = &batch.certificate;
     let mut tx = app.store.begin().await?;
-    let Some((device, person)) = holder(&mut tx, batch, now).await? else { return Ok(Outcome::UnknownHolder) };
+    let Some((device, person)) = holder(&mut tx, batch, now).await? else {
+        return Ok(Outcome::UnknownHolder);
+    };
     let mut push = Push {
         batch,
         revoked: device.revoked_at.is_some() || person.revoked_at.is_some(),
@@ -103,61 +110,12 @@ pub async fn apply(app: &App, batch: &Batch, session: Option<&SessionRow>) -> Re
     store::commit(tx).await?;
     match stop {
         Some(outcome) if results.is_empty() => Ok(outcome),
-        _ => Ok(Outcome::Taken(Done { results, log, next_seq: push.device.last_seq + 1 })),
+        _ => Ok(Outcome::Taken(Done {
+            results,
+            log,
+            next_seq: push.device.last_seq + 1,
+        })),
     }
-}
-
-// The device and its person. A certificate of ours that has no row comes from before a restore: it gets one again.
-async fn holder(conn: &mut Conn, batch: &Batch, now: Timestamp) -> Result<Option<(DeviceRow, PersonRow)>, ApiError> {
-    let c = &batch.certificate;
-    if !tenants::all(conn).await?.iter().any(|t| t.tenant == c.tenant) {
-        return Ok(None);
-    }
-    let person = match people::get(conn, c.tenant, c.user).await? {
-        Some(person) => person,
-        None => {
-            let person = PersonRow {
-                tenant: c.tenant,
-                user: c.user,
-                name: c.name.clone(),
-                login: None,
-                role: c.role,
-                grants: c.grants.clone(),
-                password: None,
-                authz_version: 1,
-                revoked_at: None,
-            };
-            people::add(conn, &person, now).await?;
-            person
-        }
-    };
-    if let Some(device) = devices::get(conn, c.tenant, c.device_id).await? {
-        return Ok((device.kid == c.kid && device.user == c.user).then_some((device, person)));
-    }
-    let device = DeviceRow {
-        tenant: c.tenant,
-        device: c.device_id,
-        user: c.user,
-        kid: c.kid.clone(),
-        label: String::new(),
-        certificate: batch.certificate_text.clone(),
-        certificate_hash: batch.certificate_hash.clone(),
-        enrolled_at: c.iat,
-        last_seen_at: None,
-        last_seq: 0,
-        last_hash: batch.certificate_hash.clone(),
-        gap: false,
-        unsent: 0,
-        seen: None,
-        frozen_at: None,
-        revoked_at: None,
-        recovered: true,
-    };
-    devices::add(conn, &device).await?;
-    let detail = json!({ "device": c.device_id, "user": c.user });
-    audit::write(conn, c.tenant, now, None, "device_recovered", &detail).await?;
-    tracing::warn!(device = %c.device_id, "a device came back that this database did not know");
-    Ok(Some((device, person)))
 }
 
 enum Step {
@@ -166,7 +124,13 @@ enum Step {
 }
 
 impl Push<'_> {
-    async fn one(&mut self, conn: &mut Conn, seq: u64, text: &str, event: &Incoming) -> Result<Step, ApiError> {
+    async fn one(
+        &mut self,
+        conn: &mut Conn,
+        seq: u64,
+        text: &str,
+        event: &Incoming,
+    ) -> Result<Step, ApiError> {
         let tenant = self.device.tenant;
         let at_seq = if seq <= self.device.last_seq {
             events::at(conn, tenant, self.device.device, seq).await?
@@ -196,12 +160,21 @@ impl Push<'_> {
             Verdict::Apply { after_gap } => self.effect(conn, seq, text, event, after_gap).await?,
             Verdict::ApplyLoss { from, to } => {
                 let detail = json!({ "device": self.device.device, "from": from, "to": to });
-                audit::write(conn, tenant, self.now, Some(self.device.user), "device_loss", &detail).await?;
+                audit::write(
+                    conn,
+                    tenant,
+                    self.now,
+                    Some(self.device.user),
+                    "device_loss",
+                    &detail,
+                )
+                .await?;
                 self.effect(conn, seq, text, event, false).await?
             }
             Verdict::Quarantine { reason, detail } => {
                 let mut row = self.row(seq, text, event);
-                (row.disposition, row.reason, row.detail) = (Disposition::Quarantined, Some(reason), detail);
+                (row.disposition, row.reason, row.detail) =
+                    (Disposition::Quarantined, Some(reason), detail);
                 self.insert(conn, row, event).await?
             }
             Verdict::Defer => {
@@ -219,7 +192,13 @@ impl Push<'_> {
     // anybody with an export could take the device's next number.
     fn lacks_proof(&self, verdict: &Verdict, seq: u64, event: &Incoming) -> bool {
         let harmful = matches!(verdict, Verdict::Fork)
-            || matches!(verdict, Verdict::Quarantine { reason: Reason::Damaged | Reason::Foreign, .. });
+            || matches!(
+                verdict,
+                Verdict::Quarantine {
+                    reason: Reason::Damaged | Reason::Foreign,
+                    ..
+                }
+            );
         harmful && !self.proven && !self.proves(seq, event)
     }
 
@@ -252,13 +231,27 @@ impl Push<'_> {
     }
 
     // Stores a row under its number and advances, whatever became of the event.
-    async fn insert(&mut self, conn: &mut Conn, mut row: EventRow, event: &Incoming) -> Result<Stored, ApiError> {
+    async fn insert(
+        &mut self,
+        conn: &mut Conn,
+        mut row: EventRow,
+        event: &Incoming,
+    ) -> Result<Stored, ApiError> {
         row.tenant_seq = counter::next(conn, row.tenant, counter::LOG).await?;
         events::add(conn, &row).await?;
         // What the author's other devices could not verify stays off their feed.
         if self.proves(row.device_seq, event) && row.reason != Some(Reason::Foreign) {
             let key = row.tenant_seq.to_string();
-            feed::add(conn, row.tenant, Stream::Records, &row.user.to_string(), &key, Op::Put, self.now).await?;
+            feed::add(
+                conn,
+                row.tenant,
+                Stream::Records,
+                &row.user.to_string(),
+                &key,
+                Op::Put,
+                self.now,
+            )
+            .await?;
         }
         self.device.last_seq = row.device_seq;
         self.device.last_hash = row.hash.clone();
@@ -272,7 +265,11 @@ impl Push<'_> {
         if row.disposition == Disposition::Quarantined {
             tracing::warn!(device = %row.device, seq = row.device_seq, reason = ?row.reason, "quarantined");
         }
-        Ok(Stored { outcome, reason: row.reason, receipt: row.receipt() })
+        Ok(Stored {
+            outcome,
+            reason: row.reason,
+            receipt: row.receipt(),
+        })
     }
 
     // Applies an event inside a savepoint; a fault of ours leaves it stored as deferred instead.
@@ -285,30 +282,51 @@ impl Push<'_> {
         after_gap: bool,
     ) -> Result<Stored, ApiError> {
         let mut row = self.row(seq, text, event);
-        let Incoming::Sound { payload, body: Ok(Some(body)), .. } = event else { return Err(ApiError::internal()) };
+        let Incoming::Sound {
+            payload,
+            body: Ok(Some(body)),
+            ..
+        } = event
+        else {
+            return Err(ApiError::internal());
+        };
         if let Some((reason, detail)) = hindrance(conn, &row, body, self.role).await? {
-            (row.disposition, row.reason, row.detail) = (Disposition::Quarantined, Some(reason), detail.to_owned());
+            (row.disposition, row.reason, row.detail) =
+                (Disposition::Quarantined, Some(reason), detail.to_owned());
             return self.insert(conn, row, event).await;
         }
-        row.flags = self.flags(conn, payload, body, after_gap).await?;
+        row.flags = flags(conn, payload, body, &self.device, after_gap, self.now).await?;
         let before = self.device.clone();
         let mut savepoint = conn.begin().await.map_err(store::StoreError::from)?;
-        let fault = match self.insert_and_project(&mut savepoint, row.clone(), event).await {
+        let fault = match self
+            .insert_and_project(&mut savepoint, row.clone(), event)
+            .await
+        {
             Ok(stored) => {
                 savepoint.commit().await.map_err(store::StoreError::from)?;
                 return Ok(stored);
             }
             Err(fault) => fault,
         };
-        savepoint.rollback().await.map_err(store::StoreError::from)?;
+        savepoint
+            .rollback()
+            .await
+            .map_err(store::StoreError::from)?;
         tracing::error!(device = %row.device, seq, code = fault.problem().code, "an effect failed; the event waits");
         self.device = before;
         (row.disposition, row.reason) = (Disposition::Deferred, Some(Reason::ServerFault));
         self.insert(conn, row, event).await
     }
 
-    async fn insert_and_project(&mut self, conn: &mut Conn, row: EventRow, event: &Incoming) -> Result<Stored, ApiError> {
-        let record = row.record.filter(|_| row.record_type.as_deref() == Some("inspection"));
+    async fn insert_and_project(
+        &mut self,
+        conn: &mut Conn,
+        row: EventRow,
+        event: &Incoming,
+    ) -> Result<Stored, ApiError> {
+        let record = row
+            .record
+            .filter(|_| row.record_type.as_deref() == Some("inspection"));
         let stored = self.insert(conn, row, event).await?;
         if let Some(record) = record {
             store::projection::refresh(conn, self.device.tenant, record).await?;
@@ -316,31 +334,14 @@ impl Push<'_> {
         Ok(stored)
     }
 
-    async fn flags(&self, conn: &mut Conn, payload: &Payload, body: &Body, after_gap: bool) -> store::Result<Vec<Flag>> {
-        let sealed = if let Body::Sealed(sealed) = body { Some(&**sealed) } else { None };
-        let mut flags = projection::notes(payload, sealed, self.now);
-        if after_gap {
-            flags.push(Flag::Gap);
-        }
-        if self.device.recovered {
-            flags.push(Flag::Recovered);
-        }
-        for parent in &payload.parents {
-            if !events::has(conn, payload.tenant, parent.as_str()).await? && !flags.contains(&Flag::UnknownParent) {
-                flags.push(Flag::UnknownParent);
-            }
-        }
-        for digest in &payload.checklists {
-            let unknown = checklists::get(conn, payload.tenant, digest).await?.is_none();
-            if unknown && !flags.contains(&Flag::UnknownChecklist) {
-                flags.push(Flag::UnknownChecklist);
-            }
-        }
-        Ok(flags)
-    }
-
     // A contradiction: the text goes to quarantine without a number, and the device stands still.
-    async fn fork(&mut self, conn: &mut Conn, seq: u64, text: &str, event: &Incoming) -> Result<Stored, ApiError> {
+    async fn fork(
+        &mut self,
+        conn: &mut Conn,
+        seq: u64,
+        text: &str,
+        event: &Incoming,
+    ) -> Result<Stored, ApiError> {
         let payload = payload_of(event);
         let mut stray = Stray {
             tenant: self.device.tenant,
@@ -371,7 +372,11 @@ impl Push<'_> {
             tracing::error!(device = %self.device.device, seq, "a device contradicts itself; it is frozen");
         }
         let receipt = stray.receipt().ok_or_else(ApiError::internal)?;
-        Ok(Stored { outcome: PushOutcome::Fork, reason: Some(Reason::Fork), receipt })
+        Ok(Stored {
+            outcome: PushOutcome::Fork,
+            reason: Some(Reason::Fork),
+            receipt,
+        })
     }
 
     async fn contact(&self, conn: &mut Conn, taken: u64) -> store::Result<()> {
@@ -382,7 +387,15 @@ impl Push<'_> {
             tracing::error!(device = %self.device.device, seen = ?seen, log = ?self.log, "a device has seen more of the log than is here");
         }
         let unsent = self.batch.unsent.saturating_sub(taken);
-        devices::contact(conn, self.device.tenant, self.device.device, self.now, unsent, seen).await
+        devices::contact(
+            conn,
+            self.device.tenant,
+            self.device.device,
+            self.now,
+            unsent,
+            seen,
+        )
+        .await
     }
 }
 
@@ -394,29 +407,9 @@ fn payload_of(event: &Incoming) -> Option<&Payload> {
 }
 
 fn duplicate(row: &EventRow) -> Stored {
-    Stored { outcome: PushOutcome::Duplicate, reason: row.reason, receipt: row.receipt() }
-}
-
-// What the record itself says against the event: it has a seal already, or belongs to somebody else.
-async fn hindrance(
-    conn: &mut Conn,
-    row: &EventRow,
-    body: &Body,
-    role: Role,
-) -> store::Result<Option<(Reason, &'static str)>> {
-    let Some(record) = row.record else { return Ok(None) };
-    let before = events::of_record(conn, row.tenant, record).await?;
-    let applied = || before.iter().filter(|e| e.disposition == Disposition::Applied);
-    let foreign = applied().any(|e| e.user != row.user);
-    let hindrance = match body {
-        Body::Sealed(_) if applied().any(|e| e.kind.as_deref() == Some("sealed")) => {
-            Some((Reason::SealedTwice, "the record has a seal already"))
-        }
-        Body::Started(_) | Body::Sealed(_) if foreign => Some((Reason::NotPermitted, "the record is another person's")),
-        Body::Amended(_) if foreign && role != Role::Supervisor => {
-            Some((Reason::NotPermitted, "only the author and a supervisor may amend a record"))
-        }
-        _ => None,
-    };
-    Ok(hindrance)
+    Stored {
+        outcome: PushOutcome::Duplicate,
+        reason: row.reason,
+        receipt: row.receipt(),
+    }
 }

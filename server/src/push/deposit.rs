@@ -27,11 +27,15 @@ pub async fn keep(app: &App, refused: &Refused, peer: &str) -> ApiError {
 async fn write(app: &App, refused: &Refused) -> store::Result<()> {
     let mut tx = app.store.begin().await?;
     let known = tenants::all(&mut tx).await?;
-    let claimed = Certificate::parse(&refused.certificate).ok().map(|(c, _)| c.tenant);
+    let claimed = Certificate::parse(&refused.certificate)
+        .ok()
+        .map(|(c, _)| c.tenant);
     for text in &refused.events {
         let payload = Payload::parse(text).ok().map(|(payload, _)| payload);
         let wanted = claimed.or(payload.as_ref().map(|p| p.tenant));
-        let Some(tenant) = choose(&known, wanted) else { continue };
+        let Some(tenant) = choose(&known, wanted) else {
+            continue;
+        };
         let mut stray = Stray {
             tenant,
             tenant_seq: 0,
@@ -58,6 +62,10 @@ async fn write(app: &App, refused: &Refused) -> store::Result<()> {
 // The tenant that the text names; where there is only one, that one.
 fn choose(known: &[tenants::Tenant], wanted: Option<TenantId>) -> Option<TenantId> {
     let named = known.iter().find(|t| Some(t.tenant) == wanted);
-    let only = if known.len() == 1 { known.first() } else { None };
+    let only = if known.len() == 1 {
+        known.first()
+    } else {
+        None
+    };
     named.or(only).map(|t| t.tenant)
 }

@@ -5,7 +5,9 @@
 //! that breaks does not break it off halfway.
 
 mod apply;
+mod context;
 mod deposit;
+mod holder;
 mod read;
 
 use crate::{error::ApiError, state::App, store::sessions::SessionRow};
@@ -32,10 +34,16 @@ pub async fn receive(
             Err(refused) => Err(deposit::keep(&app, &refused, &peer).await),
         }
     });
-    work.await.map_err(|_| ApiError::unavailable().retry_after(2))?
+    work.await
+        .map_err(|_| ApiError::unavailable().retry_after(2))?
 }
 
-async fn take(app: &App, batch: Batch, session: Option<SessionRow>, peer: &str) -> Result<PushReply, ApiError> {
+async fn take(
+    app: &App,
+    batch: Batch,
+    session: Option<SessionRow>,
+    peer: &str,
+) -> Result<PushReply, ApiError> {
     let done = match apply::apply(app, &batch, session.as_ref()).await? {
         Outcome::Taken(done) => done,
         Outcome::Expected(seq) => return Err(ApiError::expected_seq(seq)),
@@ -52,5 +60,10 @@ async fn take(app: &App, batch: Batch, session: Option<SessionRow>, peer: &str) 
         reason: stored.reason,
         receipt: app.fixed.key.receipt(&stored.receipt),
     });
-    Ok(PushReply { results: results.collect(), log: done.log, next_seq: done.next_seq, now: app.clock.now() })
+    Ok(PushReply {
+        results: results.collect(),
+        log: done.log,
+        next_seq: done.next_seq,
+        now: app.clock.now(),
+    })
 }

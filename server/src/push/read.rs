@@ -63,10 +63,9 @@ pub fn check_size(request: &PushRequest) -> Result<(), ApiError> {
 }
 
 /// Checks the certificate against the server key and every signature against the certificate.
-pub fn read(request: PushRequest, server_key: &Jwk) -> Result<Batch, Refused> {
-    let (certificate, jws) = match Certificate::parse(&request.certificate) {
-        Ok(parsed) => parsed,
-        Err(_) => return Err(refuse(request, ApiError::unreadable_push())),
+pub fn read(request: PushRequest, server_key: &Jwk) -> Result<Batch, Box<Refused>> {
+    let Ok((certificate, jws)) = Certificate::parse(&request.certificate) else {
+        return Err(refuse(request, ApiError::unreadable_push()));
     };
     let largest = MAX_INTEGER.unsigned_abs() - MAX_PUSH_EVENTS as u64;
     if !(1..=largest).contains(&request.first_seq) {
@@ -91,6 +90,10 @@ pub fn read(request: PushRequest, server_key: &Jwk) -> Result<Batch, Refused> {
     })
 }
 
-fn refuse(request: PushRequest, error: ApiError) -> Refused {
-    Refused { certificate: request.certificate, events: request.events, error }
+fn refuse(request: PushRequest, error: ApiError) -> Box<Refused> {
+    Box::new(Refused {
+        certificate: request.certificate,
+        events: request.events,
+        error,
+    })
 }

@@ -22,15 +22,24 @@ pub async fn write(
     detail: &Value,
 ) -> Result<()> {
     let seq = counter::next(conn, tenant, counter::AUDIT).await?;
-    let prev: Option<String> = sqlx::query_scalar("SELECT hash FROM audit WHERE tenant = $1 AND seq = $2")
-        .bind(tenant.to_string())
-        .bind(signed(seq) - 1)
-        .fetch_optional(&mut *conn)
-        .await?;
+    let prev: Option<String> =
+        sqlx::query_scalar("SELECT hash FROM audit WHERE tenant = $1 AND seq = $2")
+            .bind(tenant.to_string())
+            .bind(signed(seq) - 1)
+            .fetch_optional(&mut *conn)
+            .await?;
     let prev = prev.unwrap_or_else(|| BEFORE_FIRST.to_owned());
     let actor = actor.map(|a| a.to_string());
     let detail = detail.to_string();
-    let hash = link(&prev, &tenant.to_string(), signed(seq), at.0, actor.as_deref(), action, &detail);
+    let hash = link(
+        &prev,
+        &tenant.to_string(),
+        signed(seq),
+        at.0,
+        actor.as_deref(),
+        action,
+        &detail,
+    );
     sqlx::query(
         "INSERT INTO audit (tenant, seq, at, actor, action, detail, prev, hash)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
@@ -49,7 +58,15 @@ pub async fn write(
 }
 
 // A JSON array separates the fields beyond doubt, whatever they hold.
-fn link(prev: &str, tenant: &str, seq: i64, at: i64, actor: Option<&str>, action: &str, detail: &str) -> String {
+fn link(
+    prev: &str,
+    tenant: &str,
+    seq: i64,
+    at: i64,
+    actor: Option<&str>,
+    action: &str,
+    detail: &str,
+) -> String {
     let row = serde_json::json!([prev, tenant, seq, at, actor, action, detail]).to_string();
     hex(&Sha256::digest(row))
 }
@@ -67,7 +84,15 @@ pub async fn broken_at(conn: &mut Conn, tenant: TenantId) -> Result<Option<i64>>
         let actor: Option<String> = row.try_get("actor")?;
         let (action, detail): (String, String) = (row.try_get("action")?, row.try_get("detail")?);
         let stored_prev: String = row.try_get("prev")?;
-        let right = link(&prev, &tenant.to_string(), seq, row.try_get("at")?, actor.as_deref(), &action, &detail);
+        let right = link(
+            &prev,
+            &tenant.to_string(),
+            seq,
+            row.try_get("at")?,
+            actor.as_deref(),
+            &action,
+            &detail,
+        );
         if seq != index || stored_prev != prev || hash != right {
             return Ok(Some(index));
         }

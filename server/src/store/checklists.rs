@@ -11,7 +11,11 @@ use zhicha_core::{
 };
 
 /// One published version.
-pub async fn get(conn: &mut Conn, tenant: TenantId, digest: &Digest) -> Result<Option<PublishedChecklist>> {
+pub async fn get(
+    conn: &mut Conn,
+    tenant: TenantId,
+    digest: &Digest,
+) -> Result<Option<PublishedChecklist>> {
     let row = sqlx::query("SELECT digest, json FROM checklist WHERE tenant = $1 AND digest = $2")
         .bind(tenant.to_string())
         .bind(&digest.0)
@@ -22,31 +26,47 @@ pub async fn get(conn: &mut Conn, tenant: TenantId, digest: &Digest) -> Result<O
 
 /// All published versions, by id and version.
 pub async fn all(conn: &mut Conn, tenant: TenantId) -> Result<Vec<PublishedChecklist>> {
-    let rows = sqlx::query("SELECT digest, json FROM checklist WHERE tenant = $1 ORDER BY id, version")
-        .bind(tenant.to_string())
-        .fetch_all(conn)
-        .await?;
+    let rows =
+        sqlx::query("SELECT digest, json FROM checklist WHERE tenant = $1 ORDER BY id, version")
+            .bind(tenant.to_string())
+            .fetch_all(conn)
+            .await?;
     rows.iter().map(read).collect()
 }
 
 fn read(row: &sqlx::sqlite::SqliteRow) -> Result<PublishedChecklist> {
-    Ok(PublishedChecklist { digest: Digest(row.try_get("digest")?), json: row.try_get("json")? })
+    Ok(PublishedChecklist {
+        digest: Digest(row.try_get("digest")?),
+        json: row.try_get("json")?,
+    })
 }
 
 /// Whether a version is published under this id and number, and with which digest.
-pub async fn digest_of(conn: &mut Conn, tenant: TenantId, id: &str, version: u32) -> Result<Option<Digest>> {
-    let digest: Option<String> =
-        sqlx::query_scalar("SELECT digest FROM checklist WHERE tenant = $1 AND id = $2 AND version = $3")
-            .bind(tenant.to_string())
-            .bind(id)
-            .bind(i64::from(version))
-            .fetch_optional(conn)
-            .await?;
+pub async fn digest_of(
+    conn: &mut Conn,
+    tenant: TenantId,
+    id: &str,
+    version: u32,
+) -> Result<Option<Digest>> {
+    let digest: Option<String> = sqlx::query_scalar(
+        "SELECT digest FROM checklist WHERE tenant = $1 AND id = $2 AND version = $3",
+    )
+    .bind(tenant.to_string())
+    .bind(id)
+    .bind(i64::from(version))
+    .fetch_optional(conn)
+    .await?;
     Ok(digest.map(Digest))
 }
 
 /// Publishes a version: its bytes and its feed row.
-pub async fn publish(conn: &mut Conn, tenant: TenantId, loaded: &Loaded, json: &str, now: Timestamp) -> Result<()> {
+pub async fn publish(
+    conn: &mut Conn,
+    tenant: TenantId,
+    loaded: &Loaded,
+    json: &str,
+    now: Timestamp,
+) -> Result<()> {
     sqlx::query("INSERT INTO checklist (tenant, digest, id, version, published_at, json) VALUES ($1, $2, $3, $4, $5, $6)")
         .bind(tenant.to_string())
         .bind(&loaded.digest.0)
@@ -56,6 +76,15 @@ pub async fn publish(conn: &mut Conn, tenant: TenantId, loaded: &Loaded, json: &
         .bind(json)
         .execute(&mut *conn)
         .await?;
-    feed::add(conn, tenant, Stream::Checklists, "*", &loaded.digest.0, Op::Put, now).await?;
+    feed::add(
+        conn,
+        tenant,
+        Stream::Checklists,
+        "*",
+        &loaded.digest.0,
+        Op::Put,
+        now,
+    )
+    .await?;
     Ok(())
 }

@@ -23,10 +23,11 @@ pub async fn next(conn: &mut Conn, tenant: TenantId, stream: &str) -> Result<u64
 
 /// The last number given out.
 pub async fn last(conn: &mut Conn, tenant: TenantId, stream: &str) -> Result<u64> {
-    let seq: Option<i64> = sqlx::query_scalar("SELECT seq FROM counter WHERE tenant = $1 AND stream = $2")
-        .bind(tenant.to_string())
-        .bind(stream)
-        .fetch_optional(conn)
-        .await?;
+    let seq: Option<i64> =
+        sqlx::query_scalar("SELECT seq FROM counter WHERE tenant = $1 AND stream = $2")
+            .bind(tenant.to_string())
+            .bind(stream)
+            .fetch_optional(conn)
+            .await?;
     Ok(unsigned(seq.unwrap_or(0)))
 }

@@ -56,9 +56,18 @@ fn select(clause: &'static str) -> AssertSqlSafe<String> {
 }
 
 fn read(row: &SqliteRow) -> Result<DeviceRow> {
-    let time = |name: &str| row.try_get::<Option<i64>, _>(name).map(|t| t.map(Timestamp));
-    let seen = match (row.try_get::<Option<&str>, _>("seen_epoch")?, row.try_get::<Option<i64>, _>("seen_size")?) {
-        (Some(epoch), Some(size)) => Some(Seen { epoch: parse(epoch)?, size: unsigned(size) }),
+    let time = |name: &str| {
+        row.try_get::<Option<i64>, _>(name)
+            .map(|t| t.map(Timestamp))
+    };
+    let seen = match (
+        row.try_get::<Option<&str>, _>("seen_epoch")?,
+        row.try_get::<Option<i64>, _>("seen_size")?,
+    ) {
+        (Some(epoch), Some(size)) => Some(Seen {
+            epoch: parse(epoch)?,
+            size: unsigned(size),
+        }),
         _ => None,
     };
     Ok(DeviceRow {
@@ -94,10 +103,12 @@ pub async fn get(conn: &mut Conn, tenant: TenantId, device: DeviceId) -> Result<
 
 /// All devices of a tenant, newest first.
 pub async fn all(conn: &mut Conn, tenant: TenantId) -> Result<Vec<DeviceRow>> {
-    let rows = sqlx::query(select("WHERE tenant = $1 ORDER BY enrolled_at DESC, device_id"))
-        .bind(tenant.to_string())
-        .fetch_all(conn)
-        .await?;
+    let rows = sqlx::query(select(
+        "WHERE tenant = $1 ORDER BY enrolled_at DESC, device_id",
+    ))
+    .bind(tenant.to_string())
+    .fetch_all(conn)
+    .await?;
     rows.iter().map(read).collect()
 }
 
@@ -138,13 +149,20 @@ pub async fn advance(conn: &mut Conn, row: &DeviceRow) -> Result<()> {
 }
 
 /// Freezes a device after a fork.
-pub async fn freeze(conn: &mut Conn, tenant: TenantId, device: DeviceId, now: Timestamp) -> Result<()> {
-    sqlx::query("UPDATE device SET frozen_at = ifnull(frozen_at, $3) WHERE tenant = $1 AND device_id = $2")
-        .bind(tenant.to_string())
-        .bind(device.to_string())
-        .bind(now.0)
-        .execute(conn)
-        .await?;
+pub async fn freeze(
+    conn: &mut Conn,
+    tenant: TenantId,
+    device: DeviceId,
+    now: Timestamp,
+) -> Result<()> {
+    sqlx::query(
+        "UPDATE device SET frozen_at = ifnull(frozen_at, $3) WHERE tenant = $1 AND device_id = $2",
+    )
+    .bind(tenant.to_string())
+    .bind(device.to_string())
+    .bind(now.0)
+    .execute(conn)
+    .await?;
     Ok(())
 }
 
@@ -173,7 +191,12 @@ pub async fn contact(
 }
 
 /// Revokes a device; whether this changed anything.
-pub async fn revoke(conn: &mut Conn, tenant: TenantId, device: DeviceId, now: Timestamp) -> Result<bool> {
+pub async fn revoke(
+    conn: &mut Conn,
+    tenant: TenantId,
+    device: DeviceId,
+    now: Timestamp,
+) -> Result<bool> {
     let done = sqlx::query(
         "UPDATE device SET revoked_at = $3 WHERE tenant = $1 AND device_id = $2 AND revoked_at IS NULL",
     )
@@ -187,8 +210,9 @@ pub async fn revoke(conn: &mut Conn, tenant: TenantId, device: DeviceId, now: Ti
 
 /// How many devices of all tenants last said that they hold unsent work.
 pub async fn with_unsent_work(conn: &mut Conn) -> Result<u64> {
-    let count: i64 = sqlx::query_scalar("SELECT count(*) FROM device WHERE unsent > 0 AND revoked_at IS NULL")
-        .fetch_one(conn)
-        .await?;
+    let count: i64 =
+        sqlx::query_scalar("SELECT count(*) FROM device WHERE unsent > 0 AND revoked_at IS NULL")
+            .fetch_one(conn)
+            .await?;
     Ok(unsigned(count))
 }

@@ -1,6 +1,8 @@
 //! The event table: one row for each number of a device that is taken. Rows are only ever added.
 
-use super::{Conn, Result, from_name, name_of, parse, parse_hash, parse_json, signed, to_json, unsigned};
+use super::{
+    Conn, Result, from_name, name_of, parse, parse_hash, parse_json, signed, to_json, unsigned,
+};
 use sqlx::{AssertSqlSafe, Row as _, sqlite::SqliteRow};
 use zhicha_core::{
     api::Flag,
@@ -82,9 +84,15 @@ pub(super) fn read(row: &SqliteRow) -> Result<EventRow> {
         user: parse(row.try_get("user_id")?)?,
         kind: row.try_get("kind")?,
         record_type: row.try_get("record_type")?,
-        record: row.try_get::<Option<&str>, _>("record_id")?.map(parse).transpose()?,
+        record: row
+            .try_get::<Option<&str>, _>("record_id")?
+            .map(parse)
+            .transpose()?,
         disposition: from_name(row.try_get("disposition")?)?,
-        reason: row.try_get::<Option<&str>, _>("reason")?.map(from_name).transpose()?,
+        reason: row
+            .try_get::<Option<&str>, _>("reason")?
+            .map(from_name)
+            .transpose()?,
         detail: row.try_get("detail")?,
         flags: parse_json(row.try_get("flags")?)?,
         received_at: Timestamp(row.try_get("received_at")?),
@@ -121,53 +129,81 @@ pub async fn add(conn: &mut Conn, row: &EventRow) -> Result<()> {
 }
 
 /// The event under a number of a device.
-pub async fn at(conn: &mut Conn, tenant: TenantId, device: DeviceId, seq: u64) -> Result<Option<EventRow>> {
-    let row = sqlx::query(select("WHERE e.tenant = $1 AND e.device_id = $2 AND e.device_seq = $3"))
-        .bind(tenant.to_string())
-        .bind(device.to_string())
-        .bind(signed(seq))
-        .fetch_optional(conn)
-        .await?;
+pub async fn at(
+    conn: &mut Conn,
+    tenant: TenantId,
+    device: DeviceId,
+    seq: u64,
+) -> Result<Option<EventRow>> {
+    let row = sqlx::query(select(
+        "WHERE e.tenant = $1 AND e.device_id = $2 AND e.device_seq = $3",
+    ))
+    .bind(tenant.to_string())
+    .bind(device.to_string())
+    .bind(signed(seq))
+    .fetch_optional(conn)
+    .await?;
     row.as_ref().map(read).transpose()
 }
 
 /// All events that claim a record, oldest first.
-pub async fn of_record(conn: &mut Conn, tenant: TenantId, record: RecordId) -> Result<Vec<EventRow>> {
-    let rows = sqlx::query(select("WHERE e.tenant = $1 AND e.record_id = $2 ORDER BY e.tenant_seq"))
-        .bind(tenant.to_string())
-        .bind(record.to_string())
-        .fetch_all(conn)
-        .await?;
+pub async fn of_record(
+    conn: &mut Conn,
+    tenant: TenantId,
+    record: RecordId,
+) -> Result<Vec<EventRow>> {
+    let rows = sqlx::query(select(
+        "WHERE e.tenant = $1 AND e.record_id = $2 ORDER BY e.tenant_seq",
+    ))
+    .bind(tenant.to_string())
+    .bind(record.to_string())
+    .fetch_all(conn)
+    .await?;
     rows.iter().map(read).collect()
 }
 
 /// The event that counts under this hash.
-pub async fn by_hash(conn: &mut Conn, tenant: TenantId, hash: &EventHash) -> Result<Option<EventRow>> {
-    let row = sqlx::query(select("WHERE e.tenant = $1 AND e.event_hash = $2 ORDER BY e.disposition = 'quarantined' LIMIT 1"))
-        .bind(tenant.to_string())
-        .bind(hash.as_str())
-        .fetch_optional(conn)
-        .await?;
+pub async fn by_hash(
+    conn: &mut Conn,
+    tenant: TenantId,
+    hash: &EventHash,
+) -> Result<Option<EventRow>> {
+    let row = sqlx::query(select(
+        "WHERE e.tenant = $1 AND e.event_hash = $2 ORDER BY e.disposition = 'quarantined' LIMIT 1",
+    ))
+    .bind(tenant.to_string())
+    .bind(hash.as_str())
+    .fetch_optional(conn)
+    .await?;
     row.as_ref().map(read).transpose()
 }
 
 /// Whether the log holds this hash.
 pub async fn has(conn: &mut Conn, tenant: TenantId, hash: &str) -> Result<bool> {
-    Ok(sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM event WHERE tenant = $1 AND event_hash = $2)")
-        .bind(tenant.to_string())
-        .bind(hash)
-        .fetch_one(conn)
-        .await?)
+    Ok(sqlx::query_scalar(
+        "SELECT EXISTS (SELECT 1 FROM event WHERE tenant = $1 AND event_hash = $2)",
+    )
+    .bind(tenant.to_string())
+    .bind(hash)
+    .fetch_one(conn)
+    .await?)
 }
 
 /// Events of a tenant after a place in the log, in log order, at most `limit`.
-pub async fn after(conn: &mut Conn, tenant: TenantId, tenant_seq: u64, limit: u32) -> Result<Vec<EventRow>> {
-    let rows = sqlx::query(select("WHERE e.tenant = $1 AND e.tenant_seq > $2 ORDER BY e.tenant_seq LIMIT $3"))
-        .bind(tenant.to_string())
-        .bind(signed(tenant_seq))
-        .bind(i64::from(limit))
-        .fetch_all(conn)
-        .await?;
+pub async fn after(
+    conn: &mut Conn,
+    tenant: TenantId,
+    tenant_seq: u64,
+    limit: u32,
+) -> Result<Vec<EventRow>> {
+    let rows = sqlx::query(select(
+        "WHERE e.tenant = $1 AND e.tenant_seq > $2 ORDER BY e.tenant_seq LIMIT $3",
+    ))
+    .bind(tenant.to_string())
+    .bind(signed(tenant_seq))
+    .bind(i64::from(limit))
+    .fetch_all(conn)
+    .await?;
     rows.iter().map(read).collect()
 }
 

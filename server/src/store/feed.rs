@@ -65,7 +65,13 @@ pub enum Item {
 }
 
 /// Sites of a scope after `seq`.
-pub async fn sites(conn: &mut Conn, tenant: TenantId, scope: &[String], seq: u64, limit: u32) -> Result<Vec<Fed>> {
+pub async fn sites(
+    conn: &mut Conn,
+    tenant: TenantId,
+    scope: &[String],
+    seq: u64,
+    limit: u32,
+) -> Result<Vec<Fed>> {
     let rows = sqlx::query(
         "SELECT f.seq, f.key, f.op, s.site_id, s.version, s.name, s.address, s.region, s.credit_code, s.category,
                 s.initials, s.checklists, s.feed_seq
@@ -92,7 +98,10 @@ fn fed_site(row: &SqliteRow) -> Result<Fed> {
     } else {
         None
     };
-    Ok(Fed { seq: unsigned(seq), item })
+    Ok(Fed {
+        seq: unsigned(seq),
+        item,
+    })
 }
 
 /// A site from a row that has the columns of `site`.
@@ -112,7 +121,12 @@ pub(super) fn read_site(row: &SqliteRow) -> Result<Site> {
 }
 
 /// Checklists after `seq`.
-pub async fn checklists(conn: &mut Conn, tenant: TenantId, seq: u64, limit: u32) -> Result<Vec<Fed>> {
+pub async fn checklists(
+    conn: &mut Conn,
+    tenant: TenantId,
+    seq: u64,
+    limit: u32,
+) -> Result<Vec<Fed>> {
     let rows = sqlx::query(
         "SELECT f.seq, c.digest, c.json FROM feed f JOIN checklist c ON c.tenant = f.tenant AND c.digest = f.key
          WHERE f.tenant = $1 AND f.stream = 'checklists' AND f.seq > $2 ORDER BY f.seq LIMIT $3",
@@ -125,13 +139,22 @@ pub async fn checklists(conn: &mut Conn, tenant: TenantId, seq: u64, limit: u32)
     rows.iter()
         .map(|row| {
             let item = Item::Checklist(Digest(row.try_get("digest")?), row.try_get("json")?);
-            Ok(Fed { seq: unsigned(row.try_get("seq")?), item: Some(item) })
+            Ok(Fed {
+                seq: unsigned(row.try_get("seq")?),
+                item: Some(item),
+            })
         })
         .collect()
 }
 
 /// The person's own events after `seq`, with the certificate of the device that wrote each.
-pub async fn records(conn: &mut Conn, tenant: TenantId, user: UserId, seq: u64, limit: u32) -> Result<Vec<Fed>> {
+pub async fn records(
+    conn: &mut Conn,
+    tenant: TenantId,
+    user: UserId,
+    seq: u64,
+    limit: u32,
+) -> Result<Vec<Fed>> {
     let rows = sqlx::query(
         "SELECT f.seq AS feed_seq, e.*, d.certificate FROM feed f
          JOIN event e ON e.tenant = f.tenant AND e.tenant_seq = CAST(f.key AS INTEGER)
@@ -148,7 +171,10 @@ pub async fn records(conn: &mut Conn, tenant: TenantId, user: UserId, seq: u64, 
         .map(|row| {
             let event = super::events::read(row)?;
             let item = Item::Event(Box::new(event), row.try_get("certificate")?);
-            Ok(Fed { seq: unsigned(row.try_get("feed_seq")?), item: Some(item) })
+            Ok(Fed {
+                seq: unsigned(row.try_get("feed_seq")?),
+                item: Some(item),
+            })
         })
         .collect()
 }

@@ -22,14 +22,19 @@ pub struct InviteRow {
 
 /// The invite with this secret, of whatever tenant.
 pub async fn get(conn: &mut Conn, token_hash: &str) -> Result<Option<InviteRow>> {
-    let row = sqlx::query("SELECT tenant, user_id, expires_at, used_at FROM invite WHERE token_hash = $1")
-        .bind(token_hash)
-        .fetch_optional(conn)
-        .await?;
+    let row = sqlx::query(
+        "SELECT tenant, user_id, expires_at, used_at FROM invite WHERE token_hash = $1",
+    )
+    .bind(token_hash)
+    .fetch_optional(conn)
+    .await?;
     let Some(row) = row else { return Ok(None) };
     Ok(Some(InviteRow {
         tenant: parse(row.try_get("tenant")?)?,
-        user: row.try_get::<Option<&str>, _>("user_id")?.map(parse).transpose()?,
+        user: row
+            .try_get::<Option<&str>, _>("user_id")?
+            .map(parse)
+            .transpose()?,
         expires_at: Timestamp(row.try_get("expires_at")?),
         used_at: row.try_get::<Option<i64>, _>("used_at")?.map(Timestamp),
     }))
@@ -45,12 +50,14 @@ pub async fn add(
     expires_at: Timestamp,
 ) -> Result<()> {
     let user = user.map(|u| u.to_string());
-    sqlx::query("UPDATE invite SET expires_at = $3 WHERE tenant = $1 AND user_id IS $2 AND used_at IS NULL")
-        .bind(tenant.to_string())
-        .bind(&user)
-        .bind(now.0)
-        .execute(&mut *conn)
-        .await?;
+    sqlx::query(
+        "UPDATE invite SET expires_at = $3 WHERE tenant = $1 AND user_id IS $2 AND used_at IS NULL",
+    )
+    .bind(tenant.to_string())
+    .bind(&user)
+    .bind(now.0)
+    .execute(&mut *conn)
+    .await?;
     sqlx::query(
         "INSERT INTO invite (tenant, token_hash, user_id, created_at, expires_at, used_at)
          VALUES ($1, $2, $3, $4, $5, NULL)",
@@ -66,7 +73,12 @@ pub async fn add(
 }
 
 /// Uses an invite; whether it was still open.
-pub async fn take(conn: &mut Conn, tenant: TenantId, token_hash: &str, now: Timestamp) -> Result<bool> {
+pub async fn take(
+    conn: &mut Conn,
+    tenant: TenantId,
+    token_hash: &str,
+    now: Timestamp,
+) -> Result<bool> {
     let done = sqlx::query(
         "UPDATE invite SET used_at = $3
          WHERE tenant = $1 AND token_hash = $2 AND used_at IS NULL AND expires_at > $3",

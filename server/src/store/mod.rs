@@ -72,7 +72,8 @@ pub async fn commit(tx: Transaction<'static, Sqlite>) -> Result<()> {
 pub type Conn = SqliteConnection;
 
 fn parse<T: FromStr>(text: &str) -> Result<T> {
-    text.parse().map_err(|_| StoreError::Corrupt(format!("“{text}” has not the form of its column")))
+    text.parse()
+        .map_err(|_| StoreError::Corrupt(format!("“{text}” has not the form of its column")))
 }
 
 fn parse_json<T: serde::de::DeserializeOwned>(text: &str) -> Result<T> {
@@ -96,7 +97,8 @@ fn name_of<T: serde::Serialize>(value: &T) -> String {
 }
 
 fn from_name<T: serde::de::DeserializeOwned>(name: &str) -> Result<T> {
-    serde_json::from_value(serde_json::Value::String(name.to_owned())).map_err(|e| StoreError::Corrupt(e.to_string()))
+    serde_json::from_value(serde_json::Value::String(name.to_owned()))
+        .map_err(|e| StoreError::Corrupt(e.to_string()))
 }
 
 fn unsigned(value: i64) -> u64 {

@@ -28,12 +28,20 @@ impl Store {
     /// # Errors
     /// When it cannot be opened, or belongs to a newer version of `zhicha`.
     pub async fn open(path: &Path) -> anyhow::Result<Self> {
-        migrate(path).await.with_context(|| format!("database {}", path.display()))?;
-        let write = SqlitePoolOptions::new().max_connections(1).acquire_timeout(Duration::from_secs(60));
-        let read = SqlitePoolOptions::new().max_connections(READERS).acquire_timeout(Duration::from_secs(30));
+        migrate(path)
+            .await
+            .with_context(|| format!("database {}", path.display()))?;
+        let write = SqlitePoolOptions::new()
+            .max_connections(1)
+            .acquire_timeout(Duration::from_secs(60));
+        let read = SqlitePoolOptions::new()
+            .max_connections(READERS)
+            .acquire_timeout(Duration::from_secs(30));
         Ok(Self {
             write: write.connect_with(options(path)).await?,
-            read: read.connect_with(options(path).pragma("query_only", "ON")).await?,
+            read: read
+                .connect_with(options(path).pragma("query_only", "ON"))
+                .await?,
         })
     }
 
@@ -54,7 +62,9 @@ impl Store {
 
 async fn migrate(path: &Path) -> anyhow::Result<()> {
     let mut conn = options(path).create_if_missing(true).connect().await?;
-    let at: i64 = sqlx::query_scalar("PRAGMA user_version").fetch_one(&mut conn).await?;
+    let at: i64 = sqlx::query_scalar("PRAGMA user_version")
+        .fetch_one(&mut conn)
+        .await?;
     let at = usize::try_from(at).unwrap_or(usize::MAX);
     anyhow::ensure!(
         at <= STEPS.len(),
@@ -77,16 +87,27 @@ async fn migrate(path: &Path) -> anyhow::Result<()> {
 pub async fn answers(store: &Store) -> Result<()> {
     let mut conn = store.reader().await?;
     let one: i64 = sqlx::query_scalar("SELECT 1").fetch_one(&mut *conn).await?;
-    if one == 1 { Ok(()) } else { Err(StoreError::Corrupt("SELECT 1".to_owned())) }
+    if one == 1 {
+        Ok(())
+    } else {
+        Err(StoreError::Corrupt("SELECT 1".to_owned()))
+    }
 }
 
 /// What SQLite's own check finds, in words.
 pub async fn integrity(conn: &mut Conn) -> Result<Option<String>> {
-    let said: Vec<String> = sqlx::query_scalar("PRAGMA integrity_check").fetch_all(&mut *conn).await?;
-    let orphans = sqlx::query("PRAGMA foreign_key_check").fetch_all(conn).await?;
+    let said: Vec<String> = sqlx::query_scalar("PRAGMA integrity_check")
+        .fetch_all(&mut *conn)
+        .await?;
+    let orphans = sqlx::query("PRAGMA foreign_key_check")
+        .fetch_all(conn)
+        .await?;
     let mut wrong: Vec<String> = said.into_iter().filter(|line| line != "ok").collect();
     if !orphans.is_empty() {
-        wrong.push(format!("{} rows point to rows that are not there", orphans.len()));
+        wrong.push(format!(
+            "{} rows point to rows that are not there",
+            orphans.len()
+        ));
     }
     Ok((!wrong.is_empty()).then(|| wrong.join("; ")))
 }

@@ -37,13 +37,19 @@ impl PersonRow {
     pub fn scope(&self) -> Vec<String> {
         match self.role {
             Role::Administrator => vec!["*".to_owned()],
-            Role::Business => self.grants.iter().filter(|g| g.starts_with("site:")).cloned().collect(),
+            Role::Business => self
+                .grants
+                .iter()
+                .filter(|g| g.starts_with("site:"))
+                .cloned()
+                .collect(),
             Role::Inspector | Role::Supervisor => self.grants.clone(),
         }
     }
 }
 
-const COLUMNS: &str = "tenant, user_id, name, login, role, grants, password, authz_version, revoked_at";
+const COLUMNS: &str =
+    "tenant, user_id, name, login, role, grants, password, authz_version, revoked_at";
 
 fn read(row: &SqliteRow) -> Result<PersonRow> {
     Ok(PersonRow {
@@ -69,14 +75,21 @@ pub async fn by_login(conn: &mut Conn, login: &str) -> Result<Option<PersonRow>>
 /// One person.
 pub async fn get(conn: &mut Conn, tenant: TenantId, user: UserId) -> Result<Option<PersonRow>> {
     let sql = const_format("WHERE tenant = $1 AND user_id = $2");
-    let row = sqlx::query(sql).bind(tenant.to_string()).bind(user.to_string()).fetch_optional(conn).await?;
+    let row = sqlx::query(sql)
+        .bind(tenant.to_string())
+        .bind(user.to_string())
+        .fetch_optional(conn)
+        .await?;
     row.as_ref().map(read).transpose()
 }
 
 /// All people of a tenant, by name.
 pub async fn all(conn: &mut Conn, tenant: TenantId) -> Result<Vec<PersonRow>> {
     let sql = const_format("WHERE tenant = $1 ORDER BY revoked_at IS NOT NULL, name, user_id");
-    let rows = sqlx::query(sql).bind(tenant.to_string()).fetch_all(conn).await?;
+    let rows = sqlx::query(sql)
+        .bind(tenant.to_string())
+        .fetch_all(conn)
+        .await?;
     rows.iter().map(read).collect()
 }
 
@@ -106,7 +119,12 @@ pub async fn add(conn: &mut Conn, person: &PersonRow, now: Timestamp) -> Result<
 }
 
 /// Sets the password hash.
-pub async fn set_password(conn: &mut Conn, tenant: TenantId, user: UserId, hash: &str) -> Result<()> {
+pub async fn set_password(
+    conn: &mut Conn,
+    tenant: TenantId,
+    user: UserId,
+    hash: &str,
+) -> Result<()> {
     sqlx::query("UPDATE person SET password = $3 WHERE tenant = $1 AND user_id = $2")
         .bind(tenant.to_string())
         .bind(user.to_string())
@@ -117,7 +135,12 @@ pub async fn set_password(conn: &mut Conn, tenant: TenantId, user: UserId, hash:
 }
 
 /// Revokes a person; whether this changed anything.
-pub async fn revoke(conn: &mut Conn, tenant: TenantId, user: UserId, now: Timestamp) -> Result<bool> {
+pub async fn revoke(
+    conn: &mut Conn,
+    tenant: TenantId,
+    user: UserId,
+    now: Timestamp,
+) -> Result<bool> {
     let done = sqlx::query(
         "UPDATE person SET revoked_at = $3, authz_version = authz_version + 1
          WHERE tenant = $1 AND user_id = $2 AND revoked_at IS NULL",

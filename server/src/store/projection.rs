@@ -72,7 +72,10 @@ async fn insert(conn: &mut Conn, tenant: TenantId, row: &Projected) -> Result<()
 
 /// Makes all list rows of a tenant anew; returns how many records were looked at.
 pub async fn rebuild(conn: &mut Conn, tenant: TenantId) -> Result<usize> {
-    sqlx::query("DELETE FROM projection_inspection WHERE tenant = $1").bind(tenant.to_string()).execute(&mut *conn).await?;
+    sqlx::query("DELETE FROM projection_inspection WHERE tenant = $1")
+        .bind(tenant.to_string())
+        .execute(&mut *conn)
+        .await?;
     let records = events::records(conn, tenant).await?;
     for record in &records {
         refresh(conn, tenant, *record).await?;
@@ -95,15 +98,27 @@ pub async fn dump(conn: &mut Conn, tenant: TenantId) -> Result<Vec<(RecordId, (S
     rows.iter()
         .map(|row| {
             let first: i64 = row.try_get("first_seq")?;
-            let (user, search, summary): (&str, &str, &str) =
-                (row.try_get("user_id")?, row.try_get("search")?, row.try_get("summary")?);
+            let (user, search, summary): (&str, &str, &str) = (
+                row.try_get("user_id")?,
+                row.try_get("search")?,
+                row.try_get("summary")?,
+            );
             let compared = format!("{first} {user} {search} {summary}");
-            Ok((parse(row.try_get("record_id")?)?, (row.try_get("row")?, compared)))
+            Ok((
+                parse(row.try_get("record_id")?)?,
+                (row.try_get("row")?, compared),
+            ))
         })
         .collect()
 }
 
 /// What [`dump`] gives for a row that was computed just now.
 pub fn text(row: &Projected) -> String {
-    format!("{} {} {} {}", row.first_seq, row.user, row.search, to_json(&row.summary))
+    format!(
+        "{} {} {} {}",
+        row.first_seq,
+        row.user,
+        row.search,
+        to_json(&row.summary)
+    )
 }

@@ -124,7 +124,12 @@ pub async fn count(conn: &mut Conn, tenant: TenantId) -> Result<u64> {
 
 /// Everything that was not applied, newest first, at most `limit`. `scope` are the reader's regions: a row shows when
 /// its author shares one.
-pub async fn list(conn: &mut Conn, tenant: TenantId, scope: &[String], limit: u32) -> Result<Vec<QuarantineRow>> {
+pub async fn list(
+    conn: &mut Conn,
+    tenant: TenantId,
+    scope: &[String],
+    limit: u32,
+) -> Result<Vec<QuarantineRow>> {
     let rows = sqlx::query(
         "WITH kept AS (
            SELECT tenant, tenant_seq, event_hash, device_id, device_seq, user_id, kind, record_id, reason, detail,
@@ -150,13 +155,19 @@ pub async fn list(conn: &mut Conn, tenant: TenantId, scope: &[String], limit: u3
 fn read(row: &sqlx::sqlite::SqliteRow) -> Result<QuarantineRow> {
     Ok(QuarantineRow {
         event_hash: parse_hash(row.try_get("event_hash")?)?,
-        device_id: row.try_get::<Option<&str>, _>("device_id")?.map(parse).transpose()?,
+        device_id: row
+            .try_get::<Option<&str>, _>("device_id")?
+            .map(parse)
+            .transpose()?,
         device_seq: row.try_get::<Option<i64>, _>("device_seq")?.map(unsigned),
         actor_name: row.try_get("actor_name")?,
         reason: from_name(row.try_get("reason")?)?,
         detail: row.try_get("detail")?,
         kind: row.try_get("kind")?,
-        record_id: row.try_get::<Option<&str>, _>("record_id")?.map(parse).transpose()?,
+        record_id: row
+            .try_get::<Option<&str>, _>("record_id")?
+            .map(parse)
+            .transpose()?,
         received_at: Timestamp(row.try_get("received_at")?),
         text: row.try_get("text")?,
     })

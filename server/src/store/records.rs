@@ -32,11 +32,13 @@ pub struct Filter {
 }
 
 // A record of a typed site has no region; whoever shares one with its author may see it.
-const VISIBLE: &str = "EXISTS (SELECT 1 FROM json_each($2) s WHERE s.value = '*' OR s.value = p.region
+const VISIBLE: &str =
+    "EXISTS (SELECT 1 FROM json_each($2) s WHERE s.value = '*' OR s.value = p.region
     OR (p.region IS NULL AND s.value IN (SELECT g.value FROM person a, json_each(a.grants) g
         WHERE a.tenant = p.tenant AND a.user_id = p.user_id)))";
 
-const MATCHES: &str = "NOT EXISTS (SELECT 1 FROM json_each($3) w WHERE instr(p.search, w.value) = 0)
+const MATCHES: &str =
+    "NOT EXISTS (SELECT 1 FROM json_each($3) w WHERE instr(p.search, w.value) = 0)
     AND ($4 IS NULL OR p.inspection_date >= $4) AND ($5 IS NULL OR p.inspection_date <= $5)
     AND ($6 IS NULL OR p.mode = $6) AND ($7 IS NULL OR p.region = $7) AND (NOT $8 OR p.fails > 0)
     AND ($9 IS NULL OR EXISTS (SELECT 1 FROM projection_inspection_checklist c
@@ -54,7 +56,12 @@ pub struct Page {
 }
 
 /// Records of a scope, newest day first.
-pub async fn list(conn: &mut Conn, tenant: TenantId, scope: &[String], filter: &Filter) -> Result<Page> {
+pub async fn list(
+    conn: &mut Conn,
+    tenant: TenantId,
+    scope: &[String],
+    filter: &Filter,
+) -> Result<Page> {
     let total = query(&format!("SELECT count(*) AS total FROM projection_inspection p WHERE p.tenant = $1 AND {VISIBLE} AND {MATCHES}"), tenant, scope, filter)
         .fetch_one(&mut *conn)
         .await?;
@@ -77,8 +84,15 @@ pub async fn list(conn: &mut Conn, tenant: TenantId, scope: &[String], filter: &
         Some(row) => Some((row.try_get("inspection_date")?, row.try_get("first_seq")?)),
         None => None,
     };
-    let summaries = rows.iter().map(|row| parse_json(row.try_get("summary")?)).collect::<Result<_>>()?;
-    Ok(Page { rows: summaries, total: unsigned(total.try_get("total")?), next })
+    let summaries = rows
+        .iter()
+        .map(|row| parse_json(row.try_get("summary")?))
+        .collect::<Result<_>>()?;
+    Ok(Page {
+        rows: summaries,
+        total: unsigned(total.try_get("total")?),
+        next,
+    })
 }
 
 type Query = sqlx::query::Query<'static, sqlx::Sqlite, sqlx::sqlite::SqliteArguments>;
@@ -98,8 +112,15 @@ fn query(sql: &str, tenant: TenantId, scope: &[String], filter: &Filter) -> Quer
 }
 
 /// The list row of one record, if the scope has it.
-pub async fn get(conn: &mut Conn, tenant: TenantId, scope: &[String], record: RecordId) -> Result<Option<RecordSummary>> {
-    let sql = format!("SELECT p.summary FROM projection_inspection p WHERE p.tenant = $1 AND {VISIBLE} AND p.record_id = $3");
+pub async fn get(
+    conn: &mut Conn,
+    tenant: TenantId,
+    scope: &[String],
+    record: RecordId,
+) -> Result<Option<RecordSummary>> {
+    let sql = format!(
+        "SELECT p.summary FROM projection_inspection p WHERE p.tenant = $1 AND {VISIBLE} AND p.record_id = $3"
+    );
     let row: Option<String> = sqlx::query_scalar(sqlx::AssertSqlSafe(sql))
         .bind(tenant.to_string())
         .bind(to_json(scope))

@@ -34,14 +34,23 @@ pub async fn get(conn: &mut Conn, token_hash: &str) -> Result<Option<SessionRow>
     Ok(Some(SessionRow {
         tenant: parse(row.try_get("tenant")?)?,
         user: parse(row.try_get("user_id")?)?,
-        device: row.try_get::<Option<&str>, _>("device_id")?.map(parse).transpose()?,
+        device: row
+            .try_get::<Option<&str>, _>("device_id")?
+            .map(parse)
+            .transpose()?,
         created_at: Timestamp(row.try_get("created_at")?),
         last_used_at: Timestamp(row.try_get("last_used_at")?),
     }))
 }
 
 /// Adds a session.
-pub async fn add(conn: &mut Conn, tenant: TenantId, user: UserId, token_hash: &str, now: Timestamp) -> Result<()> {
+pub async fn add(
+    conn: &mut Conn,
+    tenant: TenantId,
+    user: UserId,
+    token_hash: &str,
+    now: Timestamp,
+) -> Result<()> {
     sqlx::query(
         "INSERT INTO session (tenant, token_hash, user_id, device_id, created_at, last_used_at)
          VALUES ($1, $2, $3, NULL, $4, $4)",
@@ -56,7 +65,12 @@ pub async fn add(conn: &mut Conn, tenant: TenantId, user: UserId, token_hash: &s
 }
 
 /// Notes that a session was used.
-pub async fn touch(conn: &mut Conn, tenant: TenantId, token_hash: &str, now: Timestamp) -> Result<()> {
+pub async fn touch(
+    conn: &mut Conn,
+    tenant: TenantId,
+    token_hash: &str,
+    now: Timestamp,
+) -> Result<()> {
     sqlx::query("UPDATE session SET last_used_at = $3 WHERE tenant = $1 AND token_hash = $2")
         .bind(tenant.to_string())
         .bind(token_hash)
@@ -67,7 +81,12 @@ pub async fn touch(conn: &mut Conn, tenant: TenantId, token_hash: &str, now: Tim
 }
 
 /// Notes which device was enrolled in a session, so that revoking the device ends it.
-pub async fn set_device(conn: &mut Conn, tenant: TenantId, token_hash: &str, device: DeviceId) -> Result<()> {
+pub async fn set_device(
+    conn: &mut Conn,
+    tenant: TenantId,
+    token_hash: &str,
+    device: DeviceId,
+) -> Result<()> {
     sqlx::query("UPDATE session SET device_id = $3 WHERE tenant = $1 AND token_hash = $2")
         .bind(tenant.to_string())
         .bind(token_hash)
@@ -108,7 +127,11 @@ pub async fn end_of_device(conn: &mut Conn, tenant: TenantId, device: DeviceId) 
 }
 
 /// Deletes sessions that are over, of all tenants.
-pub async fn sweep(conn: &mut Conn, idle_before: Timestamp, created_before: Timestamp) -> Result<()> {
+pub async fn sweep(
+    conn: &mut Conn,
+    idle_before: Timestamp,
+    created_before: Timestamp,
+) -> Result<()> {
     sqlx::query("DELETE FROM session WHERE last_used_at < $1 OR created_at < $2")
         .bind(idle_before.0)
         .bind(created_before.0)

@@ -7,7 +7,12 @@ pub const PUBLIC_URL: &str = "public_url";
 
 /// A setting.
 pub async fn get(conn: &mut Conn, name: &str) -> Result<Option<String>> {
-    Ok(sqlx::query_scalar("SELECT value FROM setting WHERE name = $1").bind(name).fetch_optional(conn).await?)
+    Ok(
+        sqlx::query_scalar("SELECT value FROM setting WHERE name = $1")
+            .bind(name)
+            .fetch_optional(conn)
+            .await?,
+    )
 }
 
 /// Sets a setting.

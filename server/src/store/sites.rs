@@ -19,7 +19,13 @@ pub async fn get(conn: &mut Conn, tenant: TenantId, site: SiteId) -> Result<Opti
 }
 
 /// Sites of a scope whose name, address, initials or credit code contains `q`, by name; and how many there are in all.
-pub async fn list(conn: &mut Conn, tenant: TenantId, scope: &[String], q: &str, limit: u32) -> Result<(Vec<Site>, u64)> {
+pub async fn list(
+    conn: &mut Conn,
+    tenant: TenantId,
+    scope: &[String],
+    q: &str,
+    limit: u32,
+) -> Result<(Vec<Site>, u64)> {
     let rows = sqlx::query(
         "SELECT *, count(*) OVER () AS total FROM site
          WHERE tenant = $1
@@ -33,18 +39,44 @@ pub async fn list(conn: &mut Conn, tenant: TenantId, scope: &[String], q: &str, 
     .bind(i64::from(limit))
     .fetch_all(conn)
     .await?;
-    let total = rows.first().map_or(Ok(0), |row| row.try_get::<i64, _>("total"))?;
+    let total = rows
+        .first()
+        .map_or(Ok(0), |row| row.try_get::<i64, _>("total"))?;
     let sites = rows.iter().map(feed::read_site).collect::<Result<_>>()?;
     Ok((sites, super::unsigned(total)))
 }
 
 /// Adds or replaces a site. A site that moved leaves a tombstone in its old region.
-pub async fn put(conn: &mut Conn, tenant: TenantId, site: &Site, before: Option<&Site>, now: Timestamp) -> Result<()> {
+pub async fn put(
+    conn: &mut Conn,
+    tenant: TenantId,
+    site: &Site,
+    before: Option<&Site>,
+    now: Timestamp,
+) -> Result<()> {
     let key = site.site_id.to_string();
     if let Some(before) = before.filter(|before| before.region != site.region) {
-        feed::add(conn, tenant, Stream::Sites, &before.region, &key, Op::Drop, now).await?;
+        feed::add(
+            conn,
+            tenant,
+            Stream::Sites,
+            &before.region,
+            &key,
+            Op::Drop,
+            now,
+        )
+        .await?;
     }
-    let seq = feed::add(conn, tenant, Stream::Sites, &site.region, &key, Op::Put, now).await?;
+    let seq = feed::add(
+        conn,
+        tenant,
+        Stream::Sites,
+        &site.region,
+        &key,
+        Op::Put,
+        now,
+    )
+    .await?;
     sqlx::query(
         "INSERT INTO site (tenant, site_id, version, name, address, region, credit_code, category, initials,
          checklists, feed_seq) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)

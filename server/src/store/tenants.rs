@@ -21,7 +21,9 @@ pub struct Tenant {
 
 /// All tenants, oldest first.
 pub async fn all(conn: &mut Conn) -> Result<Vec<Tenant>> {
-    let rows = sqlx::query("SELECT tenant, name, zone FROM tenant ORDER BY created_at, tenant").fetch_all(conn).await?;
+    let rows = sqlx::query("SELECT tenant, name, zone FROM tenant ORDER BY created_at, tenant")
+        .fetch_all(conn)
+        .await?;
     rows.iter().map(read).collect()
 }
 
@@ -63,9 +65,13 @@ pub async fn add(conn: &mut Conn, tenant: &Tenant, epoch: EpochId, now: Timestam
 
 /// The log as it is now: its life, and how many texts it holds.
 pub async fn log(conn: &mut Conn, tenant: TenantId) -> Result<Seen> {
-    let epoch: String = sqlx::query_scalar("SELECT epoch FROM epoch WHERE tenant = $1 ORDER BY life DESC LIMIT 1")
-        .bind(tenant.to_string())
-        .fetch_one(&mut *conn)
-        .await?;
-    Ok(Seen { epoch: parse(&epoch)?, size: counter::last(conn, tenant, counter::LOG).await? })
+    let epoch: String =
+        sqlx::query_scalar("SELECT epoch FROM epoch WHERE tenant = $1 ORDER BY life DESC LIMIT 1")
+            .bind(tenant.to_string())
+            .fetch_one(&mut *conn)
+            .await?;
+    Ok(Seen {
+        epoch: parse(&epoch)?,
+        size: counter::last(conn, tenant, counter::LOG).await?,
+    })
 }

@@ -1,6 +1,7 @@
 //! A real server on a random port with a database in a temporary folder, people who sign in, and devices that sign
 //! events in Rust. What the tests of this folder share.
 #![allow(dead_code, reason = "each test program uses a part of it")]
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on ends")]
 
 use reqwest::{Method, Response};
 use serde_json::{Value, json};
@@ -10,11 +11,14 @@ use zhicha_core::{
     access::Role,
     answer::AnswerValue,
     checklist::Digest,
-    event::{Body, Certificate, EventHash, Jwk, Payload, Receipt, Testimony, Typ, Unsigned, body::DeviceLoss, jws::native},
+    event::{
+        Body, Certificate, EventHash, Jwk, Payload, Receipt, Testimony, Typ, Unsigned,
+        body::DeviceLoss, jws::native,
+    },
     id::{DeviceId, EventId, HazardId, PageSession, RecordId, Uuid},
     inspection::{
-        Amended, ChecklistAnswers, ChecklistRef, Hazard, Inspector, Mode, Outcome, RecordedAnswer, Representative, Sealed,
-        SiteSnapshot, Started, Visit,
+        Amended, ChecklistAnswers, ChecklistRef, Hazard, Inspector, Mode, Outcome, RecordedAnswer,
+        Representative, Sealed, SiteSnapshot, Started, Visit,
     },
     sync::wire::{EnrolReply, Problem, PushOutcome, PushReply, Reason},
     testing::NativeKey,
@@ -49,8 +53,14 @@ impl World {
         let mut config = Config::in_folder(dir.path().to_owned());
         change(&mut config);
         let clock = config.clock.clone();
+        // A little after the devices of the tests say it is, whatever this machine's clock says.
+        clock.advance(1_795_510_000_000 - clock.now().0);
         let running = serve(config).await.unwrap();
-        Self { running, dir, clock }
+        Self {
+            running,
+            dir,
+            clock,
+        }
     }
 
     /// Stops the server and keeps its data.
@@ -66,27 +76,54 @@ impl World {
 
     /// Somebody who is not signed in.
     pub fn nobody(&self) -> Caller {
-        Caller { url: self.running.url.clone(), http: reqwest::Client::new(), cookie: String::new() }
+        Caller {
+            url: self.running.url.clone(),
+            http: reqwest::Client::new(),
+            cookie: String::new(),
+        }
     }
 
     /// The token of the printed link for the first administrator.
     pub fn first_token(&self) -> String {
-        let line = self.running.notices.iter().find_map(|l| l.strip_prefix("first administrator: ")).unwrap();
+        let line = self
+            .running
+            .notices
+            .iter()
+            .find_map(|l| l.strip_prefix("first administrator: "))
+            .unwrap();
         line.split_once('#').unwrap().1.to_owned()
     }
 
     /// Uses the first link.
     pub async fn administrator(&self) -> Caller {
         let body = json!({ "token": self.first_token(), "name": "示例管理员", "login": "admin", "password": PASSWORD });
-        self.nobody().enter("/api/v1/first-administrator", body).await
+        self.nobody()
+            .enter("/api/v1/first-administrator", body)
+            .await
     }
 
     /// Invites a person and uses the link.
     pub async fn person(&self, admin: &Caller, login: &str, role: Role, grants: &[&str]) -> Caller {
         let body = json!({ "name": format!("示例{login}"), "login": login, "role": role, "grants": grants });
-        let link: Value = admin.post("/api/v1/invites", body).await.json().await.unwrap();
-        let token = link["url"].as_str().unwrap().split_once('#').unwrap().1.to_owned();
-        self.nobody().enter("/api/v1/invites/accept", json!({ "token": token, "password": PASSWORD })).await
+        let link: Value = admin
+            .post("/api/v1/invites", body)
+            .await
+            .json()
+            .await
+            .unwrap();
+        let token = link["url"]
+            .as_str()
+            .unwrap()
+            .split_once('#')
+            .unwrap()
+            .1
+            .to_owned();
+        self.nobody()
+            .enter(
+                "/api/v1/invites/accept",
+                json!({ "token": token, "password": PASSWORD }),
+            )
+            .await
     }
 }
 
@@ -145,13 +182,21 @@ impl Caller {
 
 /// `name=value` of the cookie that an answer sets.
 pub fn cookie(response: &Response) -> String {
-    let set = response.headers().get("set-cookie").unwrap().to_str().unwrap();
+    let set = response
+        .headers()
+        .get("set-cookie")
+        .unwrap()
+        .to_str()
+        .unwrap();
     set.split(';').next().unwrap().to_owned()
 }
 
 /// The problem in an answer.
 pub async fn problem(response: Response) -> Problem {
-    assert_eq!(response.headers()["content-type"], "application/problem+json");
+    assert_eq!(
+        response.headers()["content-type"],
+        "application/problem+json"
+    );
     let status = response.status().as_u16();
     let problem: Problem = response.json().await.unwrap();
     assert_eq!(problem.status, status);
@@ -237,7 +282,13 @@ impl Device {
             checklists: Vec::new(),
             app_build: "test".to_owned(),
             schema: 1,
-            t: Testimony { wall, mono: 1, page_session: PageSession(id()), server_est: None, uncertainty: None },
+            t: Testimony {
+                wall,
+                mono: 1,
+                page_session: PageSession(id()),
+                server_est: None,
+                uncertainty: None,
+            },
             inspection_date: CivilDate::of(wall, ZoneOffset::CHINA),
             body: body.to_value().unwrap(),
             blobs: Vec::new(),
@@ -245,14 +296,14 @@ impl Device {
     }
 
     /// Signs a payload; the chain does not move.
-    pub fn sign(&self, payload: Payload) -> String {
-        self.key.sign_text(Typ::Event, &payload)
+    pub fn sign(&self, payload: &Payload) -> String {
+        self.key.sign_text(Typ::Event, payload)
     }
 
     /// Signs a payload and moves the chain behind it.
     pub fn append(&self, payload: Payload) -> String {
         let seq = payload.device_seq;
-        let text = self.sign(payload);
+        let text = self.sign(&payload);
         self.set_head(seq, EventHash::of_text(&text));
         text
     }
@@ -277,12 +328,17 @@ impl Device {
 
     /// Pushes without a session.
     pub async fn try_push(&self, world: &World, first_seq: u64, events: &[String]) -> Response {
-        world.nobody().post("/api/v1/sync/push", self.request(first_seq, events)).await
+        world
+            .nobody()
+            .post("/api/v1/sync/push", self.request(first_seq, events))
+            .await
     }
 
     /// Pushes as somebody, and checks every receipt.
     pub async fn push_as(&self, caller: &Caller, first_seq: u64, events: &[String]) -> PushReply {
-        let response = caller.post("/api/v1/sync/push", self.request(first_seq, events)).await;
+        let response = caller
+            .post("/api/v1/sync/push", self.request(first_seq, events))
+            .await;
         assert_eq!(response.status(), 200);
         let reply: PushReply = response.json().await.unwrap();
         for (result, text) in reply.results.iter().zip(events) {
@@ -290,7 +346,10 @@ impl Device {
             native::verify(&jws, &self.server_key).unwrap();
             assert_eq!(receipt.event_hash, result.event_hash);
             assert_eq!(receipt.event_hash, EventHash::of_text(text));
-            assert_eq!((receipt.device_id, receipt.device_seq), (self.id(), result.device_seq));
+            assert_eq!(
+                (receipt.device_id, receipt.device_seq),
+                (self.id(), result.device_seq)
+            );
             assert_eq!(receipt.epoch, reply.log.epoch);
         }
         reply
@@ -302,7 +361,12 @@ impl Device {
     }
 
     /// Pushes one event and returns what became of it.
-    pub async fn push_one(&self, caller: &Caller, seq: u64, text: &str) -> (PushOutcome, Option<Reason>) {
+    pub async fn push_one(
+        &self,
+        caller: &Caller,
+        seq: u64,
+        text: &str,
+    ) -> (PushOutcome, Option<Reason>) {
         let reply = self.push_as(caller, seq, &[text.to_owned()]).await;
         assert_eq!(reply.results.len(), 1);
         (reply.results[0].outcome, reply.results[0].reason)
@@ -321,38 +385,67 @@ pub fn site() -> SiteSnapshot {
 }
 
 fn checklist() -> ChecklistRef {
-    ChecklistRef { id: "sample".to_owned(), version: 1, digest: Digest::of(b"sample") }
+    ChecklistRef {
+        id: "sample".to_owned(),
+        version: 1,
+        digest: Digest::of(b"sample"),
+    }
 }
 
 pub fn started(mode: Mode) -> Body {
-    Body::Started(Started { mode, site: site(), checklists: vec![checklist()], from: Timestamp(1_795_490_000_000) })
+    Body::Started(Started {
+        mode,
+        site: site(),
+        checklists: vec![checklist()],
+        from: Timestamp(1_795_490_000_000),
+    })
 }
 
 /// A sealed body with a pass, a fail with its hazard, and one not checked.
 pub fn sealed(mode: Mode) -> Body {
     let at = Timestamp(1_795_495_000_000);
-    let answer = |item: &str, value| RecordedAnswer { item: item.to_owned(), instance: String::new(), value, at };
+    let answer = |item: &str, value| RecordedAnswer {
+        item: item.to_owned(),
+        instance: String::new(),
+        value,
+        at,
+    };
     let key = zhicha_core::answer::AnswerKey {
         checklist: checklist().digest,
         item: "b".to_owned(),
         instance: String::new(),
     };
-    let inspector = |name: &str| Inspector { name: name.to_owned(), cert_no: "示例-001".to_owned(), user: None };
+    let inspector = |name: &str| Inspector {
+        name: name.to_owned(),
+        cert_no: "示例-001".to_owned(),
+        user: None,
+    };
     Body::Sealed(Box::new(Sealed {
         mode,
         site: site(),
         checklists: vec![checklist()],
         inspectors: vec![inspector("张示例"), inspector("李示例")],
-        representative: Representative { name: "王虚构".to_owned(), position: "厂长".to_owned() },
+        representative: Representative {
+            name: "王虚构".to_owned(),
+            position: "厂长".to_owned(),
+        },
         from: Timestamp(1_795_490_000_000),
         to: Timestamp(1_795_499_000_000),
-        outcome: Outcome { visit: Visit::Completed, note: String::new() },
+        outcome: Outcome {
+            visit: Visit::Completed,
+            note: String::new(),
+        },
         answers: vec![ChecklistAnswers {
             checklist: checklist().digest,
             answers: vec![
                 answer("a", AnswerValue::Pass),
                 answer("b", AnswerValue::Fail),
-                answer("c", AnswerValue::NotChecked { reason: "<b>上锁 & 无钥匙</b>".to_owned() }),
+                answer(
+                    "c",
+                    AnswerValue::NotChecked {
+                        reason: "<b>上锁 & 无钥匙</b>".to_owned(),
+                    },
+                ),
             ],
         }],
         hazards: vec![Hazard {
@@ -384,7 +477,12 @@ pub fn amended(sealed: &str) -> Body {
 }
 
 pub fn loss(device: DeviceId, from: u64, to: u64) -> Body {
-    Body::DeviceLoss(DeviceLoss { device_id: device, from, to, note: "示例".to_owned() })
+    Body::DeviceLoss(DeviceLoss {
+        device_id: device,
+        from,
+        to,
+        note: "示例".to_owned(),
+    })
 }
 
 /// The text with its signature broken.

@@ -1,0 +1,306 @@
+//! What the data folder guarantees: durable settings, insert-only evidence, projections that a rebuild repeats, and a
+//! check that finds what was altered behind the server's back.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on ends")]
+
+mod world;
+
+use world::{Caller, Device, World, amended, record};
+use zhicha_core::{access::Role, id::RecordId};
+use zhicha_server::{
+    Config,
+    cli::{admin, fsck},
+    keys::ServerKey,
+    store::{Store, projection, tenants},
+};
+
+async fn begin() -> (World, Caller, Device, RecordId) {
+    let world = World::start().await;
+    let administrator = world.administrator().await;
+    let device = world
+        .person(&administrator, "anna", Role::Inspector, &["shili-1"])
+        .await
+        .enrol(1)
+        .await;
+    let id = record();
+    let begun = device.started(id);
+    let seal = device.sealed(id);
+    let amendment = device.event(id, &amended(&seal));
+    device
+        .push(
+            &world,
+            1,
+            &[begun, seal, amendment, device.started(record())],
+        )
+        .await;
+    (world, administrator, device, id)
+}
+
+#[tokio::test]
+async fn commits_are_durable_and_references_hold() {
+    let (world, ..) = begin().await;
+    let (read, write) = world.running.app.store.pools();
+    for (pool, name) in [(read, "read"), (write, "write")] {
+        let sync: i64 = sqlx::query_scalar("PRAGMA synchronous")
+            .fetch_one(pool)
+            .await
+            .unwrap();
+        let journal: String = sqlx::query_scalar("PRAGMA journal_mode")
+            .fetch_one(pool)
+            .await
+            .unwrap();
+        let keys: i64 = sqlx::query_scalar("PRAGMA foreign_keys")
+            .fetch_one(pool)
+            .await
+            .unwrap();
+        assert_eq!((sync, journal.as_str(), keys), (2, "wal", 1), "{name}");
+    }
+    assert!(
+        sqlx::query("DELETE FROM setting")
+            .execute(read)
+            .await
+            .is_err(),
+        "the reading pool cannot write"
+    );
+}
+
+#[tokio::test]
+async fn evidence_and_audit_rows_cannot_be_changed_or_deleted() {
+    let (world, ..) = begin().await;
+    let (_, write) = world.running.app.store.pools();
+    for sql in [
+        "UPDATE event SET text = 'x'",
+        "UPDATE event SET received_at = 0",
+        "DELETE FROM event",
+        "UPDATE audit SET action = 'x'",
+        "DELETE FROM audit",
+        "UPDATE checklist SET json = '{}'",
+        "DELETE FROM checklist",
+    ] {
+        let refused = sqlx::query(sql)
+            .execute(write)
+            .await
+            .unwrap_err()
+            .to_string();
+        assert!(
+            refused.contains("insert-only") || refused.contains("never changes"),
+            "{sql}: {refused}"
+        );
+    }
+    let twice = "INSERT INTO event SELECT tenant, tenant_seq + 100, epoch, event_hash, device_id, device_seq + 100, user_id,
+        kind, record_type, record_id, disposition, reason, detail, flags, received_at, text FROM event LIMIT 1";
+    assert!(
+        sqlx::query(twice).execute(write).await.is_err(),
+        "a hash counts once"
+    );
+}
+
+#[tokio::test]
+async fn a_rebuild_gives_the_same_projections() {
+    let (world, ..) = begin().await;
+    let store = &world.running.app.store;
+    let tenant = tenants::all(&mut store.reader().await.unwrap())
+        .await
+        .unwrap()[0]
+        .tenant;
+    let dump = async || {
+        projection::dump(&mut store.reader().await.unwrap(), tenant)
+            .await
+            .unwrap()
+    };
+    let before = dump().await;
+    assert_eq!(before.len(), 2);
+    let (_, write) = store.pools();
+    sqlx::query("DELETE FROM projection_inspection")
+        .execute(write)
+        .await
+        .unwrap();
+    assert!(dump().await.is_empty());
+    assert_eq!(admin::rebuild(store).await.unwrap(), 2);
+    assert_eq!(dump().await, before);
+}
+
+async fn checked(folder: &std::path::Path) -> Vec<&'static str> {
+    let config = Config::in_folder(folder.to_owned());
+    let store = Store::open_existing(&config.database().unwrap())
+        .await
+        .unwrap();
+    let key = ServerKey::open(folder).unwrap();
+    let mut codes: Vec<&str> = fsck::check(&store, &key)
+        .await
+        .unwrap()
+        .iter()
+        .map(|f| f.code)
+        .collect();
+    codes.dedup();
+    store.close().await;
+    codes
+}
+
+#[tokio::test]
+async fn fsck_finds_nothing_in_a_sound_folder() {
+    let (world, _, device, _) = begin().await;
+    let report = {
+        let mut report = device.payload(record(), &world::loss(device.id(), 5, 6));
+        report.device_seq = 7;
+        report.record_type = "device".to_owned();
+        device.append(report)
+    };
+    device
+        .push(&world, 7, &[report, device.started(record())])
+        .await;
+    let dir = world.stop().await;
+    assert_eq!(checked(dir.path()).await, Vec::<&str>::new());
+}
+
+#[tokio::test]
+async fn fsck_finds_what_was_altered_behind_the_servers_back() {
+    let alterations = [
+        (
+            "DROP TRIGGER event_keeps; UPDATE event SET text = replace(text, 'a', 'b') WHERE tenant_seq = 2",
+            "hash",
+        ),
+        (
+            "DROP TRIGGER event_keeps; UPDATE event SET kind = 'started' WHERE tenant_seq = 3",
+            "columns",
+        ),
+        (
+            "DROP TRIGGER event_stays; DELETE FROM event WHERE tenant_seq = 4",
+            "head",
+        ),
+        (
+            "DROP TRIGGER event_stays; DELETE FROM event WHERE tenant_seq = 3",
+            "chain",
+        ),
+        (
+            "DROP TRIGGER audit_keeps; UPDATE audit SET action = 'nothing' WHERE seq = 2",
+            "audit",
+        ),
+        (
+            "DROP TRIGGER audit_stays; DELETE FROM audit WHERE seq = (SELECT max(seq) FROM audit)",
+            "audit",
+        ),
+        (
+            "UPDATE projection_inspection SET summary = replace(summary, '\"fail\":1', '\"fail\":0')",
+            "projection",
+        ),
+        (
+            "UPDATE device SET certificate = certificate || 'A'",
+            "certificate",
+        ),
+        (
+            "DROP TRIGGER checklist_keeps; UPDATE checklist SET json = json || ' '",
+            "checklist",
+        ),
+    ];
+    for (sql, code) in alterations {
+        let (world, ..) = begin().await;
+        let (_, write) = world.running.app.store.pools();
+        sqlx::raw_sql(sql).execute(write).await.unwrap();
+        let dir = world.stop().await;
+        let found = checked(dir.path()).await;
+        assert!(found.contains(&code), "{sql}: {found:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_folder_of_a_newer_version_or_without_its_key_is_refused() {
+    let (world, ..) = begin().await;
+    let (_, write) = world.running.app.store.pools();
+    sqlx::query("PRAGMA user_version = 999")
+        .execute(write)
+        .await
+        .unwrap();
+    let dir = world.stop().await;
+    let refusal = async |dir: &std::path::Path| {
+        let started = zhicha_server::serve(Config::in_folder(dir.to_owned())).await;
+        format!("{:#}", started.map(|_| ()).unwrap_err())
+    };
+    let said = refusal(dir.path()).await;
+    assert!(said.contains("newer version"), "{said}");
+    std::fs::rename(
+        dir.path().join("server-key.jwk"),
+        dir.path().join("elsewhere"),
+    )
+    .unwrap();
+    let said = refusal(dir.path()).await;
+    assert!(said.contains("server key is missing"), "{said}");
+}
+
+#[tokio::test]
+async fn one_folder_serves_one_server_and_postgres_is_refused_in_words() {
+    let (world, ..) = begin().await;
+    let second = zhicha_server::serve(Config::in_folder(world.folder().to_owned())).await;
+    assert!(
+        second
+            .map(|_| ())
+            .unwrap_err()
+            .to_string()
+            .contains("in use")
+    );
+    let mut config = Config::in_folder(world.folder().join("other"));
+    config.database_url = Some("postgres://example/zhicha".to_owned());
+    assert!(
+        zhicha_server::serve(config)
+            .await
+            .map(|_| ())
+            .unwrap_err()
+            .to_string()
+            .contains("PostgreSQL")
+    );
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn the_server_key_is_for_its_owner_only() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let (world, ..) = begin().await;
+    let mode = std::fs::metadata(world.folder().join("server-key.jwk"))
+        .unwrap()
+        .permissions()
+        .mode();
+    assert_eq!(mode & 0o777, 0o600);
+}
+
+#[tokio::test]
+async fn the_demo_folder_is_filled_once_and_refuses_real_work() {
+    let world = World::start_with(|c| c.demo = true).await;
+    let line = |prefix: &str| {
+        world
+            .running
+            .notices
+            .iter()
+            .find(|l| l.starts_with(prefix))
+            .cloned()
+    };
+    for role in Role::ALL {
+        assert!(line(&format!("invite {role}: ")).is_some(), "{role}");
+    }
+    let sign_in = line("sign-in supervisor: ").unwrap();
+    let words: Vec<&str> = sign_in.split(' ').collect();
+    let body = serde_json::json!({ "login": words[2], "password": words[3] });
+    let supervisor = world.nobody().enter("/api/v1/session", body).await;
+    assert_eq!(supervisor.get_json("/api/v1/sites").await["total"], 40);
+    let world = World::start_in(world.stop().await, |c| c.demo = true).await;
+    assert_eq!(
+        world
+            .running
+            .notices
+            .iter()
+            .filter(|l| l.starts_with("sign-in"))
+            .count(),
+        4
+    );
+
+    let (world, ..) = begin().await;
+    let dir = world.stop().await;
+    let mut config = Config::in_folder(dir.path().to_owned());
+    config.demo = true;
+    assert!(
+        zhicha_server::serve(config)
+            .await
+            .map(|_| ())
+            .unwrap_err()
+            .to_string()
+            .contains("real work")
+    );
+}

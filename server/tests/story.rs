@@ -1,0 +1,431 @@
+//! A day from end to end: the device's own code (`zhicha_core::client`) over HTTP against the real server on SQLite.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on ends")]
+
+mod world;
+
+use serde_json::{Value, json};
+use std::cell::Cell;
+use world::{Caller, World};
+use zhicha_core::{
+    access::Role,
+    answer::{AnswerKey, AnswerValue},
+    checklist::{AnswerKind, Checklist, Loaded},
+    client::{Context, Failure, Transport, append, append::NewEvent, pull_page, push_once},
+    event::{Body, Certificate},
+    id::{HazardId, RecordId},
+    inspection::{
+        ChecklistRef, Draft, DraftAnswer, Finding, Inspector, Mode, SiteSnapshot, Started,
+        seal::{Moment, missing, seal},
+    },
+    store::{ReceiptRow, Store, memory::MemoryStore},
+    sync::{
+        push::Input,
+        wire::{EnrolReply, Identity, Problem, PullPage, PushReply, PushRequest, Stream},
+    },
+    testing::{CountingIds, FixedClock, NativeKey, NativeVerifier},
+    time::{CivilDate, Timestamp, ZoneOffset},
+};
+
+const NOW: i64 = 1_795_500_000_000;
+
+/// HTTP as the device sees it; can lose an answer after the server has acted.
+struct Http {
+    caller: Caller,
+    lose: Cell<u32>,
+}
+
+impl Http {
+    async fn answer<T: serde::de::DeserializeOwned>(
+        &self,
+        response: reqwest::Response,
+    ) -> Result<T, Failure> {
+        let good = response.status() == 200;
+        let text = response.text().await.map_err(|_| Failure::Network)?;
+        if self.lose.get() > 0 {
+            self.lose.set(self.lose.get() - 1);
+            return Err(Failure::Network);
+        }
+        if good {
+            return serde_json::from_str(&text).map_err(|_| Failure::NotOurs);
+        }
+        let problem: Problem = serde_json::from_str(&text).map_err(|_| Failure::NotOurs)?;
+        Err(Failure::Problem {
+            problem,
+            retry_after_s: None,
+        })
+    }
+}
+
+impl Transport for Http {
+    async fn push(&self, request: &PushRequest) -> Result<PushReply, Failure> {
+        let body = serde_json::to_value(request).unwrap();
+        self.answer(self.caller.post("/api/v1/sync/push", body).await)
+            .await
+    }
+
+    async fn pull(&self, stream: Stream, cursor: Option<&str>) -> Result<PullPage, Failure> {
+        let cursor = cursor.unwrap_or_default();
+        let path = format!(
+            "/api/v1/sync/pull?stream={}&cursor={cursor}",
+            stream.as_str()
+        );
+        self.answer(self.caller.get(&path).await).await
+    }
+}
+
+/// A phone: its storage, its key, its way to the server.
+struct Phone {
+    store: MemoryStore,
+    key: NativeKey,
+    http: Http,
+    clock: FixedClock,
+}
+
+impl Phone {
+    async fn enrol(caller: &Caller, number: u8) -> Self {
+        let key = NativeKey::number(number);
+        let body = json!({ "jwk": key.jwk(), "label": "示例手机" });
+        let reply: EnrolReply = caller
+            .post("/api/v1/devices", body)
+            .await
+            .json()
+            .await
+            .unwrap();
+        let (certificate, _) = Certificate::parse(&reply.certificate).unwrap();
+        let identity = Identity {
+            v: 1,
+            tenant: certificate.tenant,
+            tenant_name: reply.tenant_name,
+            zone: reply.zone,
+            device_id: certificate.device_id,
+            kid: certificate.kid,
+            user: certificate.user,
+            name: certificate.name,
+            role: certificate.role,
+            certificate: reply.certificate,
+            server_keys: reply.server_keys,
+        };
+        let store = MemoryStore::default();
+        store.put_identity(&identity).await.unwrap();
+        let http = Http {
+            caller: caller.clone(),
+            lose: Cell::new(0),
+        };
+        Self {
+            store,
+            key,
+            http,
+            clock: FixedClock::at(NOW),
+        }
+    }
+
+    async fn pull_everything(&self) {
+        for stream in Stream::ALL {
+            while pull_page(&self.store, &self.http, &NativeVerifier, stream)
+                .await
+                .unwrap()
+            {}
+        }
+    }
+
+    async fn push(&self, limit: usize) -> Input {
+        push_once(&self.store, &self.http, &NativeVerifier, limit, &|| {
+            Timestamp(NOW)
+        })
+        .await
+        .unwrap()
+        .input
+    }
+
+    async fn write(&self, ids: &mut CountingIds, event: NewEvent) -> zhicha_core::store::EventRow {
+        let cx = Context {
+            store: &self.store,
+            signer: &self.key,
+            clock: &self.clock,
+            app_build: "story",
+        };
+        append(&cx, ids, &event).await.unwrap()
+    }
+
+    async fn receipt(&self, event: &zhicha_core::store::EventRow) -> Option<ReceiptRow> {
+        self.store.receipt(&event.hash).await.unwrap()
+    }
+
+    async fn lists(&self) -> Vec<Loaded> {
+        let rows = self.store.checklists().await.unwrap();
+        rows.iter()
+            .map(|row| Loaded::expect(row.json.as_bytes(), &row.digest).unwrap())
+            .collect()
+    }
+}
+
+// An answer that fits each item, every fifth check a fail with its finding.
+fn answers(loaded: &Loaded, ids: &mut CountingIds) -> Vec<DraftAnswer> {
+    let mut out = Vec::new();
+    let mut give = |id: &str, value: AnswerValue, finding| {
+        let key = AnswerKey {
+            checklist: loaded.digest.clone(),
+            item: id.to_owned(),
+            instance: String::new(),
+        };
+        out.push(DraftAnswer {
+            v: 1,
+            key,
+            value,
+            at: Timestamp(NOW),
+            finding,
+        });
+    };
+    for (n, section) in loaded.checklist.sections.iter().enumerate() {
+        if let Some(gate) = &section.gate {
+            give(
+                &gate.id,
+                AnswerValue::Choice {
+                    value: "yes".to_owned(),
+                },
+                None,
+            );
+        }
+        for (m, item) in section.items.iter().enumerate() {
+            let fail = item.answer == AnswerKind::Check && (n + m) % 5 == 0;
+            let finding = fail.then(|| Finding {
+                hazard_id: HazardId::new(ids),
+                fact: "示例事实".to_owned(),
+                correction: "示例整改".to_owned(),
+                responsible: "王虚构".to_owned(),
+                due: None,
+                corrected_on_site: false,
+                judged: None,
+            });
+            give(&item.id, value(&item.answer, fail), finding);
+        }
+    }
+    out
+}
+
+fn value(kind: &AnswerKind, fail: bool) -> AnswerValue {
+    match kind {
+        AnswerKind::Check if fail => AnswerValue::Fail,
+        AnswerKind::Check => AnswerValue::Pass,
+        AnswerKind::Single { options } => AnswerValue::Choice {
+            value: options[0].id.clone(),
+        },
+        AnswerKind::Multiple { options } => AnswerValue::Choices {
+            value: vec![options[0].id.clone()],
+        },
+        AnswerKind::Text { .. } => AnswerValue::Text {
+            value: "示例".to_owned(),
+        },
+        AnswerKind::Date => AnswerValue::Date {
+            value: CivilDate::of(Timestamp(NOW), ZoneOffset::CHINA),
+        },
+        AnswerKind::Number { .. } => AnswerValue::NotChecked {
+            reason: "示例".to_owned(),
+        },
+    }
+}
+
+fn reference(loaded: &Loaded) -> ChecklistRef {
+    let Checklist { id, version, .. } = &loaded.checklist;
+    ChecklistRef {
+        id: id.clone(),
+        version: *version,
+        digest: loaded.digest.clone(),
+    }
+}
+
+fn draft(id: RecordId, site: &zhicha_core::sync::wire::Site, loaded: &Loaded) -> Draft {
+    let snapshot = SiteSnapshot {
+        site_id: Some(site.site_id),
+        name: site.name.clone(),
+        address: site.address.clone(),
+        region: Some(site.region.clone()),
+        credit_code: None,
+        version: Some(site.version),
+    };
+    let mut draft = Draft::new(
+        id,
+        Mode::SpotCheck,
+        snapshot,
+        vec![reference(loaded)],
+        Timestamp(NOW),
+    );
+    let inspector = |name: &str| Inspector {
+        name: name.to_owned(),
+        cert_no: "示例-001".to_owned(),
+        user: None,
+    };
+    draft.inspectors = vec![inspector("张示例"), inspector("李示例")];
+    draft
+}
+
+#[tokio::test]
+async fn an_offline_day_is_delivered_once_and_unchanged_and_the_office_reads_it() {
+    let world = World::start().await;
+    let admin = world.administrator().await;
+    for n in 1..=3 {
+        let site = json!({ "version": 0, "name": format!("示例厂{n}"), "address": "虚构路1号", "region": "shili-1" });
+        admin.post("/api/v1/sites", site).await;
+    }
+    let anna = world
+        .person(&admin, "anna", Role::Inspector, &["shili-1"])
+        .await;
+    let phone = Phone::enrol(&anna, 1).await;
+    phone.pull_everything().await;
+    let (sites, lists) = (phone.store.sites().await.unwrap(), phone.lists().await);
+    assert_eq!((sites.len(), lists.len()), (3, 3));
+
+    // Offline: three inspections with every item answered.
+    let mut ids = CountingIds::default();
+    let mut written = Vec::new();
+    for (site, loaded) in sites.iter().zip(&lists) {
+        let id = RecordId::new(&mut ids);
+        let draft = draft(id, site, loaded);
+        let begun = Started {
+            mode: draft.mode,
+            site: draft.site.clone(),
+            checklists: draft.checklists.clone(),
+            from: draft.from,
+        };
+        let digests = vec![loaded.digest.clone()];
+        let event = |body, parents| NewEvent {
+            record_id: id,
+            parents,
+            checklists: digests.clone(),
+            body,
+            closes: None,
+        };
+        let started = phone
+            .write(&mut ids, event(Body::Started(begun), vec![]))
+            .await;
+        let given = answers(loaded, &mut ids);
+        let reason = if missing(&draft, &given, std::slice::from_ref(loaded)) > 0 {
+            "示例原因"
+        } else {
+            ""
+        };
+        let day = CivilDate::of(Timestamp(NOW), ZoneOffset::CHINA);
+        let moment = Moment {
+            to: Timestamp(NOW + 60_000),
+            day,
+            unchecked_reason: reason,
+        };
+        let body = seal(&draft, &given, std::slice::from_ref(loaded), &moment);
+        let sealed = phone
+            .write(
+                &mut ids,
+                event(Body::Sealed(Box::new(body)), vec![started.hash.clone()]),
+            )
+            .await;
+        written.extend([started, sealed]);
+    }
+
+    // The first answer is lost after the server has committed: nothing counts as delivered, and the same goes again.
+    phone.http.lose.set(1);
+    assert_eq!(phone.push(2).await, Input::Failed(Failure::Network));
+    assert!(phone.receipt(&written[0]).await.is_none());
+    while phone.push(2).await != Input::Nothing {}
+    for event in &written {
+        let receipt = phone
+            .receipt(event)
+            .await
+            .expect("every event has a verified receipt");
+        assert_eq!(
+            receipt.disposition,
+            zhicha_core::event::Disposition::Applied
+        );
+    }
+
+    // The office reads each one, once and verbatim.
+    let page = admin.get_json("/api/v1/records").await;
+    assert_eq!(page["total"], 3);
+    for pair in written.chunks(2) {
+        let detail = admin
+            .get_json(&format!("/api/v1/records/{}", pair[1].record_id))
+            .await;
+        let texts: Vec<&str> = detail["events"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|e| e["text"].as_str().unwrap())
+            .collect();
+        assert_eq!(texts, [&pair[0].text, &pair[1].text]);
+        assert_eq!(
+            detail["summary"]["flags"],
+            json!([]),
+            "checklists and parents are known"
+        );
+        assert!(detail["summary"]["counts"]["fail"].as_u64().unwrap() >= 3);
+        assert_eq!(detail["checklists"].as_array().unwrap().len(), 1);
+    }
+
+    // Another device of the same person gets them back, with everything that proves them.
+    let tablet = Phone::enrol(&anna, 2).await;
+    tablet.pull_everything().await;
+    for event in &written {
+        let pulled = tablet.store.pulled_of(event.record_id).await.unwrap();
+        assert!(pulled.iter().any(|p| p.text == event.text));
+    }
+}
+
+#[tokio::test]
+async fn search_and_filters_find_what_they_should() {
+    let world = World::start().await;
+    let admin = world.administrator().await;
+    let device = world
+        .person(&admin, "anna", Role::Inspector, &["shili-1"])
+        .await
+        .enrol(1)
+        .await;
+    let ids: Vec<RecordId> = (0..5).map(|_| world::record()).collect();
+    let events: Vec<String> = ids.iter().map(|id| device.sealed(*id)).collect();
+    device.push(&world, 1, &events).await;
+    device
+        .push(&world, 6, &[device.started(world::record())])
+        .await;
+    let total = async |query: &str| {
+        admin.get_json(&format!("/api/v1/records?{query}")).await["total"]
+            .as_u64()
+            .unwrap()
+    };
+    assert_eq!(total("").await, 6);
+    assert_eq!(total("with_fails=true").await, 5);
+    for (query, found) in [
+        ("q=%E7%BA%B8%E7%AE%A1", 6),
+        ("q=slzgc", 6),
+        ("q=%E5%BC%A0%E7%A4%BA%E4%BE%8B", 5),
+        ("q=nothing", 0),
+        ("from=2026-11-24&to=2026-11-24", 6),
+        ("from=2026-11-25", 0),
+        ("mode=self_inspection", 0),
+        ("checklist=sample&region=shili-1", 6),
+        ("checklist=fire-exits", 0),
+    ] {
+        assert_eq!(total(query).await, found, "{query}");
+    }
+    let mut seen = Vec::new();
+    let mut after = String::new();
+    loop {
+        let page = admin
+            .get_json(&format!("/api/v1/records?limit=2&after={after}"))
+            .await;
+        seen.extend(
+            page["records"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|r| r["record_id"].clone()),
+        );
+        let Value::String(next) = &page["next"] else {
+            break;
+        };
+        after.clone_from(next);
+    }
+    let distinct: std::collections::BTreeSet<String> =
+        seen.iter().map(ToString::to_string).collect();
+    assert_eq!(
+        (seen.len(), distinct.len()),
+        (6, 6),
+        "pages neither repeat nor leave out"
+    );
+}
