@@ -149,7 +149,7 @@ async fn an_event_of_300_kib_gets_its_place_in_quarantine_and_blocks_nothing() {
     let (_world, admin, inspector, device) = begin().await;
     let payload = device.payload(record(), &sealed(Mode::SpotCheck));
     let large = tampered(&device, &payload, |v| {
-        v["body"]["remarks"] = json!("示".repeat(80_000))
+        v["body"]["remarks"] = json!("示".repeat(80_000));
     });
     assert!(large.len() > 300 * 1024);
     assert_eq!(

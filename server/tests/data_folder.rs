@@ -143,7 +143,7 @@ async fn fsck_finds_nothing_in_a_sound_folder() {
         let mut report = device.payload(record(), &world::loss(device.id(), 5, 6));
         report.device_seq = 7;
         report.record_type = "device".to_owned();
-        device.append(report)
+        device.append(&report)
     };
     device
         .push(&world, 7, &[report, device.started(record())])

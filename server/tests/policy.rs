@@ -413,7 +413,7 @@ async fn a_device_pulls_its_persons_own_records_and_nobody_elses() {
         .await;
     let device = anna.enrol(1).await;
     let text = device.sealed(record());
-    device.push(&world, 1, &[text.clone()]).await;
+    device.push(&world, 1, std::slice::from_ref(&text)).await;
     let page = anna.get_json("/api/v1/sync/pull?stream=records").await;
     assert_eq!(page["rows"][0]["event"], text);
     assert_eq!(page["rows"][0]["certificate"], device.certificate_text);

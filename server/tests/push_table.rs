@@ -68,7 +68,7 @@ async fn another_signature_over_the_same_text_is_a_duplicate_and_the_first_text_
     let (world, admin, inspector, device) = begin().await;
     let id = record();
     let text = device.started(id);
-    device.push(&world, 1, &[text.clone()]).await;
+    device.push(&world, 1, std::slice::from_ref(&text)).await;
     let (input, _) = text.rsplit_once('.').unwrap();
     let other = format!("{input}.{}", "A".repeat(86));
     assert_eq!(device.push_one(&inspector, 1, &other).await.0, O::Duplicate);
@@ -81,16 +81,16 @@ async fn another_text_under_a_taken_number_freezes_the_device() {
     let (world, admin, _, device) = begin().await;
     let first = device.payload(record(), &started(Mode::SpotCheck));
     let twin = device.sign(&device.payload(record(), &started(Mode::SpotCheck)));
-    let text = device.append(first);
+    let text = device.append(&first);
     device.push(&world, 1, &[text]).await;
-    let fork = device.push(&world, 1, &[twin.clone()]).await;
+    let fork = device.push(&world, 1, std::slice::from_ref(&twin)).await;
     assert_eq!(
         (fork.results[0].outcome, fork.results[0].reason),
         (O::Fork, Some(R::Fork))
     );
     assert_eq!(disposition(&fork, 0), Disposition::Quarantined);
     assert_eq!(fork.next_seq, 2, "a fork takes no number");
-    let again = device.push(&world, 1, &[twin.clone()]).await;
+    let again = device.push(&world, 1, std::slice::from_ref(&twin)).await;
     assert_eq!(
         again.results[0].receipt, fork.results[0].receipt,
         "and is stored once"
@@ -141,7 +141,7 @@ async fn what_is_not_valid_or_not_permitted_is_quarantined_and_blocks_nothing() 
 
     let payload = device.payload(record(), &started(Mode::SpotCheck));
     let text = tampered(&device, &payload, |v| {
-        v["body"] = json!({ "mode": "no such mode" })
+        v["body"] = json!({ "mode": "no such mode" });
     });
     device.set_head(1, zhicha_core::event::EventHash::of_text(&text));
     let reply = device
@@ -195,7 +195,7 @@ async fn an_event_of_another_person_is_quarantined_as_foreign() {
         .push(
             &world,
             1,
-            &[device.append(payload), device.started(record())],
+            &[device.append(&payload), device.started(record())],
         )
         .await;
     assert_eq!(reply.results[0].reason, Some(R::Foreign));
@@ -207,14 +207,14 @@ async fn newer_kinds_and_schemas_are_deferred() {
     let (world, _, _, device) = begin().await;
     let mut kind = device.payload(record(), &started(Mode::SpotCheck));
     kind.kind = "hazard_closed".to_owned();
-    let kind = device.append(kind);
+    let kind = device.append(&kind);
     let mut schema = device.payload(record(), &started(Mode::SpotCheck));
     schema.schema = 2;
     let reply = device
         .push(
             &world,
             1,
-            &[kind, device.append(schema), device.started(record())],
+            &[kind, device.append(&schema), device.started(record())],
         )
         .await;
     for at in 0..2 {
@@ -257,7 +257,7 @@ async fn a_certificate_alone_closes_no_place_and_freezes_nothing() {
     // Certificates and old events stand in every export.
     let (world, admin, _, device) = begin().await;
     let old = device.started(record());
-    device.push(&world, 1, &[old.clone()]).await;
+    device.push(&world, 1, std::slice::from_ref(&old)).await;
     for (seq, text) in [
         (2, damage(&old)),
         (2, old.clone()),
@@ -286,7 +286,7 @@ async fn a_loss_report_goes_on_behind_the_gap() {
     let mut report = device.payload(record(), &loss(device.id(), 2, 4));
     report.device_seq = 5;
     report.record_type = "device".to_owned();
-    let report = device.append(report);
+    let report = device.append(&report);
     let reply = device
         .push(&world, 5, &[report, device.started(record())])
         .await;
@@ -322,7 +322,7 @@ async fn an_unknown_parent_is_flagged_and_blocks_nothing() {
     payload.parents = vec![zhicha_core::event::EventHash::of("unknown")];
     assert_eq!(
         device
-            .push(&world, 1, &[device.append(payload)])
+            .push(&world, 1, &[device.append(&payload)])
             .await
             .results[0]
             .outcome,

@@ -17,10 +17,10 @@ use zhicha_core::{
         ChecklistRef, Draft, DraftAnswer, Finding, Inspector, Mode, SiteSnapshot, Started,
         seal::{Moment, missing, seal},
     },
-    store::{ReceiptRow, Store, memory::MemoryStore},
+    store::{EventRow, ReceiptRow, Store, memory::MemoryStore},
     sync::{
         push::Input,
-        wire::{EnrolReply, Identity, Problem, PullPage, PushReply, PushRequest, Stream},
+        wire::{EnrolReply, Identity, Problem, PullPage, PushReply, PushRequest, Site, Stream},
     },
     testing::{CountingIds, FixedClock, NativeKey, NativeVerifier},
     time::{CivilDate, Timestamp, ZoneOffset},
@@ -137,7 +137,7 @@ impl Phone {
         .input
     }
 
-    async fn write(&self, ids: &mut CountingIds, event: NewEvent) -> zhicha_core::store::EventRow {
+    async fn write(&self, ids: &mut CountingIds, event: NewEvent) -> EventRow {
         let cx = Context {
             store: &self.store,
             signer: &self.key,
@@ -147,7 +147,45 @@ impl Phone {
         append(&cx, ids, &event).await.unwrap()
     }
 
-    async fn receipt(&self, event: &zhicha_core::store::EventRow) -> Option<ReceiptRow> {
+    // One inspection, from its beginning to its seal.
+    async fn inspect(&self, ids: &mut CountingIds, site: &Site, loaded: &Loaded) -> [EventRow; 2] {
+        let id = RecordId::new(ids);
+        let draft = draft(id, site, loaded);
+        let begun = Started {
+            mode: draft.mode,
+            site: draft.site.clone(),
+            checklists: draft.checklists.clone(),
+            from: draft.from,
+        };
+        let event = |body, parents| NewEvent {
+            record_id: id,
+            parents,
+            checklists: vec![loaded.digest.clone()],
+            body,
+            closes: None,
+        };
+        let started = self.write(ids, event(Body::Started(begun), vec![])).await;
+        let given = answers(loaded, ids);
+        let lists = std::slice::from_ref(loaded);
+        let unchecked_reason = if missing(&draft, &given, lists) > 0 {
+            "示例原因"
+        } else {
+            ""
+        };
+        let day = CivilDate::of(Timestamp(NOW), ZoneOffset::CHINA);
+        let moment = Moment {
+            to: Timestamp(NOW + 60_000),
+            day,
+            unchecked_reason,
+        };
+        let body = Body::Sealed(Box::new(seal(&draft, &given, lists, &moment)));
+        let sealed = self
+            .write(ids, event(body, vec![started.hash.clone()]))
+            .await;
+        [started, sealed]
+    }
+
+    async fn receipt(&self, event: &EventRow) -> Option<ReceiptRow> {
         self.store.receipt(&event.hash).await.unwrap()
     }
 
@@ -234,7 +272,7 @@ fn reference(loaded: &Loaded) -> ChecklistRef {
     }
 }
 
-fn draft(id: RecordId, site: &zhicha_core::sync::wire::Site, loaded: &Loaded) -> Draft {
+fn draft(id: RecordId, site: &Site, loaded: &Loaded) -> Draft {
     let snapshot = SiteSnapshot {
         site_id: Some(site.site_id),
         name: site.name.clone(),
@@ -279,45 +317,7 @@ async fn an_offline_day_is_delivered_once_and_unchanged_and_the_office_reads_it(
     let mut ids = CountingIds::default();
     let mut written = Vec::new();
     for (site, loaded) in sites.iter().zip(&lists) {
-        let id = RecordId::new(&mut ids);
-        let draft = draft(id, site, loaded);
-        let begun = Started {
-            mode: draft.mode,
-            site: draft.site.clone(),
-            checklists: draft.checklists.clone(),
-            from: draft.from,
-        };
-        let digests = vec![loaded.digest.clone()];
-        let event = |body, parents| NewEvent {
-            record_id: id,
-            parents,
-            checklists: digests.clone(),
-            body,
-            closes: None,
-        };
-        let started = phone
-            .write(&mut ids, event(Body::Started(begun), vec![]))
-            .await;
-        let given = answers(loaded, &mut ids);
-        let reason = if missing(&draft, &given, std::slice::from_ref(loaded)) > 0 {
-            "示例原因"
-        } else {
-            ""
-        };
-        let day = CivilDate::of(Timestamp(NOW), ZoneOffset::CHINA);
-        let moment = Moment {
-            to: Timestamp(NOW + 60_000),
-            day,
-            unchecked_reason: reason,
-        };
-        let body = seal(&draft, &given, std::slice::from_ref(loaded), &moment);
-        let sealed = phone
-            .write(
-                &mut ids,
-                event(Body::Sealed(Box::new(body)), vec![started.hash.clone()]),
-            )
-            .await;
-        written.extend([started, sealed]);
+        written.extend(phone.inspect(&mut ids, site, loaded).await);
     }
 
     // The first answer is lost after the server has committed: nothing counts as delivered, and the same goes again.

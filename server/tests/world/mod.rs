@@ -301,16 +301,16 @@ impl Device {
     }
 
     /// Signs a payload and moves the chain behind it.
-    pub fn append(&self, payload: Payload) -> String {
+    pub fn append(&self, payload: &Payload) -> String {
         let seq = payload.device_seq;
-        let text = self.sign(&payload);
+        let text = self.sign(payload);
         self.set_head(seq, EventHash::of_text(&text));
         text
     }
 
     /// The next event.
     pub fn event(&self, record: RecordId, body: &Body) -> String {
-        self.append(self.payload(record, body))
+        self.append(&self.payload(record, body))
     }
 
     pub fn started(&self, record: RecordId) -> String {
