@@ -79,7 +79,8 @@ fn compile() -> Result<()> {
     )
 }
 
-/// Panic messages hold source paths; the same commit must give the same bytes in every folder,
+/// Leptos views as one erased type: with hundreds of components the nested types cost minutes of compiling and most
+/// of the program's size. Panic messages hold source paths; the same commit must give the same bytes in every folder,
 /// and nobody's home folder belongs in them.
 fn remap_config() -> String {
     let home = std::env::var_os("CARGO_HOME")
@@ -88,6 +89,8 @@ fn remap_config() -> String {
         .unwrap_or_default();
     let flag = |from: PathBuf, to: &str| format!("--remap-path-prefix={}={to}", from.display());
     let flags = [
+        "--cfg".to_owned(),
+        "erase_components".to_owned(),
         flag(root().to_path_buf(), "."),
         flag(home.join("registry/src"), "crates"),
     ];
