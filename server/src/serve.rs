@@ -2,7 +2,7 @@
 
 use crate::{
     Config,
-    auth::limit::Limits,
+    auth::{limit::Limits, password},
     checklists, demo,
     http::invites,
     ids::Ids,
@@ -174,6 +174,8 @@ async fn prepare(app: &App, config: &Config) -> anyhow::Result<Vec<String>> {
         Some(tenant) => tenant.clone(),
         None => found(app, config).await?,
     };
+    // An unknown login name shall not take longer only because it is the first one.
+    password::verify(String::new(), None).await;
     checklists::publish(&app.store, app.clock.now()).await?;
     if config.demo {
         return demo::fill(app, &tenant, existing.is_empty()).await;

@@ -78,9 +78,7 @@ pub async fn flags(
         }
     }
     for digest in &payload.checklists {
-        let unknown = checklists::get(conn, payload.tenant, digest)
-            .await?
-            .is_none();
+        let unknown = !checklists::is_published(conn, payload.tenant, digest).await?;
         if unknown && !flags.contains(&Flag::UnknownChecklist) {
             flags.push(Flag::UnknownChecklist);
         }

@@ -5,7 +5,11 @@ use super::read::Refused;
 use crate::{
     error::ApiError,
     state::App,
-    store::{self, counter, quarantine::Stray, tenants},
+    store::{
+        self, counter,
+        quarantine::{self, Stray},
+        tenants,
+    },
 };
 use zhicha_core::{
     event::{Certificate, EventHash, Payload},
@@ -13,18 +17,27 @@ use zhicha_core::{
     sync::wire::Reason,
 };
 
+/// The most bytes that the drop box of a tenant holds. What does not fit stays on its device, which is told to wait.
+const LARGEST: u64 = 256 * 1024 * 1024;
+const WAIT_WHEN_FULL_S: u64 = 3_600;
+
 /// Keeps the texts of a refused push, and returns the answer for its sender.
 pub async fn keep(app: &App, refused: &Refused, peer: &str) -> ApiError {
     if let Err(wait) = app.fixed.limits.drop_box(peer, app.clock.now()) {
         return ApiError::too_many_attempts().retry_after(wait);
     }
     match write(app, refused).await {
-        Ok(()) => refused.error.clone(),
+        Ok(true) => refused.error.clone(),
+        Ok(false) => {
+            tracing::error!("the drop box for unproven texts is full");
+            ApiError::too_many_attempts().retry_after(WAIT_WHEN_FULL_S)
+        }
         Err(error) => error.into(),
     }
 }
 
-async fn write(app: &App, refused: &Refused) -> store::Result<()> {
+// Whether everything found room; nothing is kept otherwise.
+async fn write(app: &App, refused: &Refused) -> store::Result<bool> {
     let mut tx = app.store.begin().await?;
     let known = tenants::all(&mut tx).await?;
     let claimed = Certificate::parse(&refused.certificate)
@@ -51,12 +64,16 @@ async fn write(app: &App, refused: &Refused) -> store::Result<()> {
             received_at: app.clock.now(),
             text: text.clone(),
         };
-        if store::quarantine::find(&mut tx, &stray).await?.is_none() {
+        if quarantine::find(&mut tx, &stray).await?.is_none() {
+            if quarantine::unproven_bytes(&mut tx, tenant).await? + text.len() as u64 > LARGEST {
+                return Ok(false);
+            }
             stray.tenant_seq = counter::next(&mut tx, tenant, counter::LOG).await?;
-            store::quarantine::add(&mut tx, &stray).await?;
+            quarantine::add(&mut tx, &stray).await?;
         }
     }
-    store::commit(tx).await
+    store::commit(tx).await?;
+    Ok(true)
 }
 
 // The tenant that the text names; where there is only one, that one.

@@ -24,6 +24,16 @@ pub async fn get(
     row.as_ref().map(read).transpose()
 }
 
+/// Whether a version is published here.
+pub async fn is_published(conn: &mut Conn, tenant: TenantId, digest: &Digest) -> Result<bool> {
+    let sql = "SELECT EXISTS (SELECT 1 FROM checklist WHERE tenant = $1 AND digest = $2)";
+    Ok(sqlx::query_scalar(sql)
+        .bind(tenant.to_string())
+        .bind(&digest.0)
+        .fetch_one(conn)
+        .await?)
+}
+
 /// All published versions, by id and version.
 pub async fn all(conn: &mut Conn, tenant: TenantId) -> Result<Vec<PublishedChecklist>> {
     let rows =

@@ -23,7 +23,7 @@ fn options(path: &Path) -> SqliteConnectOptions {
 }
 
 impl Store {
-    /// Opens (or makes) the database at `path`.
+    /// Opens the database at `path`, making or migrating it as needed.
     ///
     /// # Errors
     /// When it cannot be opened, or belongs to a newer version of `zhicha`.
@@ -31,6 +31,27 @@ impl Store {
         migrate(path)
             .await
             .with_context(|| format!("database {}", path.display()))?;
+        Self::pooled(path).await
+    }
+
+    /// Opens an existing database of this version's form; changes nothing.
+    ///
+    /// # Errors
+    /// When there is none, or it has another form.
+    pub async fn open_existing(path: &Path) -> anyhow::Result<Self> {
+        anyhow::ensure!(path.exists(), "there is no database at {}", path.display());
+        let mut conn = options(path).connect().await?;
+        let at = version(&mut conn).await?;
+        conn.close().await?;
+        anyhow::ensure!(
+            at == STEPS.len(),
+            "the database has form {at}, this version of zhicha knows {}; start the server of this version once",
+            STEPS.len()
+        );
+        Self::pooled(path).await
+    }
+
+    async fn pooled(path: &Path) -> anyhow::Result<Self> {
         let write = SqlitePoolOptions::new()
             .max_connections(1)
             .acquire_timeout(Duration::from_secs(60));
@@ -45,27 +66,22 @@ impl Store {
         })
     }
 
-    /// Opens an existing database only to read it.
-    ///
-    /// # Errors
-    /// When there is none, or it has another form than this version's.
-    pub async fn open_existing(path: &Path) -> anyhow::Result<Self> {
-        anyhow::ensure!(path.exists(), "there is no database at {}", path.display());
-        Self::open(path).await
-    }
-
     /// The two pools as (reading, writing), for tests of what the database itself guarantees.
     pub fn pools(&self) -> (&SqlitePool, &SqlitePool) {
         (&self.read, &self.write)
     }
 }
 
+async fn version(conn: &mut Conn) -> Result<usize> {
+    let at: i64 = sqlx::query_scalar("PRAGMA user_version")
+        .fetch_one(conn)
+        .await?;
+    Ok(usize::try_from(at).unwrap_or(usize::MAX))
+}
+
 async fn migrate(path: &Path) -> anyhow::Result<()> {
     let mut conn = options(path).create_if_missing(true).connect().await?;
-    let at: i64 = sqlx::query_scalar("PRAGMA user_version")
-        .fetch_one(&mut conn)
-        .await?;
-    let at = usize::try_from(at).unwrap_or(usize::MAX);
+    let at = version(&mut conn).await?;
     anyhow::ensure!(
         at <= STEPS.len(),
         "it belongs to a newer version of zhicha (form {at}, this one knows {}); start that version instead",

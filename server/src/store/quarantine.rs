@@ -113,6 +113,17 @@ pub async fn add(conn: &mut Conn, row: &Stray) -> Result<()> {
     Ok(())
 }
 
+/// How many bytes came without proof of who sent them.
+pub async fn unproven_bytes(conn: &mut Conn, tenant: TenantId) -> Result<u64> {
+    let bytes: i64 = sqlx::query_scalar(
+        "SELECT ifnull(sum(octet_length(text)), 0) FROM quarantine WHERE tenant = $1 AND device_id IS NULL",
+    )
+    .bind(tenant.to_string())
+    .fetch_one(conn)
+    .await?;
+    Ok(unsigned(bytes))
+}
+
 /// How many texts without a number there are.
 pub async fn count(conn: &mut Conn, tenant: TenantId) -> Result<u64> {
     let count: i64 = sqlx::query_scalar("SELECT count(*) FROM quarantine WHERE tenant = $1")
@@ -122,7 +133,7 @@ pub async fn count(conn: &mut Conn, tenant: TenantId) -> Result<u64> {
     Ok(unsigned(count))
 }
 
-/// Everything that was not applied, newest first, at most `limit`. `scope` are the reader's regions: a row shows when
+/// Everything that was not applied, newest first (what came without proof last), at most `limit`. `scope` are the reader's regions: a row shows when
 /// its author shares one.
 pub async fn list(
     conn: &mut Conn,
@@ -142,7 +153,7 @@ pub async fn list(
          LEFT JOIN person p ON p.tenant = k.tenant AND p.user_id = k.user_id
          WHERE EXISTS (SELECT 1 FROM json_each($2) s WHERE s.value = '*'
                        OR s.value IN (SELECT value FROM json_each(p.grants)))
-         ORDER BY k.tenant_seq DESC LIMIT $3",
+         ORDER BY k.device_id IS NULL, k.tenant_seq DESC LIMIT $3",
     )
     .bind(tenant.to_string())
     .bind(super::to_json(scope))
