@@ -3,15 +3,18 @@
 
 use zhicha_core::inspection::{Draft, SignOff, SignRole};
 
-/// Who has to sign: every named inspector, and the representative where there is one.
+/// Who has to sign: every named inspector (one name counts once), and the representative where there is one.
 pub fn signers(draft: &Draft) -> Vec<(SignRole, String)> {
     let inspectors = draft.inspectors.iter().map(|i| (SignRole::Inspector, i.name.trim()));
     let representative = (SignRole::Representative, draft.representative.name.trim());
-    inspectors
-        .chain([representative])
-        .filter(|(_, name)| !name.is_empty())
-        .map(|(role, name)| (role, name.to_owned()))
-        .collect()
+    let mut found: Vec<(SignRole, String)> = Vec::new();
+    for (role, name) in inspectors.chain([representative]) {
+        let known = found.iter().any(|(r, n)| *r == role && n == name);
+        if !name.is_empty() && !known {
+            found.push((role, name.to_owned()));
+        }
+    }
+    found
 }
 
 /// The sign-off of one person. One that was given under another name does not count.
@@ -81,7 +84,7 @@ mod tests {
 
     #[test]
     fn everybody_named_signs_once() {
-        let mut draft = draft(&["张示例", " "]);
+        let mut draft = draft(&["张示例", " ", "张示例"]);
         draft.representative.name = "王试用".to_owned();
         let names: Vec<String> = signers(&draft).into_iter().map(|(_, name)| name).collect();
         assert_eq!(names, ["张示例", "王试用"]);

@@ -137,6 +137,17 @@ pub fn scroll_to(id: &str) {
     element.scroll_into_view_with_scroll_into_view_options(&options);
 }
 
+/// Scrolls the element with this id into view sideways, and no further than needed up or down.
+pub fn reveal(id: &str) {
+    let Some(element) = document().get_element_by_id(id) else {
+        return;
+    };
+    let options = web_sys::ScrollIntoViewOptions::new();
+    options.set_block(web_sys::ScrollLogicalPosition::Nearest);
+    options.set_inline(web_sys::ScrollLogicalPosition::Center);
+    element.scroll_into_view_with_scroll_into_view_options(&options);
+}
+
 /// Scrolls to the top of the page.
 pub fn scroll_to_top() {
     window().scroll_to_with_x_and_y(0.0, 0.0);
@@ -258,10 +269,4 @@ pub fn show_crash(detail: &str) {
     {
         show_modal(&dialog);
     }
-}
-
-/// Id of the nearest element around the target of `event` that fits `selector`.
-pub fn closest_id(event: &Event, selector: &str) -> Option<String> {
-    let target: Element = event.target()?.dyn_into().ok()?;
-    target.closest(selector).ok()?.map(|element| element.id())
 }

@@ -218,12 +218,16 @@ impl OpenDraft {
 
     /// What is typed is written now; for `blur`, a hidden page, and leaving.
     pub fn flush(self) {
-        self.desk.get_value().writer.flush(self);
+        if let Some(desk) = self.desk.try_get_value() {
+            desk.writer.flush(self);
+        }
     }
 
     /// Writes again what failed.
     pub fn retry(self) {
-        self.desk.get_value().writer.retry(self);
+        if let Some(desk) = self.desk.try_get_value() {
+            desk.writer.retry(self);
+        }
     }
 
     /// How many rows are not on disk.

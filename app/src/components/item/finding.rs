@@ -98,7 +98,7 @@ fn Gravity(about: About, finding: Signal<Finding>, edit: Callback<Edit>) -> impl
         <section class="banner" data-tone=determination_tone(suggested)>
             <Icon name="hazard" />
             <h2>{move || gravity_word(i18n, suggested)}</h2>
-            <p>{move || pick(i18n, &about.text)}</p>
+            <p>{move || t_string!(i18n, inspection.finding.not_true, text = pick(i18n, &about.text))}</p>
             {move || hint().map(|hint| view! { <p>{hint}</p> })}
             {criteria.into_iter().map(|cited| view! { <Criterion cited=cited /> }).collect_view()}
             {asks_judgement(suggested).then(|| view! { <Judged id=about.id judged=Signal::derive(judged) edit=edit /> })}

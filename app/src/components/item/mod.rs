@@ -34,6 +34,10 @@ use zhicha_core::{
 #[derive(Clone, Copy)]
 pub struct OpenFinding(pub Callback<AnswerKey>);
 
+/// Hears which row the person is at; given by the page.
+#[derive(Clone, Copy)]
+pub struct Touched(pub Callback<AnswerKey>);
+
 /// What the parts of one row share.
 #[derive(Clone, Copy)]
 pub struct RowCx {

@@ -1,7 +1,7 @@
 //! One row: it is there while it is asked, and listens to its own signals only.
 
 use super::{
-    Given, RowCx,
+    Given, RowCx, Touched,
     control::{Control, Wires},
     failure, live,
     more::More,
@@ -76,7 +76,7 @@ fn Shown(row: RowCx, shape: StoredValue<Shape>) -> impl IntoView {
     let Shape { code, text, how, kind, tag, optional } = shape.get_value();
     let open = RwSignal::new(false);
     let how = StoredValue::new(how);
-    let check = kind == Some(AnswerKind::Check);
+    let (check, gate) = (kind == Some(AnswerKind::Check), kind.is_none());
     let more_code = code.clone();
     let question = row.id("q");
     let wires = Wires {
@@ -89,9 +89,11 @@ fn Shown(row: RowCx, shape: StoredValue<Shape>) -> impl IntoView {
         settle: Callback::new(move |()| row.draft.flush()),
     };
     let failed = Memo::new(move |_| row.value() == Some(AnswerValue::Fail));
+    let touched = expect_context::<Touched>();
     view! {
-        <li class="item" id=row.anchor.get_value()>
+        <li class="item" id=row.anchor.get_value() on:focusin=move |_| touched.0.run(row.key.get_value())>
             <div class="row">
+                {gate.then(|| view! { <span class="tag" data-tone="info">{t!(i18n, inspection.item.gate)}</span> })}
                 {(!code.is_empty()).then(|| view! { <span class="code">{code}</span> })}
                 {tag.map(|tag| view! { <span class="tag" data-tone="na">{move || tag_word(i18n, tag)}</span> })}
                 {optional.then(|| view! { <span class="quiet">{t!(i18n, inspection.item.optional)}</span> })}

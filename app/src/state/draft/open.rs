@@ -3,6 +3,7 @@
 use super::{Desk, OpenDraft, PartState, Standing, writer::Writer};
 use crate::{
     draft::{Book, Write},
+    platform::timer,
     state::App,
 };
 use leptos::prelude::{Owner, RwSignal, Set, StoredValue};
@@ -13,7 +14,10 @@ use zhicha_core::{
     inspection::{Draft, DraftAnswer},
     store::{Store, StoreError},
 };
-use zhicha_storage::locks::{self, Held};
+use zhicha_storage::locks::{self, Held, LockError};
+
+const LOCK_TRIES: u32 = 4;
+const LOCK_PAUSE_MS: u32 = 50;
 
 /// How opening went.
 #[derive(Clone)]
@@ -82,13 +86,24 @@ async fn lock(id: RecordId, take_over: bool, standing: RwSignal<Standing>) -> Lo
     let held = if take_over {
         locks::steal(&name, on_lost).await.map(Some)
     } else {
-        locks::try_hold(&name, on_lost).await
+        hold(&name, on_lost).await
     };
     match held {
         Ok(Some(held)) => Lock::Held(held),
         Ok(None) => Lock::Elsewhere,
         Err(_) => Lock::None,
     }
+}
+
+// A page that was left or loaded anew a moment ago may not have let go yet; another tab does not let go at all.
+async fn hold(name: &str, on_lost: impl Fn() + Copy + 'static) -> Result<Option<Held>, LockError> {
+    for _ in 0..LOCK_TRIES {
+        if let Some(held) = locks::try_hold(name, on_lost).await? {
+            return Ok(Some(held));
+        }
+        timer::sleep(LOCK_PAUSE_MS).await;
+    }
+    locks::try_hold(name, on_lost).await
 }
 
 async fn checklists(app: App, draft: &Draft) -> Result<Option<Vec<Rc<Loaded>>>, StoreError> {

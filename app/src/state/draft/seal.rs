@@ -1,6 +1,6 @@
 //! The end of a draft: sealed, or deleted.
 
-use super::OpenDraft;
+use super::{OpenDraft, writer::Writer};
 use crate::{
     draft::{Saving, people},
     platform::{clock, timer},
@@ -64,13 +64,15 @@ impl OpenDraft {
 
     /// Seals what is on disk. On success the draft is gone and the record is on disk.
     pub async fn seal(self, reason: &str) -> Result<(), SealTrouble> {
-        self.settle().await?;
+        // Taken before the first wait: the page may be left while this goes on.
+        let lists: Vec<Loaded> = self.read(|book| book.checklists().map(|l| (**l).clone()).collect());
+        let writer = self.desk_writer();
+        self.settle(&writer).await?;
         let store = self.app.store();
         let form = store.draft(self.id).await?.ok_or(StoreError::Changed)?;
         let answers = store.answers(self.id).await?;
-        let lists: Vec<Loaded> = self.read(|book| book.checklists().map(|l| (**l).clone()).collect());
         let body = self.body_of(&people::trimmed(form.clone()), &answers, &lists, reason);
-        let fence = self.desk_writer().fence.get().ok_or(SealTrouble::Elsewhere)?;
+        let fence = writer.fence.get().ok_or(SealTrouble::Elsewhere)?;
         let parents: Vec<EventHash> = store.events_of(self.id).await?.into_iter().map(|e| e.hash).collect();
         let new = NewEvent {
             record_id: self.id,
@@ -86,24 +88,19 @@ impl OpenDraft {
 
     /// Deletes the draft with its answers. The event that the inspection began stays.
     pub async fn delete(self) -> Result<(), SealTrouble> {
-        self.settle().await?;
-        let fence = self.desk_writer().fence.get().ok_or(SealTrouble::Elsewhere)?;
+        let writer = self.desk_writer();
+        self.settle(&writer).await?;
+        let fence = writer.fence.get().ok_or(SealTrouble::Elsewhere)?;
         self.app.store().delete_draft(self.id, fence).await?;
         Ok(())
     }
 
-    /// Whether the draft was begun with an event of its own.
-    pub async fn was_started(self) -> bool {
-        self.app.store().events_of(self.id).await.is_ok_and(|events| !events.is_empty())
-    }
-
     // Nothing is sealed while something that the person sees is not on disk.
-    async fn settle(self) -> Result<(), SealTrouble> {
+    async fn settle(self, writer: &Writer) -> Result<(), SealTrouble> {
         if !self.is_ours() {
             return Err(SealTrouble::Elsewhere);
         }
         self.flush();
-        let writer = self.desk_writer();
         while !writer.is_idle() {
             timer::sleep(5).await;
         }

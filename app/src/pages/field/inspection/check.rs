@@ -7,7 +7,7 @@ use super::{
     sheet::FindingSheet,
 };
 use crate::{
-    components::{Button, ButtonKind, Frame, Icon, LinkButton, item::OpenFinding},
+    components::{Button, ButtonKind, Frame, Icon, LinkButton, item::{OpenFinding, Touched}},
     draft::Ask,
     platform::dom,
     state::{draft::OpenDraft, use_app},
@@ -79,11 +79,11 @@ pub fn CheckPage(
     let place = Place { draft, part: RwSignal::new(0), row: StoredValue::new(None) };
     let finding = RwSignal::new(None::<AnswerKey>);
     provide_context(OpenFinding(Callback::new(move |key| finding.set(Some(key)))));
+    provide_context(Touched(Callback::new(move |key| place.row.set_value(Some(key)))));
     arrive(place, finding);
     let go = Callback::new(move |part| place.go(part));
     let title = draft.form.with_untracked(|form| form.site.name.clone());
     let day = app.today();
-    let touched = move |event: leptos::ev::FocusEvent| touch(place, &event);
     view! {
         <Frame
             title=title
@@ -94,7 +94,7 @@ pub fn CheckPage(
             dock=move || view! { <Dock place=place /> }
         >
             <Guard draft=draft />
-            <div class="stack l" on:focusin=touched>
+            <div class="stack l">
                 {move || {
                     let part = place.part.get();
                     view! { <PartView draft=draft part=part day=day go=go /> }
@@ -115,6 +115,9 @@ fn arrive(place: Place, finding: RwSignal<Option<AnswerKey>>) {
     let Some(key) = named.or_else(|| place.draft.form.with_untracked(|form| form.position.clone())) else { return };
     let part = place.draft.read(|book| book.line(&key).map(|line| line.part));
     place.part.set(part.unwrap_or_default());
+    if !place.draft.is_ours() {
+        return;
+    }
     // Two frames: the frame of the page scrolls to its top first.
     request_animation_frame(move || {
         place.show(&key, from_link && !sheet);
@@ -122,17 +125,6 @@ fn arrive(place: Place, finding: RwSignal<Option<AnswerKey>>) {
             finding.set(Some(key));
         }
     });
-}
-
-fn touch(place: Place, event: &leptos::ev::FocusEvent) {
-    let Some(anchor) = dom::closest_id(event, ".item") else { return };
-    let key = place.draft.read(|book| {
-        let keys = &book.parts()[place.part.get_untracked()].keys;
-        keys.iter().find(|key| book.anchor(key) == anchor).cloned()
-    });
-    if key.is_some() {
-        place.row.set_value(key);
-    }
 }
 
 #[component]

@@ -72,7 +72,7 @@ fn FailedLine(draft: OpenDraft, failed: Failed) -> impl IntoView {
     let Failed { anchor, code, text, suggested, finding } = failed;
     let gravity = shown(finding.as_ref(), suggested);
     let fact = finding.as_ref().map(|f| f.fact.trim().to_owned()).filter(|fact| !fact.is_empty());
-    let title = move || fact.clone().unwrap_or_else(|| pick(i18n, &text));
+    let title = move || fact.clone().unwrap_or_else(|| t_string!(i18n, inspection.finding.not_true, text = pick(i18n, &text)));
     let said = move || state(i18n, finding.as_ref(), suggested);
     view! {
         <li>

@@ -4,6 +4,7 @@ use super::page::TakeOver;
 use crate::{
     components::{Banner, Button, ButtonKind},
     draft::Saving,
+    platform::dom,
     state::draft::{OpenDraft, Standing},
     words::{store_error, t, t_string, use_i18n},
 };
@@ -15,6 +16,12 @@ pub fn Guard(
     /// The draft.
     draft: OpenDraft,
 ) -> impl IntoView {
+    // The banner is at the top; what it says must not be missed further down.
+    Effect::new(move |_| {
+        if draft.standing.get() != Standing::Ours {
+            request_animation_frame(dom::scroll_to_top);
+        }
+    });
     move || match (draft.standing.get(), draft.saving.get()) {
         (Standing::Ours, Saving::Failed(error)) => Some(view! { <Failed draft=draft error=error /> }.into_any()),
         (Standing::Ours, _) => None,

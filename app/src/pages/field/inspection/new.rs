@@ -91,7 +91,7 @@ fn ModeChoice(choice: Choice, modes: Vec<Mode>) -> impl IntoView {
     }
     let option = |mode: Mode| {
         view! {
-            <label>
+            <label data-tone="info">
                 <input type="radio" name="mode" prop:checked=move || choice.mode.get() == Some(mode) on:change=move |_| choice.mode.set(Some(mode)) />
                 <span>{move || words::mode(i18n, mode)}</span>
             </label>

@@ -40,13 +40,15 @@ pub fn InspectionPage() -> impl IntoView {
     let inner = StoredValue::new(None::<Owner>);
     let start = move |id: RecordId, take_over: bool, leftovers: Vec<Write>| {
         opening.set(None);
-        if let Some(before) = inner.try_update_value(Option::take).flatten() {
-            before.cleanup();
-        }
+        let before = inner.try_update_value(Option::take).flatten();
         let owner = home.with_value(Owner::child);
         inner.set_value(Some(owner.clone()));
         spawn_local(async move {
             let opened = open(app, owner, id, take_over, leftovers).await;
+            // By now the rows that listened to the signals of before are gone.
+            if let Some(before) = before {
+                before.cleanup();
+            }
             opening.try_set(Some(opened));
         });
     };
@@ -78,6 +80,8 @@ fn Steps(draft: OpenDraft, step: Memo<Step>) -> impl IntoView {
     on_cleanup(move || {
         hidden.remove();
         gone.remove();
+        // What failed gets one more chance; the writer outlives the page.
+        draft.retry();
         draft.flush();
     });
     move || match step.get() {

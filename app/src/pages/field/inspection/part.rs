@@ -77,7 +77,7 @@ fn Instances(draft: OpenDraft, part: usize, repeat: Repeat, day: CivilDate) -> i
     view! {
         <Show when=open>
             <For each=move || 1..=count() key=|n| *n let:n>
-                <div class="head"><h3>{move || name(n)}</h3></div>
+                <div class="head instance"><h3>{move || name(n)}</h3></div>
                 <Items draft=draft part=part instance=n.to_string() day=day />
             </For>
             <div class="pad stack repeat">

@@ -3,6 +3,7 @@
 use crate::{
     components::Icon,
     draft::Tally,
+    platform::dom,
     state::draft::{OpenDraft, PartState},
     words::{Words, pick, t_string, use_i18n},
 };
@@ -38,6 +39,13 @@ fn Ring(at: usize, state: PartState, title: Text, current: RwSignal<usize>, go: 
     let tally = state.tally;
     let done = move || tally.get().complete();
     let here = Memo::new(move |_| current.get() == at);
+    // On its own: a static element inside another would be made through innerHTML, which our CSP forbids.
+    let ground = view! { <circle cx="20" cy="20" r="17"></circle> };
+    Effect::new(move |_| {
+        if here.get() {
+            request_animation_frame(move || dom::reveal(&format!("ring-{at}")));
+        }
+    });
     let arc = move || (tally.get().answered() > 0).then(|| {
         view! { <circle cx="20" cy="20" r="17" attr:pathLength="100" attr:stroke-dasharray=format!("{} 100", tally.get().percent())></circle> }
     });
@@ -49,12 +57,13 @@ fn Ring(at: usize, state: PartState, title: Text, current: RwSignal<usize>, go: 
         <button
             class="ring"
             type="button"
+            id=format!("ring-{at}")
             class:done=done
             aria-current=move || here.get().then_some("true")
             aria-label=move || label(i18n, &pick(i18n, &title), tally.get())
             on:click=move |_| go.run(at)
         >
-            <svg viewBox="0 0 40 40" aria-hidden="true"><circle cx="20" cy="20" r="17"></circle>{arc}</svg>
+            <svg viewBox="0 0 40 40" aria-hidden="true">{ground}{arc}</svg>
             {mark}
             {move || (tally.get().fail > 0).then(|| view! { <i></i> })}
         </button>

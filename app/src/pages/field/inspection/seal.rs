@@ -2,7 +2,7 @@
 
 use crate::{
     components::{Banner, Button, ButtonKind, Dialog},
-    draft::{Saving, people::{signers, trimmed}},
+    draft::{Saving, people::{sign_off, signers, trimmed}},
     platform::dom,
     state::draft::{OpenDraft, SealTrouble, Standing},
     words::{Words, store_error, t, t_string, use_i18n},
@@ -14,7 +14,10 @@ use zhicha_core::{
     checklist::Loaded,
     client::AppendError,
     event::{BuildError, jws::MAX_EVENT_BYTES},
-    inspection::seal::{Obstacle, obstacles},
+    inspection::{
+        SignMethod,
+        seal::{Obstacle, obstacles},
+    },
 };
 
 /// From how much of an event's room on the person is told.
@@ -171,12 +174,18 @@ pub fn SealDialog(
 fn Summary(draft: OpenDraft) -> impl IntoView {
     let i18n = use_i18n();
     let tally = draft.total.get_untracked();
-    let signed = draft.form.with_untracked(|form| signers(form).len());
+    let (signed, refused) = draft.form.with_untracked(|form| {
+        let given = |(role, name): &(_, String)| sign_off(form, *role, name).map(|s| s.method);
+        let given: Vec<SignMethod> = signers(form).iter().filter_map(given).collect();
+        let refused = given.iter().filter(|method| **method == SignMethod::Refused).count();
+        (given.len() - refused, refused)
+    });
+    let refusals = (refused > 0).then(|| move || t_string!(i18n, inspection.seal.refused, count = refused));
     let counts = move || {
         t_string!(i18n, inspection.seal.counts, pass = tally.pass, fail = tally.fail, na = tally.not_applicable, nc = tally.not_checked)
     };
     view! {
-        <p>{counts}" "{move || t_string!(i18n, inspection.seal.signed, count = signed)}</p>
+        <p>{counts}" "{move || t_string!(i18n, inspection.seal.signed, count = signed)}" "{refusals}</p>
         {(tally.missing > 0).then(|| view! { <p>{move || t_string!(i18n, inspection.seal.unanswered, count = tally.missing)}</p> })}
     }
     .into_any()

@@ -92,7 +92,8 @@ fn Search(site: RwSignal<Option<ChosenSite>>, sites: RwSignal<Option<Rc<Vec<Site
             <div class="pad">
                 <div class="find">
                     <Icon name="search" />
-                    <input class="in" type="search" id="site" autocomplete="off" aria-label=label placeholder=label prop:value=move || query.get()
+                    <input class="in" type="search" id="site" autocomplete="off" aria-label=label
+                        placeholder=move || t_string!(i18n, inspection.new.find_short) prop:value=move || query.get()
                         on:input=move |event| query.set(event_target_value(&event)) />
                 </div>
             </div>

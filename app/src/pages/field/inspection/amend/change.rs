@@ -96,6 +96,7 @@ fn Line(desk: Desk, entry: Entry) -> impl IntoView {
     };
     let toggle = move |()| {
         if open.get_untracked() {
+            key.with_value(|key| keep_hazards_in_step(desk, key, None));
             desk.amendment.update(|a| key.with_value(|key| a.change(key, None, None, || HazardId::new(&mut BrowserIds))));
         }
         open.update(|open| *open = !*open);
@@ -127,6 +128,7 @@ fn Editor(desk: Desk, entry: Entry, id: String) -> impl IntoView {
             Given::Now(value) | Given::Typed(value) => Some(value),
             Given::Nothing => None,
         };
+        keep_hazards_in_step(desk, &key.get_value(), to.as_ref());
         let suggestion = item.with_value(|item| item.suggestion.clone()).map(|text| match locale.get_untracked() {
             crate::words::Locale::zh => text.zh,
             crate::words::Locale::en => text.en,
@@ -155,6 +157,20 @@ fn Editor(desk: Desk, entry: Entry, id: String) -> impl IntoView {
         })}
     }
     .into_any()
+}
+
+// A failure that is taken back takes its hazard with it; the switch of the hazard shows it and can be turned again.
+fn keep_hazards_in_step(desk: Desk, key: &AnswerKey, to: Option<&AnswerValue>) {
+    let gone = to.is_some_and(|to| *to != AnswerValue::Fail);
+    let raised: Vec<HazardId> = desk.record.with_value(|record| {
+        let all = record.hazards().into_iter();
+        all.filter(|(hazard, withdrawn)| !withdrawn && &hazard.key == key).map(|(hazard, _)| hazard.hazard_id).collect()
+    });
+    for hazard in raised {
+        if desk.amendment.with_untracked(|a| a.withdrawn.contains(&hazard)) != gone {
+            desk.amendment.update(|a| a.toggle(hazard));
+        }
+    }
 }
 
 #[component]
