@@ -40,6 +40,19 @@ pub struct Route {
 }
 
 /// All routes with their handlers.
+///
+/// A handler that begins with its policy is taken:
+/// ```
+/// use zhicha_server::{policy::{Health, Open}, router::Table};
+/// async fn guarded(_: Open<Health>) {}
+/// Table::default().add(axum::http::Method::GET, "/guarded", guarded, "Says nothing");
+/// ```
+/// One without a policy does not compile:
+/// ```compile_fail
+/// use zhicha_server::router::Table;
+/// async fn unguarded() {}
+/// Table::default().add(axum::http::Method::GET, "/unguarded", unguarded, "Says too much");
+/// ```
 #[derive(Default)]
 pub struct Table {
     routes: Vec<Route>,
@@ -47,7 +60,9 @@ pub struct Table {
 }
 
 impl Table {
-    fn add<H, T>(
+    /// Adds a route whose handler begins with its policy.
+    #[must_use]
+    pub fn add<H, T>(
         mut self,
         method: Method,
         path: &'static str,
