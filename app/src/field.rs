@@ -61,6 +61,6 @@ fn first_page(now: Start, start: RwSignal<Option<Start>, LocalStorage>, prefs: P
 fn enrolled(store: Rc<IdbStore>, identity: Identity, prefs: Prefs) -> AnyView {
     let app = App::new(store, identity, prefs);
     provide_context(app);
-    app.sync.start();
+    app.start();
     view! { <FieldRoutes /> }.into_any()
 }

@@ -3,7 +3,7 @@
 use super::LiveIcon;
 use crate::{
     state::{save::SaveState, use_app},
-    words::{t_string, use_i18n},
+    words::{t, t_string, use_i18n},
 };
 use leptos::prelude::*;
 use zhicha_core::sync::status::Badge;
@@ -47,8 +47,9 @@ pub fn SyncBadge() -> impl IntoView {
         Badge::Attention => "alert",
     });
     let word = move || match sync.badge() {
-        Badge::Offline => t_string!(i18n, common.sync.offline, count = sync.waiting()),
-        Badge::Pending => t_string!(i18n, common.sync.pending, count = sync.waiting()),
+        Badge::Offline | Badge::Pending => {
+            t_string!(i18n, common.sync.pending, count = sync.waiting())
+        }
         Badge::Sending => {
             let (done, total) = sync.progress();
             t_string!(i18n, common.sync.sending, done = done, total = total)
@@ -61,6 +62,10 @@ pub fn SyncBadge() -> impl IntoView {
     view! {
         <span class="state" data-testid="sync-status" data-state=state data-count=move || sync.waiting().to_string()>
             <LiveIcon name=icon />
+            {move || {
+                let offline = sync.badge() == Badge::Offline;
+                offline.then(|| view! { <span class="vh">{t!(i18n, common.sync.offline)}</span> })
+            }}
             {word}
         </span>
     }

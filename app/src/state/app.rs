@@ -4,7 +4,10 @@ use super::{
     Prefs, device, records::Records, reference::Reference, save::SaveStatus, session::Session,
     sync::Sync,
 };
-use leptos::prelude::{GetValue, LocalStorage, StoredValue, expect_context};
+use leptos::{
+    prelude::{GetValue, LocalStorage, RwSignal, StoredValue, Update, expect_context},
+    task::spawn_local,
+};
 use std::rc::Rc;
 use zhicha_core::{
     client::{AppendError, append::NewEvent},
@@ -14,7 +17,7 @@ use zhicha_core::{
 };
 use zhicha_storage::IdbStore;
 
-use crate::platform::clock;
+use crate::platform::{clock, service_worker};
 
 /// The enrolled app: storage, person, and the states that pages show. A handle; pass it by value.
 #[derive(Clone, Copy)]
@@ -33,6 +36,8 @@ pub struct App {
     pub sync: Sync,
     /// Whether the server knows who is there.
     pub session: Session,
+    /// Changes whenever the service worker installed or took over a build.
+    pub worker: RwSignal<u32>,
 }
 
 impl App {
@@ -50,7 +55,16 @@ impl App {
             reference,
             save,
             session,
+            worker: RwSignal::new(0),
         }
+    }
+
+    /// Starts what runs as long as the page lives: sending, and watching for builds.
+    pub fn start(self) {
+        self.sync.start();
+        spawn_local(service_worker::on_change(move || {
+            self.worker.update(|n| *n += 1);
+        }));
     }
 
     /// The device's storage.

@@ -2,7 +2,7 @@
 
 use crate::{
     components::{Banner, Button, ButtonKind},
-    platform::{dom, service_worker},
+    platform::{dom, online, service_worker},
     state::use_app,
     words::{t, t_string, use_i18n},
 };
@@ -15,16 +15,15 @@ pub fn About() -> impl IntoView {
     let app = use_app();
     let waiting = RwSignal::new(false);
     let refused = RwSignal::new(false);
-    let look = move || {
+    Effect::new(move |_| {
+        app.worker.get();
         spawn_local(async move {
             waiting.try_set(service_worker::update_waiting().await);
         });
-    };
-    spawn_local(service_worker::on_change(look));
-    spawn_local(async move {
-        service_worker::look_for_update().await;
-        look();
     });
+    if online::is_online() {
+        spawn_local(service_worker::look_for_update());
+    }
     let update = Callback::new(move |()| {
         // Never while something is being written or sent.
         if app.save.is_busy() || app.sync.is_busy() {

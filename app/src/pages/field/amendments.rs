@@ -1,16 +1,18 @@
 //! Amendments beside the original: what each changes, why, and that nothing was overwritten.
 
-use super::{answers::said, record::DetailTitle};
+use super::{
+    answers::{item_of, said},
+    record::DetailTitle,
+};
 use crate::{
     components::Icon,
     platform::intl::Style,
     state::{records::Record, use_app},
     words::{self, t, t_string, use_i18n},
 };
-use leptos::{prelude::*, task::spawn_local};
+use leptos::prelude::*;
 use std::rc::Rc;
 use zhicha_core::{
-    checklist::{AnswerKind, Text},
     inspection::{Amended, AnswerChange},
     time::Timestamp,
 };
@@ -52,21 +54,7 @@ fn Amendment(n: usize, at: Timestamp, body: Amended) -> impl IntoView {
 #[component]
 fn Change(change: AnswerChange) -> impl IntoView {
     let i18n = use_i18n();
-    let app = use_app();
-    let item = RwSignal::new_local(None::<(Text, AnswerKind)>);
-    let key = change.key.clone();
-    spawn_local(async move {
-        let loaded = app.reference.checklist(&key.checklist).await.ok().flatten();
-        let found = loaded.and_then(|l| {
-            l.checklist
-                .sections
-                .iter()
-                .flat_map(|s| &s.items)
-                .find(|i| i.id == key.item)
-                .map(|i| (i.text.clone(), i.answer.clone()))
-        });
-        item.try_set(found);
-    });
+    let item = item_of(&change.key);
     let id = change.key.item;
     let text = move || {
         item.with(|item| {

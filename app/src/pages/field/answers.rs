@@ -9,7 +9,7 @@ use crate::{
 use leptos::{prelude::*, task::spawn_local};
 use std::rc::Rc;
 use zhicha_core::{
-    answer::AnswerValue,
+    answer::{AnswerKey, AnswerValue},
     checklist::{AnswerKind, Checklist, Loaded, Section, Text},
     inspection::{ChecklistAnswers, RecordedAnswer},
 };
@@ -63,7 +63,7 @@ fn Group(group: ChecklistAnswers) -> impl IntoView {
     view! {
         <details class="sheetlike stack" on:toggle=move |_| open.set(true)>
             <summary class="row"><h2 class="grow">{title}</h2><span class="quiet">{move || words::number(i18n, count)}</span><Icon name="open" /></summary>
-            {body}
+            <div class="stack l">{body}</div>
         </details>
     }
     .into_any()
@@ -205,4 +205,21 @@ pub fn said(i18n: Words, value: &AnswerValue, kind: Option<&AnswerKind>) -> Stri
         AnswerValue::Text { value } => value.clone(),
         AnswerValue::Date { value } => words::day(i18n, *value, Style::LongDay),
     }
+}
+
+/// Statement and kind of answer of an item, once its checklist is read; stays empty when it is not on the device.
+pub fn item_of(key: &AnswerKey) -> RwSignal<Option<(Text, AnswerKind)>, LocalStorage> {
+    let app = use_app();
+    let key = key.clone();
+    let item = RwSignal::new_local(None);
+    spawn_local(async move {
+        let loaded = app.reference.checklist(&key.checklist).await.ok().flatten();
+        let mut items = loaded
+            .iter()
+            .flat_map(|l| &l.checklist.sections)
+            .flat_map(|s| &s.items);
+        let found = items.find(|i| i.id == key.item);
+        item.try_set(found.map(|i| (i.text.clone(), i.answer.clone())));
+    });
+    item
 }

@@ -29,7 +29,9 @@ pub fn DevicePart() -> impl IntoView {
         None => t_string!(i18n, field.me.clock_unknown).to_owned(),
         Some((ms, plus)) => {
             let (seconds, plus) = ((ms.unsigned_abs() + 500) / 1_000, (plus + 999) / 1_000);
-            if ms >= 0 {
+            if seconds == 0 {
+                t_string!(i18n, field.me.clock_same, plus = plus)
+            } else if ms >= 0 {
                 t_string!(i18n, field.me.clock_slow, seconds = seconds, plus = plus)
             } else {
                 t_string!(i18n, field.me.clock_fast, seconds = seconds, plus = plus)
@@ -89,7 +91,7 @@ pub fn StoragePart() -> impl IntoView {
                 <dt>{t!(i18n, field.me.used)}</dt><dd>{used}</dd>
             </dl>
             {move || (persisted.get() == Some(false)).then(|| view! {
-                <Banner tone="warn" icon="disk" title=move || t_string!(i18n, field.me.persisted_no)>
+                <Banner tone="warn" icon="disk" title=move || t_string!(i18n, field.setup.home)>
                     <p>{t!(i18n, field.me.install)}</p>
                     <Button label=move || t_string!(i18n, field.me.persist) on_press=ask />
                 </Banner>

@@ -5,12 +5,14 @@ use crate::{
     components::{Banner, Button, ButtonKind, Frame, LinkButton},
     platform::dom,
     state::{
+        App,
         enrol::{EnrolError, enrol},
         use_app,
     },
     words::{self, t, t_string, use_i18n},
 };
 use leptos::{prelude::*, task::spawn_local};
+use zhicha_core::event::Jwk;
 
 /// One tap, after saying what it means.
 #[component]
@@ -25,15 +27,7 @@ pub fn EnrolPage() -> impl IntoView {
         }
         busy.set(true);
         spawn_local(async move {
-            let identity = app.identity();
-            let pinned = identity
-                .server_keys
-                .first()
-                .map(zhicha_core::event::Jwk::thumbprint);
-            let done = match api::session().await {
-                Ok(session) => enrol(&session, pinned.as_deref()).await.map(drop),
-                Err(failure) => Err(failure.into()),
-            };
+            let done = again(app).await;
             match done {
                 Ok(()) => dom::load("/"),
                 Err(error) => failed.set(Some(error)),
@@ -65,4 +59,13 @@ pub fn EnrolPage() -> impl IntoView {
         </Frame>
     }
     .into_any()
+}
+
+// What was written under the old enrolment is deposited first: afterwards nothing else could send it.
+async fn again(app: App) -> Result<(), EnrolError> {
+    let session = api::session().await?;
+    app.sync.deposit().await?;
+    let keys = &app.identity().server_keys;
+    let pinned = keys.first().map(Jwk::thumbprint);
+    enrol(&session, pinned.as_deref()).await.map(drop)
 }

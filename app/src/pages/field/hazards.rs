@@ -1,5 +1,6 @@
 //! 隐患: what was found in the records on this device, the most urgent first. Read-only.
 
+use super::answers::item_of;
 use crate::{
     components::{Empty, Frame, Icon, Tab},
     state::{App, use_app},
@@ -104,12 +105,13 @@ pub fn HazardLine(
         hazard.correction.clone(),
         hazard.responsible.clone(),
     );
-    let title = move || {
-        if fact.is_empty() {
-            t_string!(i18n, field.hazards.no_fact).to_owned()
-        } else {
-            fact.clone()
+    let item = item_of(&hazard.key);
+    let title = move || match (fact.is_empty(), item.get()) {
+        (false, _) => fact.clone(),
+        (true, Some((text, _))) => {
+            t_string!(i18n, field.hazards.not_met, text = words::pick(i18n, &text))
         }
+        (true, None) => t_string!(i18n, field.hazards.no_fact).to_owned(),
     };
     let whose = move || {
         if judged {

@@ -8,7 +8,7 @@ use super::{
 use crate::{
     api,
     components::{Button, Frame, Icon, LinkButton, Tab},
-    platform::clock,
+    platform::{clock, online},
     state::{prefs::Theme, session::SessionState, use_app},
     words::{self, Locale, t, t_string, use_i18n},
 };
@@ -21,6 +21,9 @@ pub fn Me() -> impl IntoView {
     let i18n = use_i18n();
     let app = use_app();
     spawn_local(async move {
+        if !online::is_online() {
+            return;
+        }
         match api::session().await {
             Ok(session) if session.user == app.identity().user => {
                 app.session.set(SessionState::SignedIn)

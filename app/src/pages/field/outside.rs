@@ -14,6 +14,9 @@ pub fn Outside(
     /// Heading, also the title of the window.
     #[prop(into)]
     title: TextProp,
+    /// Whether the heading is a claim in large letters.
+    #[prop(optional)]
+    large: bool,
     /// What to do now.
     #[prop(optional, into)]
     dock: Option<ViewFn>,
@@ -40,7 +43,7 @@ pub fn Outside(
                 </div>
             </section>
             <section class="pad stack l">
-                <h1>{move || title.get()}</h1>
+                <h1 class:num=large>{move || title.get()}</h1>
                 {children()}
             </section>
         </main>

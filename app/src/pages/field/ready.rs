@@ -51,9 +51,9 @@ pub fn Ready() -> impl IntoView {
     };
     Effect::new(move |_| {
         app.reference.version();
+        app.worker.get();
         look();
     });
-    spawn_local(service_worker::on_change(look));
     move || {
         ready.get().map(|now| {
             if now.complete() {

@@ -183,7 +183,7 @@ fn Filter(query: RwSignal<String>, unsent_only: RwSignal<bool>) -> impl IntoView
     let i18n = use_i18n();
     view! {
         <section class="stack">
-            <div class="find pad">
+            <div class="pad"><div class="find">
                 <Icon name="search" />
                 <input
                     class="in"
@@ -193,7 +193,7 @@ fn Filter(query: RwSignal<String>, unsent_only: RwSignal<bool>) -> impl IntoView
                     prop:value=move || query.get()
                     on:input=move |event| query.set(event_target_value(&event))
                 />
-            </div>
+            </div></div>
             <fieldset class="chips scroll">
                 <legend class="vh">{t!(i18n, field.records.which)}</legend>
                 <label>

@@ -46,7 +46,7 @@ fn Welcome(joined: RwSignal<Option<App>, LocalStorage>) -> impl IntoView {
         });
     };
     view! {
-        <Outside title=move || t_string!(i18n, field.start.claim)>
+        <Outside title=move || t_string!(i18n, field.start.claim) large=true>
             <section class="stack t">
                 <h2>{t!(i18n, field.start.how)}</h2>
                 <p>{t!(i18n, field.start.how_hint)}</p>
