@@ -14,12 +14,30 @@ use crate::workspace::dist_dir;
 /// Brotli bytes that the field app may have in all.
 const BUDGET: u64 = 300_000;
 
-/// Prints the table of the bundle in `dist/`; too large is an error.
+/// What it may have until it fits the budget: the app is still over it, and this only ever goes down. `cargo xtask size`
+/// holds the budget itself.
+const RATCHET: u64 = 680_000;
+
+/// Prints the table of the bundle in `dist/`; over the budget is an error.
 pub fn run() -> Result<()> {
-    let dist = dist_dir();
-    let sizes = measure(&dist)?;
+    let sizes = printed()?;
+    check(&sizes, BUDGET)
+}
+
+/// Prints the table; larger than it ever was is an error. For the test run, so that other work can land while the app
+/// is brought down to its budget.
+pub fn ratchet() -> Result<()> {
+    let sizes = printed()?;
+    if let Err(error) = check(&sizes, BUDGET) {
+        println!("over budget: {error}");
+    }
+    check(&sizes, RATCHET)
+}
+
+fn printed() -> Result<Sizes> {
+    let sizes = measure(&dist_dir())?;
     print!("{}", table(&sizes));
-    check(&sizes)
+    Ok(sizes)
 }
 
 /// One kind of file: how many, how long as they are, how long as brotli.
@@ -84,13 +102,10 @@ fn table(sizes: &Sizes) -> String {
     out + &format!("{:<34}{:>12} of {BUDGET}\n", "all", total(sizes))
 }
 
-fn check(sizes: &Sizes) -> Result<()> {
+fn check(sizes: &Sizes, limit: u64) -> Result<()> {
     let total = total(sizes);
-    if total > BUDGET {
-        bail!(
-            "the field app is {} bytes over its budget of {BUDGET}",
-            total - BUDGET
-        );
+    if total > limit {
+        bail!("the field app is {} bytes over {limit}", total - limit);
     }
     Ok(())
 }
@@ -126,7 +141,7 @@ mod tests {
 
     #[test]
     fn the_budget_itself_is_allowed_and_one_more_is_not() {
-        assert!(check(&sizes(BUDGET / 3)).is_ok());
-        assert!(check(&sizes(BUDGET / 3 + 1)).is_err());
+        assert!(check(&sizes(BUDGET / 3), BUDGET).is_ok());
+        assert!(check(&sizes(BUDGET / 3 + 1), BUDGET).is_err());
     }
 }
