@@ -91,7 +91,9 @@ fn values() -> Vec<AnswerValue> {
         AnswerValue::Choices {
             value: vec![text("wood"), text("metal")],
         },
-        AnswerValue::Text { value: text("东侧") },
+        AnswerValue::Text {
+            value: text("东侧"),
+        },
         AnswerValue::Date { value: day() },
     ]
 }
@@ -125,7 +127,11 @@ fn sign(role: SignRole, method: SignMethod, reason: &str) -> SignOff {
 fn sealed() -> Sealed {
     let answer = |(n, value): (usize, AnswerValue)| RecordedAnswer {
         item: format!("A-{}", n + 1),
-        instance: if n == 1 { "1".to_owned() } else { String::new() },
+        instance: if n == 1 {
+            "1".to_owned()
+        } else {
+            String::new()
+        },
         value,
         at: Timestamp(NOW + 1),
     };
