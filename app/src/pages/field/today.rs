@@ -3,6 +3,7 @@
 use super::{attention::Attention, ready::Ready, records::DraftLine};
 use crate::{
     components::{ButtonKind, Empty, Frame, Icon, LinkButton, Tab},
+    draft::{Book, Tally},
     platform::{clock, intl::Style},
     state::{App, records::Record, use_app},
     words::{self, t, t_string, use_i18n},
@@ -20,27 +21,44 @@ const RECENT: usize = 12;
 /// What today's page shows.
 #[derive(Clone, Default)]
 struct Now {
-    /// Drafts, the one changed last first, with their number of answers.
-    drafts: Vec<(Draft, usize)>,
+    /// Drafts, the one changed last first.
+    drafts: Vec<Draft>,
+    /// Counters of the first draft; nothing while one of its checklists is not on the device.
+    tally: Option<Tally>,
     /// Records sealed today.
     recent: Vec<Rc<Record>>,
 }
 
 impl Now {
     async fn read(app: App, version: u32) -> Result<Self, StoreError> {
-        let store = app.store();
-        let mut found = store.drafts().await?;
-        found.sort_by_key(|draft| std::cmp::Reverse(draft.changed));
-        let mut drafts = Vec::with_capacity(found.len());
-        for draft in found {
-            let answers = store.answers(draft.id).await?.len();
-            drafts.push((draft, answers));
-        }
+        let mut drafts = app.store().drafts().await?;
+        drafts.sort_by_key(|draft| std::cmp::Reverse(draft.changed));
+        let tally = match drafts.first() {
+            Some(draft) => count(app, draft).await?,
+            None => None,
+        };
         let today = app.today();
         let mut recent = app.records.newest(RECENT, version).await?;
         recent.retain(|record| record.date() == Some(today) && record.sealed().is_some());
-        Ok(Self { drafts, recent })
+        Ok(Self {
+            drafts,
+            tally,
+            recent,
+        })
     }
+}
+
+async fn count(app: App, draft: &Draft) -> Result<Option<Tally>, StoreError> {
+    let mut checklists = Vec::with_capacity(draft.checklists.len());
+    for reference in &draft.checklists {
+        let Some(loaded) = app.reference.checklist(&reference.digest).await? else {
+            return Ok(None);
+        };
+        checklists.push(loaded);
+    }
+    let answers = app.store().answers(draft.id).await?;
+    let book = Book::new(checklists, answers, draft.instances.clone());
+    Ok(Some(book.total()))
 }
 
 /// The first page of the app.
@@ -74,16 +92,17 @@ fn Content(now: Now) -> impl IntoView {
     let i18n = use_i18n();
     let app = use_app();
     let empty = now.drafts.is_empty() && now.recent.is_empty() && !app.sync.has_history();
+    let tally = now.tally;
     let mut drafts = now.drafts.into_iter();
     let first = drafts.next();
     let others: Vec<_> = drafts.collect();
     view! {
-        {first.map(|(draft, answers)| view! { <Hero draft=draft answers=answers /> })}
+        {first.map(|draft| view! { <Hero draft=draft tally=tally /> })}
         {(!others.is_empty()).then(|| {
             view! {
                 <section>
                     <div class="head"><h2>{t!(i18n, field.today.more_drafts)}</h2></div>
-                    <ul class="list">{others.into_iter().map(|(draft, _)| view! { <DraftLine draft=draft /> }).collect_view()}</ul>
+                    <ul class="list">{others.into_iter().map(|draft| view! { <DraftLine draft=draft /> }).collect_view()}</ul>
                 </section>
             }
         })}
@@ -103,20 +122,47 @@ fn Content(now: Now) -> impl IntoView {
 
 /// The draft to go on with.
 #[component]
-fn Hero(draft: Draft, answers: usize) -> impl IntoView {
+fn Hero(draft: Draft, tally: Option<Tally>) -> impl IntoView {
     let i18n = use_i18n();
     let names = super::records::checklist_names(&draft.checklists);
-    let hint = move || t_string!(i18n, field.today.resume_hint, count = answers);
+    let left = move || {
+        tally.map(|tally| match tally.missing {
+            0 => t_string!(i18n, field.today.all_answered).to_owned(),
+            missing => t_string!(i18n, field.today.left, count = missing),
+        })
+    };
     view! {
         <a class="hero" href=format!("/inspect/{}", draft.id)>
+            {tally.map(|tally| view! { <Ring tally=tally /> })}
             <div class="stack t grow">
                 <p>{t!(i18n, field.today.resume)}</p>
                 <h2>{draft.site.name.clone()}</h2>
                 <p>{move || names.get()}</p>
-                <p>{hint}</p>
+                <p>{left}</p>
             </div>
             <Icon name="next" />
         </a>
+    }
+    .into_any()
+}
+
+/// How much is answered; the number in it is read as part of the link.
+#[component]
+fn Ring(tally: Tally) -> impl IntoView {
+    view! {
+        <span class="ring big">
+            <svg viewBox="0 0 40 40" aria-hidden="true">
+                <circle cx="20" cy="20" r="17"></circle>
+                <circle
+                    cx="20"
+                    cy="20"
+                    r="17"
+                    pathLength="100"
+                    stroke-dasharray=format!("{} 100", tally.percent())
+                ></circle>
+            </svg>
+            <b>{tally.answered()}</b>
+        </span>
     }
     .into_any()
 }
