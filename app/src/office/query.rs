@@ -62,3 +62,29 @@ pub fn escape(text: &str) -> String {
         })
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_empty_filter_asks_for_a_page_of_everything() {
+        let query = RecordQuery::default();
+        assert_eq!(query.to_query(None), "limit=50");
+        assert!(!query.filters());
+    }
+
+    #[test]
+    fn what_was_typed_reaches_the_server_whole() {
+        let query = RecordQuery {
+            words: " 示例&q=x ".to_owned(),
+            with_fails: true,
+            unsealed: true,
+            ..RecordQuery::default()
+        };
+        assert_eq!(
+            query.to_query(Some("2026-11-22~7")),
+            "q=%E7%A4%BA%E4%BE%8B%26q%3Dx&with_fails=true&sealed=false&after=2026-11-22~7&limit=50"
+        );
+    }
+}

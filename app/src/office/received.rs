@@ -96,7 +96,8 @@ impl Received {
         });
     }
 
-    fn first_page(self, page: RecordPage) {
+    fn first_page(self, mut page: RecordPage) {
+        self.narrow(&mut page);
         // What is no longer listed is no longer chosen: an export holds only what is seen.
         let listed: BTreeSet<_> = page.records.iter().map(|r| r.record_id).collect();
         self.chosen
@@ -106,6 +107,14 @@ impl Received {
         self.next.set(page.next);
         self.more_failed.set(None);
         self.state.set(Load::Ready(()));
+    }
+
+    // A server that does not know the filter sends sealed records too; its total then counts them, so it is not
+    // shown: nothing untrue stands on screen.
+    fn narrow(self, page: &mut RecordPage) {
+        if self.query.with_untracked(|q| q.unsealed) {
+            page.records.retain(|r| !r.sealed);
+        }
     }
 
     /// Asks for the next page and adds it.
@@ -124,7 +133,8 @@ impl Received {
                 return;
             }
             match came {
-                Ok(page) => {
+                Ok(mut page) => {
+                    self.narrow(&mut page);
                     self.rows.update(|rows| rows.extend(page.records));
                     self.next.set(page.next);
                 }

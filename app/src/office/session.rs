@@ -4,8 +4,12 @@ use super::{
     client::{self, Failure},
     load::Load,
 };
+use crate::platform::dom;
 use leptos::{prelude::*, task::spawn_local};
 use zhicha_core::{access::Action, api::SessionInfo, time::ZoneOffset};
+
+/// Pages for people who are not signed in.
+const BEFORE_SIGN_IN: [&str; 2] = ["/office/join", "/office/sign-in"];
 
 /// The session, provided once as a context.
 #[derive(Clone, Copy)]
@@ -22,7 +26,12 @@ impl OfficeSession {
             wanted: RwSignal::new(None),
         };
         provide_context(session);
-        session.ask();
+        // There is nobody to ask about yet, and the browser would log the refusal as an error.
+        if BEFORE_SIGN_IN.contains(&dom::path().as_str()) {
+            session.ended();
+        } else {
+            session.ask();
+        }
         session
     }
 

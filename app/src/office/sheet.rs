@@ -392,3 +392,7 @@ fn shown(basis: &Basis, checklist: &Checklist, day: CivilDate) -> ShownBasis {
         successor: successor.map(|d| d.title.clone()),
     }
 }
+
+#[cfg(test)]
+#[path = "sheet_tests.rs"]
+mod tests;

@@ -30,3 +30,31 @@ pub fn second(at: Timestamp, zone: ZoneOffset) -> String {
 pub fn skew(wall: Timestamp, server: Timestamp) -> String {
     format!("{:+} s", (wall.0 - server.0) / 1000)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    // 2026-11-24T16:30:05Z is already the 25th in China.
+    const AT: Timestamp = Timestamp(1_795_537_805_000);
+
+    #[test]
+    fn times_are_read_in_the_tenants_zone() {
+        assert_eq!(second(AT, ZoneOffset::CHINA), "2026-11-25 00:30:05");
+        assert_eq!(minute(AT, ZoneOffset(0)), "2026-11-24 16:30");
+        assert_eq!(
+            second(Timestamp(-1_000), ZoneOffset(0)),
+            "1969-12-31 23:59:59"
+        );
+    }
+
+    #[test]
+    fn the_day_is_left_out_only_when_it_is_known() {
+        let day = CivilDate::of(AT, ZoneOffset::CHINA);
+        assert_eq!(clock(AT, ZoneOffset::CHINA, day), "00:30");
+        assert_eq!(
+            clock(AT, ZoneOffset::CHINA, day.plus_days(1)),
+            "2026-11-25 00:30"
+        );
+    }
+}

@@ -1,6 +1,9 @@
 //! Using a one-time link: the first administrator chooses name, login and password, an invited person the password.
 
-use super::parts::{Failed, FailedLine, OfficeFrame, shown::Waiting};
+use super::{
+    me::Language,
+    parts::{Failed, FailedLine, OfficeFrame, shown::Waiting},
+};
 use crate::{
     components::{Banner, Button, ButtonKind, TextField},
     office::{
@@ -54,6 +57,7 @@ pub fn Join() -> impl IntoView {
                 Some(ticket) => view! { <Look ticket=ticket /> }.into_any(),
                 None => view! { <NoTicket /> }.into_any(),
             }}
+            <section class="pad narrow"><Language /></section>
         </OfficeFrame>
     }
 }

@@ -114,8 +114,9 @@ fn SignOut() -> impl IntoView {
     .into_any()
 }
 
+/// The choice of language; also on the pages before signing in.
 #[component]
-fn Choices() -> impl IntoView {
+pub fn Language() -> impl IntoView {
     let i18n = use_i18n();
     let prefs = use_prefs();
     let language = move |locale: Locale, word: &'static str| {
@@ -127,6 +128,19 @@ fn Choices() -> impl IntoView {
             </label>
         }
     };
+    view! {
+        <fieldset class="stack">
+            <legend>{t!(i18n, office.me.language)}</legend>
+            <div class="chips">{language(Locale::zh, "中文")} {language(Locale::en, "English")}</div>
+        </fieldset>
+    }
+    .into_any()
+}
+
+#[component]
+fn Choices() -> impl IntoView {
+    let i18n = use_i18n();
+    let prefs = use_prefs();
     let theme_word = move |theme| match theme {
         Theme::System => t_string!(i18n, office.me.system),
         Theme::Light => t_string!(i18n, office.me.light),
@@ -143,10 +157,7 @@ fn Choices() -> impl IntoView {
     };
     view! {
         <section class="card stack l">
-            <fieldset class="stack">
-                <legend>{t!(i18n, office.me.language)}</legend>
-                <div class="chips">{language(Locale::zh, "中文")} {language(Locale::en, "English")}</div>
-            </fieldset>
+            <Language />
             <fieldset class="stack">
                 <legend>{t!(i18n, office.me.theme)}</legend>
                 <div class="chips">{Theme::ALL.map(theme).into_iter().collect_view()}</div>

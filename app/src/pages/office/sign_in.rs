@@ -1,6 +1,9 @@
 //! Signing in at the office.
 
-use super::parts::{FailedLine, OfficeFrame};
+use super::{
+    me::Language,
+    parts::{FailedLine, OfficeFrame},
+};
 use crate::{
     components::{Button, ButtonKind, TextField},
     office::{
@@ -19,6 +22,7 @@ pub fn SignIn() -> impl IntoView {
     view! {
         <OfficeFrame title=move || t_string!(i18n, office.sign_in.title) subtitle=move || t_string!(i18n, office.title)>
             <Form />
+            <section class="pad narrow"><Language /></section>
         </OfficeFrame>
     }
 }

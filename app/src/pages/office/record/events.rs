@@ -54,6 +54,7 @@ fn EventOf(event: RecordEvent) -> impl IntoView {
         Some(Kind::Sealed) => t_string!(i18n, office.event.sealed).to_owned(),
         Some(Kind::Amended) => t_string!(i18n, office.event.amended).to_owned(),
         Some(Kind::DeviceLoss) => t_string!(i18n, office.event.device_loss).to_owned(),
+        None if kind.is_empty() => t_string!(i18n, office.event.unreadable).to_owned(),
         None => t_string!(i18n, office.event.other, kind = kind.clone()),
     };
     let flags = event

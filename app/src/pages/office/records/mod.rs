@@ -24,6 +24,7 @@ pub fn Records() -> impl IntoView {
     list.look();
     Published::provide();
     let count = move || match list.state().get() {
+        Load::Ready(()) if list.query.with(|q| q.unsealed) => String::new(),
         Load::Ready(()) => {
             let total = usize::try_from(list.total().get()).unwrap_or(usize::MAX);
             t_string!(i18n, office.records.total, total = number(i18n, total))

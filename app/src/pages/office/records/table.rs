@@ -17,7 +17,7 @@ pub fn Table() -> impl IntoView {
     let empty = Memo::new(move |_| list.rows().with(Vec::is_empty));
     move || {
         if empty.get() {
-            view! { <Nothing /> }.into_any()
+            view! { <Nothing /><More /> }.into_any()
         } else {
             view! { <Rows /> }.into_any()
         }
