@@ -189,7 +189,7 @@ fn Server(info: SessionInfo) -> impl IntoView {
             <h2>{t!(i18n, office.me.server)}</h2>
             <dl class="kv">
                 <dt>{t!(i18n, office.me.address)}</dt>
-                <dd class="wrap-anywhere">{info.public_url.clone()}</dd>
+                <dd class="wrap-anywhere">{info.public_url}</dd>
                 <dt>{t!(i18n, office.backup.label)}</dt>
                 <dd>{backup_word}</dd>
                 <dt>{t!(i18n, office.me.build)}</dt>

@@ -12,6 +12,7 @@ use crate::{
 use leptos::prelude::*;
 use std::sync::Arc;
 use zhicha_core::{
+    api::RecordDetail,
     event::{EventHash, Payload},
     inspection::{Amended, AnswerChange},
 };
@@ -22,15 +23,16 @@ pub fn Amendments(
     /// The record.
     reading: Reading,
 ) -> impl IntoView {
-    let rows = reading.sheet.record.amended.iter().enumerate().map(|(at, (hash, payload, body))| {
-        let actor = actor(&reading, hash);
-        view! { <Amendment number=at + 1 actor=actor payload=payload.clone() body=body.clone() sheet=reading.sheet.clone() /> }
+    let Reading { detail, sheet } = reading;
+    let rows = sheet.record.amended.iter().enumerate().map(|(at, (hash, payload, body))| {
+        let actor = actor(&detail, hash);
+        view! { <Amendment number=at + 1 actor=actor payload=payload.clone() body=body.clone() sheet=sheet.clone() /> }
     });
     rows.collect_view()
 }
 
-fn actor(reading: &Reading, hash: &EventHash) -> String {
-    let event = reading.detail.events.iter().find(|e| &e.event_hash == hash);
+fn actor(detail: &RecordDetail, hash: &EventHash) -> String {
+    let event = detail.events.iter().find(|e| &e.event_hash == hash);
     event.map_or_else(String::new, |e| e.actor_name.clone())
 }
 

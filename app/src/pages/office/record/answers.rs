@@ -25,12 +25,12 @@ pub fn Answers(
     /// The record.
     reading: Reading,
 ) -> impl IntoView {
-    let day = reading.detail.summary.inspection_date;
-    let parts = reading
-        .sheet
+    let Reading { detail, sheet } = reading;
+    let day = detail.summary.inspection_date;
+    let parts = sheet
         .parts
         .iter()
-        .map(|part| view! { <PartOf part=part.clone() sheet=reading.sheet.clone() day=day /> });
+        .map(|part| view! { <PartOf part=part.clone() sheet=sheet.clone() day=day /> });
     parts.collect_view()
 }
 

@@ -19,9 +19,9 @@ pub fn Events(
     /// The record.
     reading: Reading,
 ) -> impl IntoView {
+    let Reading { detail, .. } = reading;
     let i18n = use_i18n();
-    let rows = reading
-        .detail
+    let rows = detail
         .events
         .iter()
         .map(|event| view! { <EventOf event=event.clone() /> })

@@ -22,14 +22,15 @@ pub fn Hazards(
     /// The record.
     reading: Reading,
 ) -> impl IntoView {
+    let Reading { detail, sheet } = reading;
     let i18n = use_i18n();
-    let sealed = reading.sheet.record.sealed.is_some();
-    let listed = reading.sheet.hazards();
+    let sealed = sheet.record.sealed.is_some();
+    let listed = sheet.hazards();
     let (none, count) = (listed.is_empty(), listed.len());
-    let day = reading.detail.summary.inspection_date;
+    let day = detail.summary.inspection_date;
     let rows = listed
         .into_iter()
-        .map(|hazard| view! { <HazardOf listed=hazard sheet=reading.sheet.clone() day=day /> })
+        .map(|hazard| view! { <HazardOf listed=hazard sheet=sheet.clone() day=day /> })
         .collect_view();
     sealed.then(|| {
         view! {

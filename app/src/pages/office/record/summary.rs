@@ -15,9 +15,10 @@ pub fn Summary(
     /// The record.
     reading: Reading,
 ) -> impl IntoView {
+    let Reading { detail, .. } = reading;
     let i18n = use_i18n();
     let zone = OfficeSession::get().zone();
-    let summary = reading.detail.summary.clone();
+    let summary = detail.summary.clone();
     let (icon, sealed) = if summary.sealed {
         ("seal", true)
     } else {

@@ -25,7 +25,8 @@ pub fn Visit(
     /// The record.
     reading: Reading,
 ) -> impl IntoView {
-    let sheet: &Sheet = &reading.sheet;
+    let Reading { sheet, .. } = reading;
+    let sheet: &Sheet = &sheet;
     let Some((payload, mode, site, from)) = head(sheet) else {
         return ().into_any();
     };
