@@ -9,7 +9,8 @@ const chromium = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
 
 export default defineConfig<ServerOptions>({
   testDir: './specs',
-  outputDir: './test-results',
+  // Two runs at once need two folders.
+  outputDir: process.env['E2E_OUTPUT'] ?? './test-results',
   fullyParallel: true,
   forbidOnly: Boolean(process.env['CI']),
   retries: 0,
@@ -20,6 +21,7 @@ export default defineConfig<ServerOptions>({
   use: {
     browserName: 'chromium',
     headless: true,
+    actionTimeout: 15_000,
     locale: 'zh-CN',
     timezoneId: 'Asia/Shanghai',
     serviceWorkers: 'allow',
