@@ -41,7 +41,10 @@ impl Amendment {
     pub fn lack(&self) -> Option<Lack> {
         if self.reason.trim().is_empty() {
             Some(Lack::Reason)
-        } else if self.answers.is_empty() && self.withdrawn.is_empty() && self.remarks.trim().is_empty() {
+        } else if self.answers.is_empty()
+            && self.withdrawn.is_empty()
+            && self.remarks.trim().is_empty()
+        {
             Some(Lack::Change)
         } else {
             None
@@ -49,11 +52,18 @@ impl Amendment {
     }
 
     /// Changes an answer, or with `None` leaves it as it was. A failure needs a finding with the id `hazard`.
-    pub fn change(&mut self, key: &AnswerKey, to: Option<AnswerValue>, suggestion: Option<&str>, hazard: impl FnOnce() -> HazardId) {
+    pub fn change(
+        &mut self,
+        key: &AnswerKey,
+        to: Option<AnswerValue>,
+        suggestion: Option<&str>,
+        hazard: impl FnOnce() -> HazardId,
+    ) {
         match to {
             Some(to) => {
                 if to == AnswerValue::Fail && !self.findings.contains_key(key) {
-                    self.findings.insert(key.clone(), finding::fresh(hazard(), suggestion));
+                    self.findings
+                        .insert(key.clone(), finding::fresh(hazard(), suggestion));
                 }
                 self.answers.insert(key.clone(), to);
             }
@@ -84,10 +94,16 @@ impl Amendment {
     ) -> Amended {
         let changed = |(key, to): (&AnswerKey, &AnswerValue)| {
             let from = sealed_answer(sealed, key).cloned();
-            (from.as_ref() != Some(to)).then(|| AnswerChange { key: key.clone(), from, to: to.clone() })
+            (from.as_ref() != Some(to)).then(|| AnswerChange {
+                key: key.clone(),
+                from,
+                to: to.clone(),
+            })
         };
         let answers: Vec<AnswerChange> = self.answers.iter().filter_map(changed).collect();
-        let failed = answers.iter().filter(|change| change.to == AnswerValue::Fail);
+        let failed = answers
+            .iter()
+            .filter(|change| change.to == AnswerValue::Fail);
         let raised = failed.filter_map(|change| {
             let (item, checklist) = item(&change.key)?;
             let finding = self.findings.get(&change.key)?;
@@ -104,7 +120,13 @@ impl Amendment {
     }
 }
 
-fn hazard(key: &AnswerKey, item: &Item, checklist: &Checklist, finding: &Finding, day: CivilDate) -> Hazard {
+fn hazard(
+    key: &AnswerKey,
+    item: &Item,
+    checklist: &Checklist,
+    finding: &Finding,
+    day: CivilDate,
+) -> Hazard {
     Hazard {
         hazard_id: finding.hazard_id,
         key: key.clone(),
@@ -121,8 +143,14 @@ fn hazard(key: &AnswerKey, item: &Item, checklist: &Checklist, finding: &Finding
 
 /// The answer of the sealed record.
 pub fn sealed_answer<'a>(sealed: &'a Sealed, key: &AnswerKey) -> Option<&'a AnswerValue> {
-    let group = sealed.answers.iter().find(|group| group.checklist == key.checklist)?;
-    let answer = group.answers.iter().find(|a| a.item == key.item && a.instance == key.instance)?;
+    let group = sealed
+        .answers
+        .iter()
+        .find(|group| group.checklist == key.checklist)?;
+    let answer = group
+        .answers
+        .iter()
+        .find(|a| a.item == key.item && a.instance == key.instance)?;
     Some(&answer.value)
 }
 
@@ -130,10 +158,20 @@ pub fn sealed_answer<'a>(sealed: &'a Sealed, key: &AnswerKey) -> Option<&'a Answ
 pub fn keys(sealed: &Sealed) -> Vec<AnswerKey> {
     let key = |checklist: &Digest, item: &str, instance: &str| {
         let (checklist, item, instance) = (checklist.clone(), item.to_owned(), instance.to_owned());
-        AnswerKey { checklist, item, instance }
+        AnswerKey {
+            checklist,
+            item,
+            instance,
+        }
     };
     let groups = sealed.answers.iter();
-    groups.flat_map(|g| g.answers.iter().map(move |a| key(&g.checklist, &a.item, &a.instance))).collect()
+    groups
+        .flat_map(|g| {
+            g.answers
+                .iter()
+                .map(move |a| key(&g.checklist, &a.item, &a.instance))
+        })
+        .collect()
 }
 
 #[cfg(test)]
@@ -142,7 +180,11 @@ mod tests {
     use zhicha_core::id::Uuid;
 
     fn key() -> AnswerKey {
-        AnswerKey { checklist: Digest::of(b"list"), item: "FE-01".to_owned(), instance: String::new() }
+        AnswerKey {
+            checklist: Digest::of(b"list"),
+            item: "FE-01".to_owned(),
+            instance: String::new(),
+        }
     }
 
     #[test]
@@ -151,7 +193,9 @@ mod tests {
         assert_eq!(amendment.lack(), Some(Lack::Reason));
         amendment.reason = "看错了".to_owned();
         assert_eq!(amendment.lack(), Some(Lack::Change));
-        amendment.change(&key(), Some(AnswerValue::Pass), None, || HazardId(Uuid::nil()));
+        amendment.change(&key(), Some(AnswerValue::Pass), None, || {
+            HazardId(Uuid::nil())
+        });
         assert_eq!(amendment.lack(), None);
         amendment.change(&key(), None, None, || HazardId(Uuid::nil()));
         assert_eq!(amendment.lack(), Some(Lack::Change));
@@ -160,7 +204,9 @@ mod tests {
     #[test]
     fn a_change_to_fail_brings_a_finding_and_leaving_it_takes_it_back() {
         let mut amendment = Amendment::default();
-        amendment.change(&key(), Some(AnswerValue::Fail), Some("打开"), || HazardId(Uuid::nil()));
+        amendment.change(&key(), Some(AnswerValue::Fail), Some("打开"), || {
+            HazardId(Uuid::nil())
+        });
         assert_eq!(amendment.findings[&key()].correction, "打开");
         amendment.change(&key(), None, None, || HazardId(Uuid::nil()));
         assert!(amendment.findings.is_empty());

@@ -103,7 +103,12 @@ impl Book {
         for sheet in 0..book.sheets.len() {
             for section in 0..book.sheets[sheet].loaded.checklist.sections.len() {
                 let (keys, tally) = (Vec::new(), Tally::default());
-                book.parts.push(Part { sheet, section, keys, tally });
+                book.parts.push(Part {
+                    sheet,
+                    section,
+                    keys,
+                    tally,
+                });
                 book.rebuild(book.parts.len() - 1);
             }
         }
@@ -127,7 +132,10 @@ impl Book {
 
     /// All lines in the order of the walk.
     pub fn walk(&self) -> impl Iterator<Item = &Line> {
-        self.parts.iter().flat_map(|p| &p.keys).filter_map(|k| self.lines.get(k))
+        self.parts
+            .iter()
+            .flat_map(|p| &p.keys)
+            .filter_map(|k| self.lines.get(k))
     }
 
     /// The checklist of a part.
@@ -161,18 +169,26 @@ impl Book {
 
     /// All stored answers.
     pub fn answers(&self) -> impl Iterator<Item = &DraftAnswer> {
-        self.sheets.iter().flat_map(|s| s.answers.values()).flat_map(BTreeMap::values)
+        self.sheets
+            .iter()
+            .flat_map(|s| s.answers.values())
+            .flat_map(BTreeMap::values)
     }
 
     /// How the gate of a part stands.
     pub fn gate(&self, part: usize) -> GateState {
         let sheet = &self.sheets[self.parts[part].sheet];
-        sheet.view(&|item, instance| sheet.value(item, instance), |view| view.gate(self.section(part)))
+        sheet.view(&|item, instance| sheet.value(item, instance), |view| {
+            view.gate(self.section(part))
+        })
     }
 
     /// Number of instances of a repeated part.
     pub fn instances(&self, part: usize) -> u16 {
-        self.instances.get(&self.repeat_key(part)).copied().unwrap_or(0)
+        self.instances
+            .get(&self.repeat_key(part))
+            .copied()
+            .unwrap_or(0)
     }
 
     /// The key of a part in [`zhicha_core::inspection::Draft::instances`].
@@ -182,14 +198,22 @@ impl Book {
 
     /// Whether another instance may be added.
     pub fn may_add(&self, part: usize) -> bool {
-        self.section(part).repeat.as_ref().is_some_and(|r| self.instances(part) < r.max)
+        self.section(part)
+            .repeat
+            .as_ref()
+            .is_some_and(|r| self.instances(part) < r.max)
     }
 
     /// Whether the last instance has no answer, so that it can be removed without losing one.
     pub fn may_remove(&self, part: usize) -> bool {
         let last = self.instances(part).to_string();
         let sheet = &self.sheets[self.parts[part].sheet];
-        last != "0" && self.section(part).items.iter().all(|i| sheet.value(&i.id, &last).is_none())
+        last != "0"
+            && self
+                .section(part)
+                .items
+                .iter()
+                .all(|i| sheet.value(&i.id, &last).is_none())
     }
 
     /// Sets the number of instances of a repeated part.
@@ -222,7 +246,10 @@ impl Book {
     /// The first missing line after `from` (or from the beginning), going round.
     pub fn next_missing(&self, from: Option<&AnswerKey>) -> Option<AnswerKey> {
         let passed = |line: &&Line| from.is_some_and(|f| &line.key != f);
-        let after = self.walk().skip_while(passed).skip(usize::from(from.is_some()));
+        let after = self
+            .walk()
+            .skip_while(passed)
+            .skip(usize::from(from.is_some()));
         let found = after.chain(self.walk()).find(|line| line.missing);
         found.map(|line| line.key.clone())
     }
@@ -235,25 +262,39 @@ impl Book {
 
     /// The line with this anchor.
     pub fn at(&self, anchor: &str) -> Option<AnswerKey> {
-        self.walk().map(|line| &line.key).find(|key| self.anchor(key) == anchor).cloned()
+        self.walk()
+            .map(|line| &line.key)
+            .find(|key| self.anchor(key) == anchor)
+            .cloned()
     }
 
     fn sheet_of(&self, key: &AnswerKey) -> Option<usize> {
-        self.sheets.iter().position(|s| s.loaded.digest == key.checklist)
+        self.sheets
+            .iter()
+            .position(|s| s.loaded.digest == key.checklist)
     }
 
     fn refresh(&mut self, sheet: usize, key: &AnswerKey) -> Vec<AnswerKey> {
         let rows = {
             let sheet = &self.sheets[sheet];
             let count = |section: &str| {
-                self.instances.get(&format!("{}/{section}", sheet.loaded.digest)).copied().unwrap_or(0)
+                self.instances
+                    .get(&format!("{}/{section}", sheet.loaded.digest))
+                    .copied()
+                    .unwrap_or(0)
             };
-            sheet.view(&|i, n| sheet.value(i, n), |view| view.affected(&key.item, &key.instance, &count))
+            sheet.view(&|i, n| sheet.value(i, n), |view| {
+                view.affected(&key.item, &key.instance, &count)
+            })
         };
         let digest = self.sheets[sheet].loaded.digest.clone();
         let mut changed = Vec::with_capacity(rows.len());
         for row in rows {
-            let key = AnswerKey { checklist: digest.clone(), item: row.id, instance: row.instance };
+            let key = AnswerKey {
+                checklist: digest.clone(),
+                item: row.id,
+                instance: row.instance,
+            };
             let result = self.result(&key, row.answered);
             self.update(&key, row.state, result, row.missing);
             changed.push(key);
@@ -264,17 +305,29 @@ impl Book {
 
     // The line "no instance yet" of a repeated section comes and goes with its gate.
     fn refresh_repeat(&mut self, key: &AnswerKey) {
-        let gate = self.lines.get(key).filter(|l| l.ask == Ask::Gate).map(|l| l.part);
+        let gate = self
+            .lines
+            .get(key)
+            .filter(|l| l.ask == Ask::Gate)
+            .map(|l| l.part);
         if let Some(part) = gate.filter(|p| self.section(*p).repeat.is_some()) {
             self.rebuild(part);
         }
     }
 
     fn result(&self, key: &AnswerKey, answered: bool) -> Option<Outcome> {
-        self.answer(key).filter(|_| answered).map(|a| Outcome::of(&a.value))
+        self.answer(key)
+            .filter(|_| answered)
+            .map(|a| Outcome::of(&a.value))
     }
 
-    fn update(&mut self, key: &AnswerKey, state: ItemState, result: Option<Outcome>, missing: bool) {
+    fn update(
+        &mut self,
+        key: &AnswerKey,
+        state: ItemState,
+        result: Option<Outcome>,
+        missing: bool,
+    ) {
         let Some(line) = self.lines.get_mut(key) else {
             return;
         };
@@ -317,13 +370,27 @@ impl Book {
                 let row = view.row(id, place)?;
                 let key = sheet.key(id, place);
                 let result = self.result(&key, row.answered);
-                Some(Line { key, part, ask, state: row.state, result, missing: row.missing })
+                Some(Line {
+                    key,
+                    part,
+                    ask,
+                    state: row.state,
+                    result,
+                    missing: row.missing,
+                })
             };
             asks.chain(items).filter_map(line).collect()
         });
         if places.is_empty() && self.gate(part) == GateState::Open {
             let (key, ask, state) = (sheet.key(&section.id, ""), Ask::Instance, ItemState::Shown);
-            lines.push(Line { key, part, ask, state, result: None, missing: true });
+            lines.push(Line {
+                key,
+                part,
+                ask,
+                state,
+                result: None,
+                missing: true,
+            });
         }
         lines
     }
@@ -332,12 +399,24 @@ impl Book {
 impl Sheet {
     fn new(loaded: Rc<Loaded>) -> Self {
         let index = Index::new(&loaded.checklist);
-        Self { loaded, index, answers: Answers::new() }
+        Self {
+            loaded,
+            index,
+            answers: Answers::new(),
+        }
     }
 
     fn key(&self, item: &str, instance: &str) -> AnswerKey {
-        let (checklist, item, instance) = (self.loaded.digest.clone(), item.to_owned(), instance.to_owned());
-        AnswerKey { checklist, item, instance }
+        let (checklist, item, instance) = (
+            self.loaded.digest.clone(),
+            item.to_owned(),
+            instance.to_owned(),
+        );
+        AnswerKey {
+            checklist,
+            item,
+            instance,
+        }
     }
 
     fn value(&self, item: &str, instance: &str) -> Option<AnswerValue> {
@@ -354,7 +433,11 @@ impl Sheet {
         answer: &dyn Fn(&str, &str) -> Option<AnswerValue>,
         f: impl FnOnce(&View<'_>) -> T,
     ) -> T {
-        f(&View { checklist: self.checklist(), index: &self.index, answer })
+        f(&View {
+            checklist: self.checklist(),
+            index: &self.index,
+            answer,
+        })
     }
 
     fn checklist(&self) -> &Checklist {

@@ -29,16 +29,28 @@ fn book() -> Book {
 
 fn key(item: &str, instance: &str) -> AnswerKey {
     let (item, instance) = (item.to_owned(), instance.to_owned());
-    AnswerKey { checklist: Digest::of(LIST.as_bytes()), item, instance }
+    AnswerKey {
+        checklist: Digest::of(LIST.as_bytes()),
+        item,
+        instance,
+    }
 }
 
 fn give(book: &mut Book, item: &str, instance: &str, value: AnswerValue) -> Vec<AnswerKey> {
     let (key, at) = (key(item, instance), Timestamp(0));
-    book.set(DraftAnswer { v: 1, key, value, at, finding: None })
+    book.set(DraftAnswer {
+        v: 1,
+        key,
+        value,
+        at,
+        finding: None,
+    })
 }
 
 fn choice(value: &str) -> AnswerValue {
-    AnswerValue::Choice { value: value.to_owned() }
+    AnswerValue::Choice {
+        value: value.to_owned(),
+    }
 }
 
 // The counters as a full scan would find them.
@@ -52,29 +64,56 @@ fn counted(book: &Book) -> Tally {
 fn an_answer_touches_its_line_and_its_dependents_only() {
     let mut book = book();
     assert_eq!(book.total().missing, 2);
-    assert_eq!(give(&mut book, "a", "", AnswerValue::Fail), [key("a", ""), key("b", "")]);
-    assert_eq!(book.line(&key("b", "")).map(|l| (l.state, l.missing)), Some((ItemState::Shown, true)));
+    assert_eq!(
+        give(&mut book, "a", "", AnswerValue::Fail),
+        [key("a", ""), key("b", "")]
+    );
+    assert_eq!(
+        book.line(&key("b", "")).map(|l| (l.state, l.missing)),
+        Some((ItemState::Shown, true))
+    );
     assert_eq!((book.total().fail, book.total().missing), (1, 2));
     give(&mut book, "a", "", AnswerValue::Pass);
-    assert_eq!(book.line(&key("b", "")).map(|l| (l.state, l.missing)), Some((ItemState::Hidden, false)));
-    assert_eq!((book.total().pass, book.total().fail, book.total().missing), (1, 0, 1));
+    assert_eq!(
+        book.line(&key("b", "")).map(|l| (l.state, l.missing)),
+        Some((ItemState::Hidden, false))
+    );
+    assert_eq!(
+        (book.total().pass, book.total().fail, book.total().missing),
+        (1, 0, 1)
+    );
 }
 
 #[test]
 fn a_repeated_section_asks_for_its_first_instance_once_the_gate_is_open() {
     let mut book = book();
     give(&mut book, "g", "", choice("yes"));
-    assert_eq!(book.line(&key("rooms", "")).map(|l| (l.ask, l.missing)), Some((Ask::Instance, true)));
+    assert_eq!(
+        book.line(&key("rooms", "")).map(|l| (l.ask, l.missing)),
+        Some((Ask::Instance, true))
+    );
     book.set_instances(1, 2);
     assert_eq!(book.line(&key("rooms", "")), None);
     give(&mut book, "d", "2", AnswerValue::Fail);
     assert!(!book.may_remove(1));
-    assert_eq!(book.line(&key("e", "2")).map(|l| l.state), Some(ItemState::Shown));
-    assert_eq!(book.line(&key("e", "1")).map(|l| l.state), Some(ItemState::Waiting));
+    assert_eq!(
+        book.line(&key("e", "2")).map(|l| l.state),
+        Some(ItemState::Shown)
+    );
+    assert_eq!(
+        book.line(&key("e", "1")).map(|l| l.state),
+        Some(ItemState::Waiting)
+    );
     book.clear(&key("d", "2"));
     assert!(book.may_remove(1));
     give(&mut book, "g", "", choice("no"));
-    assert_eq!(book.parts()[1].tally, Tally { filled: 1, ..Tally::default() });
+    assert_eq!(
+        book.parts()[1].tally,
+        Tally {
+            filled: 1,
+            ..Tally::default()
+        }
+    );
 }
 
 #[test]
@@ -92,7 +131,14 @@ fn the_next_missing_line_goes_round() {
 fn what_is_on_disk_comes_back_with_answers_that_are_not_asked_any_more() {
     let mut first = book();
     give(&mut first, "a", "", AnswerValue::Fail);
-    give(&mut first, "b", "", AnswerValue::Text { value: "门锁".to_owned() });
+    give(
+        &mut first,
+        "b",
+        "",
+        AnswerValue::Text {
+            value: "门锁".to_owned(),
+        },
+    );
     give(&mut first, "a", "", AnswerValue::Pass);
     let lists = first.checklists().cloned().collect();
     let again = Book::new(lists, first.answers().cloned().collect(), BTreeMap::new());

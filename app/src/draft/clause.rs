@@ -56,7 +56,11 @@ fn standing(checklist: &Checklist, document: &Document, day: CivilDate) -> Stand
     match (document.effective_from, document.effective_to) {
         (_, Some(to)) if to < day => Standing::Ended {
             since: to.plus_days(1),
-            successor: document.successor.as_ref().and_then(|s| checklist.documents.get(s)).cloned(),
+            successor: document
+                .successor
+                .as_ref()
+                .and_then(|s| checklist.documents.get(s))
+                .cloned(),
         },
         (Some(from), _) if from > day => Standing::From(from),
         (from, _) => Standing::InForce(from),
@@ -65,7 +69,11 @@ fn standing(checklist: &Checklist, document: &Document, day: CivilDate) -> Stand
 
 /// The bases of the gravity of `item`: its own, or those of the duty where it has none.
 pub fn criteria(item: &Item) -> &[Basis] {
-    if item.severity_bases.is_empty() { &item.bases } else { &item.severity_bases }
+    if item.severity_bases.is_empty() {
+        &item.bases
+    } else {
+        &item.severity_bases
+    }
 }
 
 /// The small tag above an item: that a standard in force on `day` lists it, which is no verdict.

@@ -1,10 +1,7 @@
 //! The finding of a failed item: how it begins, what it still lacks. No deadline is suggested: none is law.
 
 use zhicha_core::{
-    determination::Determination,
-    id::HazardId,
-    inspection::Finding,
-    time::CivilDate,
+    determination::Determination, id::HazardId, inspection::Finding, time::CivilDate,
 };
 
 /// The shortcuts beside the date field, in days from today. Only shortcuts: nothing is chosen beforehand.
@@ -43,7 +40,10 @@ pub enum Edit {
 impl Edit {
     /// Whether it comes letter by letter.
     pub fn is_typed(&self) -> bool {
-        matches!(self, Self::Fact(_) | Self::Correction(_) | Self::Responsible(_))
+        matches!(
+            self,
+            Self::Fact(_) | Self::Correction(_) | Self::Responsible(_)
+        )
     }
 
     /// Makes the change.
@@ -83,17 +83,27 @@ pub fn lacks(finding: Option<&Finding>, suggested: Determination) -> Vec<Lack> {
     let open = !finding.corrected_on_site;
     let lacking = [
         (Lack::Fact, blank(&finding.fact)),
-        (Lack::Judged, asks_judgement(suggested) && finding.judged.is_none()),
+        (
+            Lack::Judged,
+            asks_judgement(suggested) && finding.judged.is_none(),
+        ),
         (Lack::Correction, open && blank(&finding.correction)),
         (Lack::Due, open && finding.due.is_none()),
         (Lack::Responsible, open && blank(&finding.responsible)),
     ];
-    lacking.into_iter().filter(|(_, lacks)| *lacks).map(|(lack, _)| lack).collect()
+    lacking
+        .into_iter()
+        .filter(|(_, lacks)| *lacks)
+        .map(|(lack, _)| lack)
+        .collect()
 }
 
 /// Whether the inspector is asked about the gravity.
 pub fn asks_judgement(suggested: Determination) -> bool {
-    matches!(suggested, Determination::SuspectedMajor | Determination::Pending)
+    matches!(
+        suggested,
+        Determination::SuspectedMajor | Determination::Pending
+    )
 }
 
 /// What is shown about the gravity: the inspector's word where there is one, else the suggestion.
@@ -103,7 +113,8 @@ pub fn shown(finding: Option<&Finding>, suggested: Determination) -> Determinati
 
 /// Which shortcut `due` is, seen from `today`.
 pub fn shortcut(due: Option<CivilDate>, today: CivilDate) -> Option<i64> {
-    due.map(|d| d.days_since(today)).filter(|days| DUE_DAYS.contains(days))
+    due.map(|d| d.days_since(today))
+        .filter(|days| DUE_DAYS.contains(days))
 }
 
 #[cfg(test)]
@@ -127,15 +138,28 @@ mod tests {
 
     #[test]
     fn what_was_corrected_on_site_needs_no_deadline() {
-        let finding = Finding { fact: "门已打开".to_owned(), corrected_on_site: true, ..finding() };
+        let finding = Finding {
+            fact: "门已打开".to_owned(),
+            corrected_on_site: true,
+            ..finding()
+        };
         assert_eq!(lacks(Some(&finding), Determination::General), []);
     }
 
     #[test]
     fn the_inspectors_word_outweighs_the_suggestion() {
-        let judged = Finding { judged: Some(Determination::Pending), ..finding() };
-        assert_eq!(shown(Some(&judged), Determination::SuspectedMajor), Determination::Pending);
-        assert_eq!(shown(None, Determination::SuspectedMajor), Determination::SuspectedMajor);
+        let judged = Finding {
+            judged: Some(Determination::Pending),
+            ..finding()
+        };
+        assert_eq!(
+            shown(Some(&judged), Determination::SuspectedMajor),
+            Determination::Pending
+        );
+        assert_eq!(
+            shown(None, Determination::SuspectedMajor),
+            Determination::SuspectedMajor
+        );
     }
 
     #[test]

@@ -5,7 +5,10 @@ use zhicha_core::inspection::{Draft, SignOff, SignRole};
 
 /// Who has to sign: every named inspector (one name counts once), and the representative where there is one.
 pub fn signers(draft: &Draft) -> Vec<(SignRole, String)> {
-    let inspectors = draft.inspectors.iter().map(|i| (SignRole::Inspector, i.name.trim()));
+    let inspectors = draft
+        .inspectors
+        .iter()
+        .map(|i| (SignRole::Inspector, i.name.trim()));
     let representative = (SignRole::Representative, draft.representative.name.trim());
     let mut found: Vec<(SignRole, String)> = Vec::new();
     for (role, name) in inspectors.chain([representative]) {
@@ -19,7 +22,10 @@ pub fn signers(draft: &Draft) -> Vec<(SignRole, String)> {
 
 /// The sign-off of one person. One that was given under another name does not count.
 pub fn sign_off<'a>(draft: &'a Draft, role: SignRole, name: &str) -> Option<&'a SignOff> {
-    draft.sign_offs.iter().find(|s| s.role == role && s.name == name)
+    draft
+        .sign_offs
+        .iter()
+        .find(|s| s.role == role && s.name == name)
 }
 
 /// Puts a sign-off in place of an earlier one of the same person.
@@ -46,7 +52,11 @@ pub fn trimmed(mut draft: Draft) -> Draft {
     trim(&mut draft.representative.position);
     trim(&mut draft.outcome.note);
     let signers = signers(&draft);
-    draft.sign_offs.retain(|s| signers.iter().any(|(role, name)| *role == s.role && *name == s.name));
+    draft.sign_offs.retain(|s| {
+        signers
+            .iter()
+            .any(|(role, name)| *role == s.role && *name == s.name)
+    });
     draft
 }
 
@@ -71,15 +81,32 @@ mod tests {
             credit_code: None,
             version: None,
         };
-        let mut draft = Draft::new(RecordId(Uuid::nil()), Mode::SpotCheck, site, Vec::new(), Timestamp(0));
-        let inspector = |name: &&str| Inspector { name: (*name).to_owned(), cert_no: String::new(), user: None };
+        let mut draft = Draft::new(
+            RecordId(Uuid::nil()),
+            Mode::SpotCheck,
+            site,
+            Vec::new(),
+            Timestamp(0),
+        );
+        let inspector = |name: &&str| Inspector {
+            name: (*name).to_owned(),
+            cert_no: String::new(),
+            user: None,
+        };
         draft.inspectors = inspectors.iter().map(inspector).collect();
         draft
     }
 
     fn signed(role: SignRole, name: &str) -> SignOff {
         let (name, reason) = (name.to_owned(), String::new());
-        SignOff { role, name, method: SignMethod::Typed, at: Timestamp(0), reason, blob: None }
+        SignOff {
+            role,
+            name,
+            method: SignMethod::Typed,
+            at: Timestamp(0),
+            reason,
+            blob: None,
+        }
     }
 
     #[test]
@@ -101,7 +128,9 @@ mod tests {
         sign(&mut draft, signed(SignRole::Inspector, "张例示"));
         let sealed = trimmed(draft);
         assert_eq!((sealed.inspectors.len(), sealed.sign_offs.len()), (1, 0));
-        let open = Obstacle::NotSigned { name: "张示例".to_owned() };
+        let open = Obstacle::NotSigned {
+            name: "张示例".to_owned(),
+        };
         assert!(obstacles(&sealed, &[], 0, "").contains(&open));
     }
 }

@@ -103,7 +103,8 @@ impl Queue {
     /// Everything that failed is due again; returns whether there was anything.
     pub fn retry(&mut self) -> bool {
         let any = !self.failed.is_empty();
-        self.waiting.extend(self.failed.drain(..).map(|(write, _)| write));
+        self.waiting
+            .extend(self.failed.drain(..).map(|(write, _)| write));
         any
     }
 
@@ -134,11 +135,19 @@ impl Queue {
     pub fn unsaved(&self) -> Vec<Write> {
         let failed = self.failed.iter().map(|(write, _)| write);
         let running = self.running.iter().filter(|w| !self.pending(&w.row()));
-        failed.chain(running).chain(&self.waiting).chain(&self.typed).cloned().collect()
+        failed
+            .chain(running)
+            .chain(&self.waiting)
+            .chain(&self.typed)
+            .cloned()
+            .collect()
     }
 
     fn pending(&self, row: &Row) -> bool {
-        self.waiting.iter().chain(&self.typed).any(|w| &w.row() == row)
+        self.waiting
+            .iter()
+            .chain(&self.typed)
+            .any(|w| &w.row() == row)
     }
 
     fn forget(&mut self, row: &Row) {

@@ -2,16 +2,31 @@ use super::*;
 use zhicha_core::{answer::AnswerValue, checklist::Digest, time::Timestamp};
 
 fn key(item: &str) -> AnswerKey {
-    AnswerKey { checklist: Digest::of(b"list"), item: item.to_owned(), instance: String::new() }
+    AnswerKey {
+        checklist: Digest::of(b"list"),
+        item: item.to_owned(),
+        instance: String::new(),
+    }
 }
 
 fn answer(item: &str, value: AnswerValue) -> Write {
     let (key, at) = (key(item), Timestamp(0));
-    Write::Answer(Box::new(DraftAnswer { v: 1, key, value, at, finding: None }))
+    Write::Answer(Box::new(DraftAnswer {
+        v: 1,
+        key,
+        value,
+        at,
+        finding: None,
+    }))
 }
 
 fn text(item: &str, value: &str) -> Write {
-    answer(item, AnswerValue::Text { value: value.to_owned() })
+    answer(
+        item,
+        AnswerValue::Text {
+            value: value.to_owned(),
+        },
+    )
 }
 
 #[test]
@@ -47,7 +62,10 @@ fn a_failed_write_is_kept_until_it_is_retried_or_replaced() {
     queue.push(answer("a", AnswerValue::Pass));
     queue.push(answer("b", AnswerValue::Pass));
     queue.start();
-    assert_eq!(queue.done(Err(StoreError::Quota)), Some(Row::Answer(key("a"))));
+    assert_eq!(
+        queue.done(Err(StoreError::Quota)),
+        Some(Row::Answer(key("a")))
+    );
     queue.start();
     queue.done(Ok(()));
     assert_eq!(queue.all(), Saving::Failed(StoreError::Quota));

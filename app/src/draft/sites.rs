@@ -15,10 +15,15 @@ pub struct Found {
 /// The sites that fit `query`, at most `most` of them. An empty query finds all.
 pub fn find(sites: &[Site], query: &str, most: usize) -> Found {
     let start = query.trim();
-    let (first, rest): (Vec<&Site>, Vec<&Site>) =
-        sites.iter().filter(|s| search::fits(s, query)).partition(|s| s.name.starts_with(start));
+    let (first, rest): (Vec<&Site>, Vec<&Site>) = sites
+        .iter()
+        .filter(|s| search::fits(s, query))
+        .partition(|s| s.name.starts_with(start));
     let total = first.len() + rest.len();
-    Found { sites: first.into_iter().chain(rest).take(most).cloned().collect(), total }
+    Found {
+        sites: first.into_iter().chain(rest).take(most).cloned().collect(),
+        total,
+    }
 }
 
 /// A registered site as it is written into the record.
@@ -48,7 +53,12 @@ pub fn typed(name: &str, address: &str) -> Option<SiteSnapshot> {
 
 /// Puts the checklists that fit a site first, in the site's order; the others keep theirs.
 pub fn fitting_first<T>(checklists: &mut [T], fitting: &[String], id: impl Fn(&T) -> &str) {
-    checklists.sort_by_key(|c| fitting.iter().position(|f| f == id(c)).unwrap_or(usize::MAX));
+    checklists.sort_by_key(|c| {
+        fitting
+            .iter()
+            .position(|f| f == id(c))
+            .unwrap_or(usize::MAX)
+    });
 }
 
 #[cfg(test)]
@@ -76,16 +86,28 @@ mod tests {
             site("沙例展馆", "slzg", "示例街 2 号"),
             site("示例纸管厂", "slzgc", "虚拟路 8 号"),
         ];
-        let names = |q: &str| -> Vec<String> { find(&sites, q, 9).sites.into_iter().map(|s| s.name).collect() };
+        let names = |q: &str| -> Vec<String> {
+            find(&sites, q, 9)
+                .sites
+                .into_iter()
+                .map(|s| s.name)
+                .collect()
+        };
         assert_eq!(names("示例"), ["示例纸管厂", "沙例展馆"]);
         assert_eq!(names("SLZG"), ["沙例展馆", "示例纸管厂"]);
-        assert_eq!((find(&sites, "", 1).total, find(&sites, "", 1).sites.len()), (2, 1));
+        assert_eq!(
+            (find(&sites, "", 1).total, find(&sites, "", 1).sites.len()),
+            (2, 1)
+        );
         assert_eq!(find(&sites, "没有", 9), Found::default());
     }
 
     #[test]
     fn a_typed_site_needs_a_name() {
         assert_eq!(typed("  ", "某处"), None);
-        assert_eq!(typed(" 虚构作坊 ", "").map(|s| s.name).as_deref(), Some("虚构作坊"));
+        assert_eq!(
+            typed(" 虚构作坊 ", "").map(|s| s.name).as_deref(),
+            Some("虚构作坊")
+        );
     }
 }

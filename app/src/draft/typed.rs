@@ -24,9 +24,15 @@ pub fn value(text: &str, kind: &AnswerKind) -> Result<Option<AnswerValue>, Wrong
         return Ok(None);
     }
     let value = match kind {
-        AnswerKind::Number { .. } => AnswerValue::Number { value: number(text).ok_or(Wrong::NotANumber)? },
-        AnswerKind::Date => AnswerValue::Date { value: text.parse().map_err(|_| Wrong::NotADate)? },
-        _ => AnswerValue::Text { value: text.to_owned() },
+        AnswerKind::Number { .. } => AnswerValue::Number {
+            value: number(text).ok_or(Wrong::NotANumber)?,
+        },
+        AnswerKind::Date => AnswerValue::Date {
+            value: text.parse().map_err(|_| Wrong::NotADate)?,
+        },
+        _ => AnswerValue::Text {
+            value: text.to_owned(),
+        },
     };
     value.check(kind).map_err(Wrong::Unfit)?;
     Ok(Some(value))
@@ -51,7 +57,11 @@ fn number(text: &str) -> Option<Decimal> {
         other => other,
     };
     let text: String = text.chars().map(narrow).collect();
-    let text = if text.starts_with('.') { format!("0{text}") } else { text };
+    let text = if text.starts_with('.') {
+        format!("0{text}")
+    } else {
+        text
+    };
     text.parse().ok()
 }
 
@@ -61,11 +71,20 @@ mod tests {
 
     fn metres() -> AnswerKind {
         let (min, max) = (Some("0".to_owned()), Some("50".to_owned()));
-        AnswerKind::Number { unit: "m".to_owned(), min, max, decimals: 2 }
+        AnswerKind::Number {
+            unit: "m".to_owned(),
+            min,
+            max,
+            decimals: 2,
+        }
     }
 
     fn shown(text: &str) -> Option<String> {
-        value(text, &metres()).ok().flatten().as_ref().and_then(super::text)
+        value(text, &metres())
+            .ok()
+            .flatten()
+            .as_ref()
+            .and_then(super::text)
     }
 
     #[test]
@@ -79,10 +98,19 @@ mod tests {
     #[test]
     fn what_does_not_fit_says_why() {
         assert_eq!(value("1.2m", &metres()), Err(Wrong::NotANumber));
-        assert_eq!(value("0.123", &metres()), Err(Wrong::Unfit(AnswerError::Decimals(2))));
-        assert!(matches!(value("51", &metres()), Err(Wrong::Unfit(AnswerError::TooLarge { .. }))));
+        assert_eq!(
+            value("0.123", &metres()),
+            Err(Wrong::Unfit(AnswerError::Decimals(2)))
+        );
+        assert!(matches!(
+            value("51", &metres()),
+            Err(Wrong::Unfit(AnswerError::TooLarge { .. }))
+        ));
         assert_eq!(value("2026-02-30", &AnswerKind::Date), Err(Wrong::NotADate));
         let short = AnswerKind::Text { max_chars: 2 };
-        assert_eq!(value("三个字", &short), Err(Wrong::Unfit(AnswerError::TooLong(2))));
+        assert_eq!(
+            value("三个字", &short),
+            Err(Wrong::Unfit(AnswerError::TooLong(2)))
+        );
     }
 }

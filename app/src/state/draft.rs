@@ -17,7 +17,8 @@ use crate::{
     words::Locale,
 };
 use leptos::prelude::{
-    GetUntracked, GetValue, LocalStorage, Owner, RwSignal, Set, StoredValue, Update, UpdateUntracked, WithUntracked,
+    GetUntracked, GetValue, LocalStorage, Owner, RwSignal, Set, StoredValue, Update,
+    UpdateUntracked, WithUntracked,
 };
 use std::{cell::RefCell, collections::HashMap, rc::Rc};
 use writer::Writer;
@@ -161,7 +162,9 @@ impl OpenDraft {
 
     /// Changes the finding of a failed item; texts wait for a pause in typing.
     pub fn edit_finding(self, key: &AnswerKey, change: finding::Edit) {
-        let Some(mut answer) = self.read(|book| book.answer(key).cloned()) else { return };
+        let Some(mut answer) = self.read(|book| book.answer(key).cloned()) else {
+            return;
+        };
         let typed = change.is_typed();
         let mut finding = answer.finding.take().unwrap_or_else(|| self.fresh(key));
         change.apply(&mut finding);
@@ -197,14 +200,23 @@ impl OpenDraft {
             Ask::Instance => false,
         };
         self.read(|book| {
-            let lines = book.parts()[part].keys.iter().filter_map(|key| book.line(key));
+            let lines = book.parts()[part]
+                .keys
+                .iter()
+                .filter_map(|key| book.line(key));
             lines.filter(wanted).cloned().collect()
         })
     }
 
     /// Adds an instance to a repeated section; returns its number.
     pub fn add_instance(self, part: usize) -> u16 {
-        let count = self.read(|book| if book.may_add(part) { book.instances(part) + 1 } else { book.instances(part) });
+        let count = self.read(|book| {
+            if book.may_add(part) {
+                book.instances(part) + 1
+            } else {
+                book.instances(part)
+            }
+        });
         self.set_instances(part, count);
         count
     }
@@ -266,7 +278,16 @@ impl OpenDraft {
         if value == AnswerValue::Fail && finding.is_none() {
             finding = Some(self.fresh(key));
         }
-        self.put(DraftAnswer { v: 1, key: key.clone(), value, at: clock::now(), finding }, typed);
+        self.put(
+            DraftAnswer {
+                v: 1,
+                key: key.clone(),
+                value,
+                at: clock::now(),
+                finding,
+            },
+            typed,
+        );
     }
 
     fn put(self, answer: DraftAnswer, typed: bool) {
@@ -275,7 +296,8 @@ impl OpenDraft {
         }
         let changed = self.desk.get_value().book.borrow_mut().set(answer.clone());
         // The store sets the position with the answer; the copy here must not set it back later.
-        self.form.update_untracked(|draft| draft.position = Some(answer.key.clone()));
+        self.form
+            .update_untracked(|draft| draft.position = Some(answer.key.clone()));
         self.write(Write::Answer(Box::new(answer)), typed);
         self.repaint(&changed);
         self.unsign();
@@ -283,7 +305,10 @@ impl OpenDraft {
 
     // Nobody has signed what was changed after the signing.
     fn unsign(self) {
-        if self.form.with_untracked(|draft| !draft.sign_offs.is_empty()) {
+        if self
+            .form
+            .with_untracked(|draft| !draft.sign_offs.is_empty())
+        {
             self.edit(false, |draft| draft.sign_offs.clear());
         }
     }
@@ -325,7 +350,9 @@ impl OpenDraft {
 
     /// Called by the writer when a row's status changed.
     fn show_saving(self, key: Option<&AnswerKey>) {
-        let Some(desk) = self.desk.try_get_value() else { return };
+        let Some(desk) = self.desk.try_get_value() else {
+            return;
+        };
         if let Some(key) = key
             && let Some(row) = desk.rows.borrow().get(key)
         {

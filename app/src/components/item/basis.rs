@@ -19,7 +19,8 @@ pub fn BasisLine(
     let ended = matches!(cited.standing, Standing::Ended { .. } | Standing::From(_));
     let recalled = cited.recalled;
     let cited = StoredValue::new(cited);
-    let scope = move || cited.with_value(|cited| cited.scope.as_ref().map(|scope| pick(i18n, scope)));
+    let scope =
+        move || cited.with_value(|cited| cited.scope.as_ref().map(|scope| pick(i18n, scope)));
     view! {
         <div class="basis">
             <Icon name="book" />
@@ -45,7 +46,11 @@ pub fn citation(i18n: Words, cited: &Cited) -> String {
 
 /// Number (or name) and clause, where there is little room.
 pub fn short(i18n: Words, cited: &Cited) -> String {
-    let name = cited.document.number.clone().unwrap_or_else(|| pick(i18n, &cited.document.title));
+    let name = cited
+        .document
+        .number
+        .clone()
+        .unwrap_or_else(|| pick(i18n, &cited.document.title));
     match &cited.clause {
         Some(clause) => format!("{name} {clause}"),
         None => name,
@@ -64,12 +69,25 @@ fn document(i18n: Words, document: &Document) -> String {
 pub fn standing(i18n: Words, standing: &Standing) -> String {
     let date = |at| day(i18n, at, Style::LongDay);
     match standing {
-        Standing::InForce(Some(from)) => t_string!(i18n, inspection.item.in_force, date = date(*from)),
+        Standing::InForce(Some(from)) => {
+            t_string!(i18n, inspection.item.in_force, date = date(*from))
+        }
         Standing::InForce(None) => t_string!(i18n, inspection.item.in_force_unknown).to_owned(),
         Standing::From(from) => t_string!(i18n, inspection.item.not_yet, date = date(*from)),
-        Standing::Ended { since, successor: None } => t_string!(i18n, inspection.item.ended, date = date(*since)),
-        Standing::Ended { since, successor: Some(by) } => {
-            t_string!(i18n, inspection.item.ended_by, date = date(*since), successor = document(i18n, by))
+        Standing::Ended {
+            since,
+            successor: None,
+        } => t_string!(i18n, inspection.item.ended, date = date(*since)),
+        Standing::Ended {
+            since,
+            successor: Some(by),
+        } => {
+            t_string!(
+                i18n,
+                inspection.item.ended_by,
+                date = date(*since),
+                successor = document(i18n, by)
+            )
         }
     }
 }

@@ -18,7 +18,11 @@ pub fn SingleControl(
     let row = |(at, option): (usize, Choice)| {
         let value = AnswerValue::Choice { value: option.id };
         let same = value.clone();
-        let id = if at == 0 { name.clone() } else { format!("{name}-{at}") };
+        let id = if at == 0 {
+            name.clone()
+        } else {
+            format!("{name}-{at}")
+        };
         view! {
             <label>
                 <input
@@ -48,12 +52,21 @@ pub fn MultipleControl(
     let name = wires.id.get_value();
     let order = StoredValue::new(options.iter().map(|o| o.id.clone()).collect::<Vec<_>>());
     let row = |(at, option): (usize, Choice)| {
-        let id = if at == 0 { name.clone() } else { format!("{name}-{at}") };
+        let id = if at == 0 {
+            name.clone()
+        } else {
+            format!("{name}-{at}")
+        };
         let option_id = StoredValue::new(option.id);
-        let chosen = move || option_id.with_value(|id| wires.value.with(|now| holds(now.as_ref(), id)));
+        let chosen =
+            move || option_id.with_value(|id| wires.value.with(|now| holds(now.as_ref(), id)));
         let toggle = move |_| {
             let now = wires.value.get_untracked();
-            wires.give.run(toggled(now.as_ref(), &option_id.get_value(), &order.get_value()));
+            wires.give.run(toggled(
+                now.as_ref(),
+                &option_id.get_value(),
+                &order.get_value(),
+            ));
         };
         view! {
             <label>
@@ -89,5 +102,9 @@ fn holds(now: Option<&AnswerValue>, id: &str) -> bool {
 fn toggled(now: Option<&AnswerValue>, id: &str, order: &[String]) -> Given {
     let wanted = |option: &&String| holds(now, option) != (option.as_str() == id);
     let value: Vec<String> = order.iter().filter(wanted).cloned().collect();
-    if value.is_empty() { Given::Nothing } else { Given::Now(AnswerValue::Choices { value }) }
+    if value.is_empty() {
+        Given::Nothing
+    } else {
+        Given::Now(AnswerValue::Choices { value })
+    }
 }

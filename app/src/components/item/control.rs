@@ -49,8 +49,12 @@ pub fn Control(
     match kind {
         None => view! { <GateControl wires=wires /> }.into_any(),
         Some(AnswerKind::Check) => view! { <CheckControl wires=wires /> }.into_any(),
-        Some(AnswerKind::Single { options }) => view! { <SingleControl wires=wires options=options /> }.into_any(),
-        Some(AnswerKind::Multiple { options }) => view! { <MultipleControl wires=wires options=options /> }.into_any(),
+        Some(AnswerKind::Single { options }) => {
+            view! { <SingleControl wires=wires options=options /> }.into_any()
+        }
+        Some(AnswerKind::Multiple { options }) => {
+            view! { <MultipleControl wires=wires options=options /> }.into_any()
+        }
         Some(kind) => view! { <TypedControl wires=wires kind=kind /> }.into_any(),
     }
 }

@@ -35,7 +35,11 @@ pub fn Due(
     let date_id = format!("{id}-date");
     let typed = move |event| edit.run(Edit::Due(event_target_value(&event).parse().ok()));
     let words = move || match due.get() {
-        Some(due) => t_string!(i18n, inspection.finding.due_until, date = day(i18n, due, Style::Day)),
+        Some(due) => t_string!(
+            i18n,
+            inspection.finding.due_until,
+            date = day(i18n, due, Style::Day)
+        ),
         None => t_string!(i18n, inspection.finding.due_none).to_owned(),
     };
     view! {

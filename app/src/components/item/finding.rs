@@ -1,6 +1,10 @@
 //! The form of a finding: gravity to confirm, facts, correction, deadline, responsible person, 立行立改.
 
-use super::{basis::{citation, standing}, due::Due, raised::gravity_word};
+use super::{
+    basis::{citation, standing},
+    due::Due,
+    raised::gravity_word,
+};
 use crate::{
     components::Icon,
     draft::{
@@ -50,7 +54,11 @@ pub fn FindingForm(
     let (id, today) = (about.id.clone(), about.today);
     let due = Signal::derive(move || finding.with(|f| f.due));
     let on_site = move || finding.with(|f| f.corrected_on_site);
-    let area = move |name: &'static str, label: fn(Words) -> &'static str, get: fn(&Finding) -> &String, make: fn(String) -> Edit, rows: &'static str| {
+    let area = move |name: &'static str,
+                     label: fn(Words) -> &'static str,
+                     get: fn(&Finding) -> &String,
+                     make: fn(String) -> Edit,
+                     rows: &'static str| {
         let id = format!("{id}-{name}");
         view! {
             <div class="field">
@@ -86,14 +94,23 @@ fn Gravity(about: About, finding: Signal<Finding>, edit: Callback<Edit>) -> impl
     let i18n = use_i18n();
     let suggested = about.suggested;
     let hint = move || match (suggested, about.severity) {
-        (Determination::SuspectedMajor, _) => Some(t_string!(i18n, inspection.finding.suspected_hint)),
+        (Determination::SuspectedMajor, _) => {
+            Some(t_string!(i18n, inspection.finding.suspected_hint))
+        }
         (Determination::Pending, _) => Some(t_string!(i18n, inspection.finding.pending_hint)),
         (_, Severity::CountsTowardsMajor) => Some(t_string!(i18n, inspection.finding.counts_hint)),
         _ => None,
     };
     let judged = move || finding.with(|f| f.judged);
-    let general = move || (asks_judgement(suggested) && judged() == Some(Determination::General)).then(|| t_string!(i18n, inspection.finding.judged_general));
-    let criteria = if suggested == Determination::General { Vec::new() } else { about.criteria };
+    let general = move || {
+        (asks_judgement(suggested) && judged() == Some(Determination::General))
+            .then(|| t_string!(i18n, inspection.finding.judged_general))
+    };
+    let criteria = if suggested == Determination::General {
+        Vec::new()
+    } else {
+        about.criteria
+    };
     view! {
         <section class="banner" data-tone=determination_tone(suggested)>
             <Icon name="hazard" />
@@ -125,7 +142,11 @@ fn Criterion(cited: Cited) -> impl IntoView {
 }
 
 #[component]
-fn Judged(id: String, judged: Signal<Option<Determination>>, edit: Callback<Edit>) -> impl IntoView {
+fn Judged(
+    id: String,
+    judged: Signal<Option<Determination>>,
+    edit: Callback<Edit>,
+) -> impl IntoView {
     let i18n = use_i18n();
     let name = format!("{id}-judged");
     let option = |(value, tone): (Determination, &'static str)| {
@@ -137,7 +158,11 @@ fn Judged(id: String, judged: Signal<Option<Determination>>, edit: Callback<Edit
             </label>
         }
     };
-    let options = [(Determination::SuspectedMajor, "fail"), (Determination::Pending, "warn"), (Determination::General, "na")];
+    let options = [
+        (Determination::SuspectedMajor, "fail"),
+        (Determination::Pending, "warn"),
+        (Determination::General, "na"),
+    ];
     view! {
         <fieldset class="seg" aria-label=move || t_string!(i18n, inspection.finding.judged)>
             {options.map(option).into_iter().collect_view()}
@@ -150,6 +175,8 @@ fn judge_word(i18n: Words, value: Determination) -> &'static str {
     match value {
         Determination::SuspectedMajor => t_string!(i18n, inspection.finding.judge_suspected),
         Determination::Pending => t_string!(i18n, inspection.finding.judge_pending),
-        Determination::General | Determination::NotApplicable => t_string!(i18n, inspection.finding.judge_general),
+        Determination::General | Determination::NotApplicable => {
+            t_string!(i18n, inspection.finding.judge_general)
+        }
     }
 }

@@ -5,8 +5,8 @@
 pub mod basis;
 pub mod choice;
 pub mod control;
-pub mod finding;
 pub mod due;
+pub mod finding;
 pub mod more;
 pub mod raised;
 pub mod row;
@@ -79,7 +79,9 @@ impl RowCx {
 
     /// The answer as on screen.
     pub fn value(self) -> Option<AnswerValue> {
-        self.state.answer.with(|answer| answer.as_ref().map(|a| a.value.clone()))
+        self.state
+            .answer
+            .with(|answer| answer.as_ref().map(|a| a.value.clone()))
     }
 
     /// Whether nothing can be changed here.
@@ -116,7 +118,11 @@ pub fn saving_word(saving: &Saving) -> &'static str {
 /// Why a row is not on disk, if it is not.
 pub fn failure(i18n: Words, saving: &Saving) -> Option<String> {
     match saving {
-        Saving::Failed(error) => Some(format!("{}\u{3000}{}", t_string!(i18n, inspection.item.not_saved), store_error(i18n, error))),
+        Saving::Failed(error) => Some(format!(
+            "{}\u{3000}{}",
+            t_string!(i18n, inspection.item.not_saved),
+            store_error(i18n, error)
+        )),
         Saving::Saved | Saving::Saving => None,
     }
 }

@@ -21,8 +21,11 @@ pub fn More(
     how: Option<Text>,
 ) -> impl IntoView {
     let i18n = use_i18n();
-    let note = row.item.with_value(|item| item.as_ref().and_then(|i| i.note.clone()));
-    let line = |icon, text| view! { <div class="basis"><Icon name=icon /><p>{live(i18n, text)}</p></div> };
+    let note = row
+        .item
+        .with_value(|item| item.as_ref().and_then(|i| i.note.clone()));
+    let line =
+        |icon, text| view! { <div class="basis"><Icon name=icon /><p>{live(i18n, text)}</p></div> };
     view! {
         <div class="stack more" id=row.id("more")>
             {how.map(|how| line("search", how))}
@@ -37,11 +40,20 @@ pub fn More(
 #[component]
 fn Bases(row: RowCx, item: Item) -> impl IntoView {
     let i18n = use_i18n();
-    let lines = |bases| row.checklist.with_value(|loaded| cited(&loaded.checklist, bases, row.day));
+    let lines = |bases| {
+        row.checklist
+            .with_value(|loaded| cited(&loaded.checklist, bases, row.day))
+    };
     let (duty, gravity) = (lines(&item.bases), lines(&item.severity_bases));
-    let superseded = row.checklist.with_value(|loaded| item.only_superseded(&loaded.checklist, row.day));
+    let superseded = row
+        .checklist
+        .with_value(|loaded| item.only_superseded(&loaded.checklist, row.day));
     let none = duty.is_empty() && gravity.is_empty();
-    let shown = |all: Vec<_>| all.into_iter().map(|cited| view! { <BasisLine cited=cited /> }).collect_view();
+    let shown = |all: Vec<_>| {
+        all.into_iter()
+            .map(|cited| view! { <BasisLine cited=cited /> })
+            .collect_view()
+    };
     let has_gravity = !gravity.is_empty();
     view! {
         {none.then(|| view! { <p class="quiet">{t!(i18n, inspection.item.none)}</p> })}
@@ -56,7 +68,10 @@ fn Bases(row: RowCx, item: Item) -> impl IntoView {
 #[component]
 fn NotChecked(row: RowCx) -> impl IntoView {
     let i18n = use_i18n();
-    let now = row.state.answer.with_untracked(|a| a.as_ref().map(|a| a.value.clone()));
+    let now = row
+        .state
+        .answer
+        .with_untracked(|a| a.as_ref().map(|a| a.value.clone()));
     let reason = RwSignal::new(match now {
         Some(AnswerValue::NotChecked { reason }) => reason,
         _ => String::new(),
@@ -66,7 +81,9 @@ fn NotChecked(row: RowCx) -> impl IntoView {
         let reason = reason.get_untracked().trim().to_owned();
         row.give(Given::Now(AnswerValue::NotChecked { reason }));
     };
-    let other_kind = row.item.with_value(|i| i.as_ref().is_some_and(|i| i.answer != AnswerKind::Check));
+    let other_kind = row
+        .item
+        .with_value(|i| i.as_ref().is_some_and(|i| i.answer != AnswerKind::Check));
     let id = row.id("why");
     let answered = move || row.state.answer.with(Option::is_some);
     view! {
@@ -93,7 +110,9 @@ fn Clear(row: RowCx) -> impl IntoView {
     let i18n = use_i18n();
     let toaster = use_toaster();
     let clear = move |()| {
-        let Some(before) = row.key.with_value(|key| row.draft.clear(key)) else { return };
+        let Some(before) = row.key.with_value(|key| row.draft.clear(key)) else {
+            return;
+        };
         let draft = row.draft;
         let undo = Callback::new(move |()| draft.restore(before.clone()));
         toaster.say_with_undo(t_string!(i18n, inspection.item.clear).to_owned(), undo);

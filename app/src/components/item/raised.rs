@@ -24,13 +24,22 @@ pub fn Raised(
 ) -> impl IntoView {
     let i18n = use_i18n();
     let open = expect_context::<OpenFinding>();
-    let Some(item) = row.item.get_value() else { return ().into_any() };
+    let Some(item) = row.item.get_value() else {
+        return ().into_any();
+    };
     let (suggested, clause) = row.checklist.with_value(|loaded| {
         let bases = cited(&loaded.checklist, criteria(&item), row.day);
-        (suggest(&item, &loaded.checklist, row.day), bases.into_iter().next())
+        (
+            suggest(&item, &loaded.checklist, row.day),
+            bases.into_iter().next(),
+        )
     });
     let clause = StoredValue::new(clause.filter(|_| suggested != Determination::General));
-    let finding = move || row.state.answer.with(|a| a.as_ref().and_then(|a| a.finding.clone()));
+    let finding = move || {
+        row.state
+            .answer
+            .with(|a| a.as_ref().and_then(|a| a.finding.clone()))
+    };
     let gravity = Memo::new(move |_| shown(finding().as_ref(), suggested));
     let clause = move || clause.with_value(|c| c.as_ref().map(|c| short(i18n, c)));
     view! {
@@ -56,18 +65,29 @@ pub fn gravity_word(i18n: Words, gravity: Determination) -> &'static str {
     match gravity {
         Determination::SuspectedMajor => t_string!(i18n, inspection.finding.suspected),
         Determination::Pending => t_string!(i18n, inspection.finding.pending),
-        Determination::General | Determination::NotApplicable => t_string!(i18n, inspection.finding.general),
+        Determination::General | Determination::NotApplicable => {
+            t_string!(i18n, inspection.finding.general)
+        }
     }
 }
 
 /// Deadline and what is still missing, in one line.
 pub fn state(i18n: Words, finding: Option<&Finding>, suggested: Determination) -> String {
-    let lacking: Vec<&str> = lacks(finding, suggested).into_iter().map(|lack| lack_word(i18n, lack)).collect();
+    let lacking: Vec<&str> = lacks(finding, suggested)
+        .into_iter()
+        .map(|lack| lack_word(i18n, lack))
+        .collect();
     let mut said = Vec::new();
     match finding {
-        Some(finding) if finding.corrected_on_site => said.push(t_string!(i18n, inspection.finding.raised_on_site).to_owned()),
+        Some(finding) if finding.corrected_on_site => {
+            said.push(t_string!(i18n, inspection.finding.raised_on_site).to_owned())
+        }
         Some(Finding { due: Some(due), .. }) => {
-            said.push(t_string!(i18n, inspection.finding.raised_due, date = day(i18n, *due, Style::Day)));
+            said.push(t_string!(
+                i18n,
+                inspection.finding.raised_due,
+                date = day(i18n, *due, Style::Day)
+            ));
         }
         _ => {}
     }

@@ -9,7 +9,10 @@ use super::{
 };
 use crate::{
     components::{Button, Icon},
-    draft::{Line, clause::{Listed, listed}},
+    draft::{
+        Line,
+        clause::{Listed, listed},
+    },
     state::draft::OpenDraft,
     words::{Words, t, t_string, use_i18n},
 };
@@ -31,8 +34,12 @@ pub fn ItemRow(
     day: CivilDate,
 ) -> impl IntoView {
     let row = RowCx::new(draft, &line, day);
-    let Some(item) = row.item.get_value() else { return ().into_any() };
-    let tag = row.checklist.with_value(|loaded| listed(&item, &loaded.checklist, day));
+    let Some(item) = row.item.get_value() else {
+        return ().into_any();
+    };
+    let tag = row
+        .checklist
+        .with_value(|loaded| listed(&item, &loaded.checklist, day));
     let shape = StoredValue::new(Shape {
         code: item.source,
         text: item.text,
@@ -41,7 +48,13 @@ pub fn ItemRow(
         tag,
         optional: !item.required,
     });
-    (move || row.state.asked.get().then(|| view! { <Shown row=row shape=shape /> })).into_any()
+    (move || {
+        row.state
+            .asked
+            .get()
+            .then(|| view! { <Shown row=row shape=shape /> })
+    })
+    .into_any()
 }
 
 /// The row of a section's gate. It is always asked.
@@ -56,8 +69,17 @@ pub fn GateRow(
 ) -> impl IntoView {
     let row = RowCx::new(draft, &line, day);
     let gate = draft.read(|book| book.section(line.part).gate.clone());
-    let shape = gate.map(|gate| Shape { code: String::new(), text: gate.text, how: gate.how, kind: None, tag: None, optional: false });
-    shape.map(|shape| view! { <Shown row=row shape=StoredValue::new(shape) /> }).into_any()
+    let shape = gate.map(|gate| Shape {
+        code: String::new(),
+        text: gate.text,
+        how: gate.how,
+        kind: None,
+        tag: None,
+        optional: false,
+    });
+    shape
+        .map(|shape| view! { <Shown row=row shape=StoredValue::new(shape) /> })
+        .into_any()
 }
 
 #[derive(Clone)]
@@ -73,7 +95,14 @@ struct Shape {
 #[component]
 fn Shown(row: RowCx, shape: StoredValue<Shape>) -> impl IntoView {
     let i18n = use_i18n();
-    let Shape { code, text, how, kind, tag, optional } = shape.get_value();
+    let Shape {
+        code,
+        text,
+        how,
+        kind,
+        tag,
+        optional,
+    } = shape.get_value();
     let open = RwSignal::new(false);
     let how = StoredValue::new(how);
     let (check, gate) = (kind == Some(AnswerKind::Check), kind.is_none());
@@ -118,8 +147,13 @@ fn Shown(row: RowCx, shape: StoredValue<Shape>) -> impl IntoView {
 fn Aside(row: RowCx, check: bool) -> impl IntoView {
     let i18n = use_i18n();
     let said = move || match row.value()? {
-        AnswerValue::NotChecked { reason } => Some((t_string!(i18n, inspection.item.not_checked), reason)),
-        AnswerValue::NotApplicable if !check => Some((t_string!(i18n, inspection.item.not_applicable), String::new())),
+        AnswerValue::NotChecked { reason } => {
+            Some((t_string!(i18n, inspection.item.not_checked), reason))
+        }
+        AnswerValue::NotApplicable if !check => Some((
+            t_string!(i18n, inspection.item.not_applicable),
+            String::new(),
+        )),
         _ => None,
     };
     let lost = move || failure(i18n, &row.state.saving.get());

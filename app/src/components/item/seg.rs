@@ -23,8 +23,12 @@ impl Tap {
             Self::Pass => AnswerValue::Pass,
             Self::Fail => AnswerValue::Fail,
             Self::NotApplicable => AnswerValue::NotApplicable,
-            Self::Yes => AnswerValue::Choice { value: Gate::YES.to_owned() },
-            Self::No => AnswerValue::Choice { value: Gate::NO.to_owned() },
+            Self::Yes => AnswerValue::Choice {
+                value: Gate::YES.to_owned(),
+            },
+            Self::No => AnswerValue::Choice {
+                value: Gate::NO.to_owned(),
+            },
         }
     }
 
@@ -74,7 +78,11 @@ fn Taps(wires: Wires, taps: &'static [Tap]) -> impl IntoView {
     let radio = |(at, tap): (usize, &Tap)| {
         let tap = *tap;
         let (tone, icon) = tap.look();
-        let id = if at == 0 { name.clone() } else { format!("{name}-{at}") };
+        let id = if at == 0 {
+            name.clone()
+        } else {
+            format!("{name}-{at}")
+        };
         view! {
             <label data-tone=tone>
                 <input

@@ -6,10 +6,7 @@ use crate::{
     words::{Words, t_string, use_i18n},
 };
 use leptos::prelude::*;
-use zhicha_core::{
-    answer::AnswerError,
-    checklist::AnswerKind,
-};
+use zhicha_core::{answer::AnswerError, checklist::AnswerKind};
 
 /// A field for a number, text or date.
 #[component]
@@ -21,7 +18,12 @@ pub fn TypedControl(
 ) -> impl IntoView {
     let i18n = use_i18n();
     let kind = StoredValue::new(kind);
-    let stored = move || wires.value.with(|now| now.as_ref().and_then(typed::text)).unwrap_or_default();
+    let stored = move || {
+        wires
+            .value
+            .with(|now| now.as_ref().and_then(typed::text))
+            .unwrap_or_default()
+    };
     let shown = RwSignal::new(untrack(stored));
     let wrong = Memo::new(move |_| kind.with_value(|kind| typed::value(&shown.get(), kind).err()));
     // The answer may change elsewhere (taken back, given again); what is being typed is not touched.
@@ -37,7 +39,10 @@ pub fn TypedControl(
     });
     let input = move |text: String| {
         shown.set(text);
-        let value = kind.with_value(|kind| typed::value(&shown.get_untracked(), kind)).ok().flatten();
+        let value = kind
+            .with_value(|kind| typed::value(&shown.get_untracked(), kind))
+            .ok()
+            .flatten();
         match value {
             Some(value) => wires.give.run(Given::Typed(value)),
             None if wires.value.with_untracked(Option::is_some) => wires.give.run(Given::Nothing),
@@ -49,7 +54,8 @@ pub fn TypedControl(
         Some(wrong) => Some(why(i18n, &wrong)),
         None => kind.with_value(|kind| hint(i18n, kind)),
     };
-    let field = kind.with_value(|kind| field(wires, kind, &said_id, shown, wrong, Callback::new(input)));
+    let field =
+        kind.with_value(|kind| field(wires, kind, &said_id, shown, wrong, Callback::new(input)));
     view! {
         <div class="field typed" data-state=move || wires.state.get()>
             {field}
@@ -81,7 +87,11 @@ fn field(
         .into_any();
     }
     let (name, mode, unit) = match kind {
-        AnswerKind::Number { unit, decimals, .. } => ("text", if *decimals == 0 { "numeric" } else { "decimal" }, unit.clone()),
+        AnswerKind::Number { unit, decimals, .. } => (
+            "text",
+            if *decimals == 0 { "numeric" } else { "decimal" },
+            unit.clone(),
+        ),
         _ => ("date", "text", String::new()),
     };
     view! {
@@ -96,9 +106,13 @@ fn field(
 }
 
 fn hint(i18n: Words, kind: &AnswerKind) -> Option<String> {
-    let AnswerKind::Number { min, max, .. } = kind else { return None };
+    let AnswerKind::Number { min, max, .. } = kind else {
+        return None;
+    };
     match (min.clone(), max.clone()) {
-        (Some(min), Some(max)) => Some(t_string!(i18n, inspection.item.range, min = min, max = max)),
+        (Some(min), Some(max)) => {
+            Some(t_string!(i18n, inspection.item.range, min = min, max = max))
+        }
         (Some(min), None) => Some(t_string!(i18n, inspection.item.at_least, min = min)),
         (None, Some(max)) => Some(t_string!(i18n, inspection.item.at_most, max = max)),
         (None, None) => None,
@@ -110,10 +124,20 @@ fn why(i18n: Words, wrong: &Wrong) -> String {
         Wrong::NotANumber => t_string!(i18n, inspection.item.error_number).to_owned(),
         Wrong::NotADate => t_string!(i18n, inspection.item.error_date).to_owned(),
         Wrong::Unfit(AnswerError::TooSmall { value, min }) => {
-            t_string!(i18n, inspection.item.error_small, value = value.clone(), min = min.clone())
+            t_string!(
+                i18n,
+                inspection.item.error_small,
+                value = value.clone(),
+                min = min.clone()
+            )
         }
         Wrong::Unfit(AnswerError::TooLarge { value, max }) => {
-            t_string!(i18n, inspection.item.error_large, value = value.clone(), max = max.clone())
+            t_string!(
+                i18n,
+                inspection.item.error_large,
+                value = value.clone(),
+                max = max.clone()
+            )
         }
         Wrong::Unfit(AnswerError::Decimals(0)) => t_string!(i18n, inspection.item.whole).to_owned(),
         Wrong::Unfit(AnswerError::Decimals(most)) => {

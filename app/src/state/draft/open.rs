@@ -34,7 +34,13 @@ pub enum Opening {
 
 /// Opens a draft under `owner`, whose end is the end of its signals. `take_over` takes it from another tab;
 /// `leftovers` are writes that this tab could not make before it lost the draft.
-pub async fn open(app: App, owner: Owner, id: RecordId, take_over: bool, leftovers: Vec<Write>) -> Opening {
+pub async fn open(
+    app: App,
+    owner: Owner,
+    id: RecordId,
+    take_over: bool,
+    leftovers: Vec<Write>,
+) -> Opening {
     match read(app, owner, id, take_over).await {
         Ok(Opening::Open(draft)) => {
             give_again(draft, leftovers);
@@ -45,7 +51,12 @@ pub async fn open(app: App, owner: Owner, id: RecordId, take_over: bool, leftove
     }
 }
 
-async fn read(app: App, owner: Owner, id: RecordId, take_over: bool) -> Result<Opening, StoreError> {
+async fn read(
+    app: App,
+    owner: Owner,
+    id: RecordId,
+    take_over: bool,
+) -> Result<Opening, StoreError> {
     let store = app.store();
     if store.draft(id).await?.is_none() {
         return Ok(Opening::Gone);
@@ -60,15 +71,29 @@ async fn read(app: App, owner: Owner, id: RecordId, take_over: bool) -> Result<O
         }
         _ => Some(store.take_fence(id).await?),
     };
-    let Some(form) = store.draft(id).await? else { return Ok(Opening::Gone) };
+    let Some(form) = store.draft(id).await? else {
+        return Ok(Opening::Gone);
+    };
     let answers = store.answers(id).await?;
-    let Some(checklists) = checklists(app, &form).await? else { return Ok(Opening::NoChecklist) };
+    let Some(checklists) = checklists(app, &form).await? else {
+        return Ok(Opening::NoChecklist);
+    };
     let writer = Writer::new(id, store, form.rev, app.save);
     writer.fence.set(fence);
     if let Lock::Held(held) = lock {
         writer.lock.replace(Some(held));
     }
-    Ok(Opening::Open(owner.with(|| build(app, form, answers, checklists, standing, writer, owner.clone()))))
+    Ok(Opening::Open(owner.with(|| {
+        build(
+            app,
+            form,
+            answers,
+            checklists,
+            standing,
+            writer,
+            owner.clone(),
+        )
+    })))
 }
 
 enum Lock {
@@ -156,7 +181,10 @@ fn build(
 fn give_again(draft: OpenDraft, leftovers: Vec<Write>) {
     for write in leftovers {
         if let Write::Answer(answer) = write {
-            let newer = draft.read(|book| book.answer(&answer.key).is_none_or(|on_disk| on_disk.at < answer.at));
+            let newer = draft.read(|book| {
+                book.answer(&answer.key)
+                    .is_none_or(|on_disk| on_disk.at < answer.at)
+            });
             if newer {
                 draft.put(*answer, false);
             }

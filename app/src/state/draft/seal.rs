@@ -50,8 +50,18 @@ impl OpenDraft {
         self.body_of(&form, &answers, &lists, reason)
     }
 
-    fn body_of(self, form: &Draft, answers: &[DraftAnswer], lists: &[Loaded], reason: &str) -> Sealed {
-        let moment = Moment { to: clock::now(), day: self.app.today(), unchecked_reason: reason };
+    fn body_of(
+        self,
+        form: &Draft,
+        answers: &[DraftAnswer],
+        lists: &[Loaded],
+        reason: &str,
+    ) -> Sealed {
+        let moment = Moment {
+            to: clock::now(),
+            day: self.app.today(),
+            unchecked_reason: reason,
+        };
         seal(form, answers, lists, &moment)
     }
 
@@ -65,7 +75,8 @@ impl OpenDraft {
     /// Seals what is on disk. On success the draft is gone and the record is on disk.
     pub async fn seal(self, reason: &str) -> Result<(), SealTrouble> {
         // Taken before the first wait: the page may be left while this goes on.
-        let lists: Vec<Loaded> = self.read(|book| book.checklists().map(|l| (**l).clone()).collect());
+        let lists: Vec<Loaded> =
+            self.read(|book| book.checklists().map(|l| (**l).clone()).collect());
         let writer = self.desk_writer();
         self.settle(&writer).await?;
         let store = self.app.store();
@@ -73,7 +84,12 @@ impl OpenDraft {
         let answers = store.answers(self.id).await?;
         let body = self.body_of(&people::trimmed(form.clone()), &answers, &lists, reason);
         let fence = writer.fence.get().ok_or(SealTrouble::Elsewhere)?;
-        let parents: Vec<EventHash> = store.events_of(self.id).await?.into_iter().map(|e| e.hash).collect();
+        let parents: Vec<EventHash> = store
+            .events_of(self.id)
+            .await?
+            .into_iter()
+            .map(|e| e.hash)
+            .collect();
         let new = NewEvent {
             record_id: self.id,
             parents: parents.last().cloned().into_iter().collect(),
@@ -81,7 +97,9 @@ impl OpenDraft {
             body: Body::Sealed(Box::new(body)),
             closes: Some((form, fence)),
         };
-        device::append(&store, &new).await.map_err(SealTrouble::Append)?;
+        device::append(&store, &new)
+            .await
+            .map_err(SealTrouble::Append)?;
         self.app.sync.appended();
         Ok(())
     }

@@ -102,7 +102,13 @@ impl Writer {
         if self.queue.borrow_mut().retry() {
             self.run(draft);
         }
-        let waiting: Vec<Row> = self.queue.borrow().unsaved().iter().map(Write::row).collect();
+        let waiting: Vec<Row> = self
+            .queue
+            .borrow()
+            .unsaved()
+            .iter()
+            .map(Write::row)
+            .collect();
         waiting.iter().for_each(|row| self.tell(draft, Some(row)));
     }
 
@@ -110,12 +116,15 @@ impl Writer {
     fn arm(self: &Rc<Self>, draft: OpenDraft) {
         if self.timer.borrow().is_none() {
             let writer = Rc::clone(self);
-            self.timer.replace(Some(Timeout::new(TYPING_MS, move || writer.flush(draft))));
+            self.timer
+                .replace(Some(Timeout::new(TYPING_MS, move || writer.flush(draft))));
         }
     }
 
     fn run(self: &Rc<Self>, draft: OpenDraft) {
-        let Some(first) = self.queue.borrow_mut().start() else { return };
+        let Some(first) = self.queue.borrow_mut().start() else {
+            return;
+        };
         let writer = Rc::clone(self);
         spawn_local(async move {
             let mut next = Some(first);

@@ -75,11 +75,17 @@ async fn read(app: App, id: Option<RecordId>) -> Option<(Rc<Record>, Vec<Rc<Load
 fn Shown(desk: Desk) -> impl IntoView {
     let i18n = use_i18n();
     let record = desk.record.get_value();
-    let site = record.sealed().map(|s| s.site.name.clone()).unwrap_or_default();
+    let site = record
+        .sealed()
+        .map(|s| s.site.name.clone())
+        .unwrap_or_default();
     let asking = RwSignal::new(false);
     let amendment = desk.amendment;
     let dock = move || view! { <Dock desk=desk asking=asking /> };
-    let text = move |id: &'static str, label: fn(crate::words::Words) -> &'static str, get: fn(&Amendment) -> &String, set: fn(&mut Amendment, String)| {
+    let text = move |id: &'static str,
+                     label: fn(crate::words::Words) -> &'static str,
+                     get: fn(&Amendment) -> &String,
+                     set: fn(&mut Amendment, String)| {
         view! {
             <div class="pad">
                 <DraftText id=id area=true label=move || label(i18n) value=Signal::derive(move || amendment.with(|a| get(a).clone()))
@@ -107,8 +113,12 @@ fn Shown(desk: Desk) -> impl IntoView {
 fn Dock(desk: Desk, asking: RwSignal<bool>) -> impl IntoView {
     let i18n = use_i18n();
     let label = move || match desk.amendment.with(Amendment::lack) {
-        Some(crate::draft::amendment::Lack::Reason) => t_string!(i18n, inspection.amend.need_reason),
-        Some(crate::draft::amendment::Lack::Change) => t_string!(i18n, inspection.amend.need_change),
+        Some(crate::draft::amendment::Lack::Reason) => {
+            t_string!(i18n, inspection.amend.need_reason)
+        }
+        Some(crate::draft::amendment::Lack::Change) => {
+            t_string!(i18n, inspection.amend.need_change)
+        }
         None => t_string!(i18n, inspection.amend.go),
     };
     let not_yet = Signal::derive(move || desk.amendment.with(Amendment::lack).is_some());

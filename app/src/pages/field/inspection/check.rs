@@ -7,7 +7,10 @@ use super::{
     sheet::FindingSheet,
 };
 use crate::{
-    components::{Button, ButtonKind, Frame, Icon, LinkButton, item::{OpenFinding, Touched}},
+    components::{
+        Button, ButtonKind, Frame, Icon, LinkButton,
+        item::{OpenFinding, Touched},
+    },
     draft::Ask,
     platform::dom,
     state::{draft::OpenDraft, use_app},
@@ -38,7 +41,12 @@ impl Place {
     }
 
     fn show(self, key: &AnswerKey, focus: bool) {
-        let Some((part, ask, anchor)) = self.draft.read(|book| book.line(key).map(|l| (l.part, l.ask, book.anchor(key)))) else { return };
+        let Some((part, ask, anchor)) = self
+            .draft
+            .read(|book| book.line(key).map(|l| (l.part, l.ask, book.anchor(key))))
+        else {
+            return;
+        };
         self.row.set_value(Some(key.clone()));
         if self.part.get_untracked() != part {
             self.part.set(part);
@@ -60,7 +68,10 @@ impl Place {
         let from = self.row.get_value().or_else(|| {
             // From the top of the section on screen, not from the top of the checklist.
             let part = self.part.get_untracked();
-            part.checked_sub(1).and_then(|before| self.draft.read(|book| book.parts()[before].keys.last().cloned()))
+            part.checked_sub(1).and_then(|before| {
+                self.draft
+                    .read(|book| book.parts()[before].keys.last().cloned())
+            })
         });
         if let Some(key) = self.draft.read(|book| book.next_missing(from.as_ref())) {
             self.show(&key, true);
@@ -76,10 +87,18 @@ pub fn CheckPage(
 ) -> impl IntoView {
     let i18n = use_i18n();
     let app = use_app();
-    let place = Place { draft, part: RwSignal::new(0), row: StoredValue::new(None) };
+    let place = Place {
+        draft,
+        part: RwSignal::new(0),
+        row: StoredValue::new(None),
+    };
     let finding = RwSignal::new(None::<AnswerKey>);
-    provide_context(OpenFinding(Callback::new(move |key| finding.set(Some(key)))));
-    provide_context(Touched(Callback::new(move |key| place.row.set_value(Some(key)))));
+    provide_context(OpenFinding(Callback::new(move |key| {
+        finding.set(Some(key))
+    })));
+    provide_context(Touched(Callback::new(move |key| {
+        place.row.set_value(Some(key))
+    })));
     arrive(place, finding);
     let go = Callback::new(move |part| place.go(part));
     let title = draft.form.with_untracked(|form| form.site.name.clone());
@@ -109,11 +128,22 @@ pub fn CheckPage(
 // After a reload the page opens at the row that was answered last; a link may name another one.
 fn arrive(place: Place, finding: RwSignal<Option<AnswerKey>>) {
     let query = use_query_map().get_untracked();
-    let named = query.get("at").and_then(|at| place.draft.read(|book| book.at(&at)));
+    let named = query
+        .get("at")
+        .and_then(|at| place.draft.read(|book| book.at(&at)));
     let sheet = query.get("finding").is_some();
     let from_link = named.is_some();
-    let Some(key) = named.or_else(|| place.draft.form.with_untracked(|form| form.position.clone())) else { return };
-    let part = place.draft.read(|book| book.line(&key).map(|line| line.part));
+    let Some(key) = named.or_else(|| {
+        place
+            .draft
+            .form
+            .with_untracked(|form| form.position.clone())
+    }) else {
+        return;
+    };
+    let part = place
+        .draft
+        .read(|book| book.line(&key).map(|line| line.part));
     place.part.set(part.unwrap_or_default());
     if !place.draft.is_ours() {
         return;
@@ -134,13 +164,15 @@ fn Dock(place: Place) -> impl IntoView {
     let overview = format!("/inspect/{}/overview", draft.id);
     let missing = Memo::new(move |_| draft.total.get().missing);
     let to_overview = overview.clone();
-    let main = move || match missing.get() {
+    let main = move || {
+        match missing.get() {
         0 => view! { <LinkButton kind=ButtonKind::Main icon="check" label=move || t_string!(i18n, inspection.check.all_done) href=to_overview.clone() /> }.into_any(),
         _ => view! {
             <Button kind=ButtonKind::Main icon="down" label=move || t_string!(i18n, inspection.check.next, count = missing.get())
                 on_press=Callback::new(move |()| place.next()) />
         }
         .into_any(),
+    }
     };
     view! {
         <a class="icon line" href=overview aria-label=move || t_string!(i18n, inspection.check.overview)><Icon name="check" /></a>

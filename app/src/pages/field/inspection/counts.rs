@@ -24,7 +24,13 @@ pub fn Counts(
     let total = draft.total;
     let from = draft.form.with_untracked(|form| form.from);
     let minutes = (clock::now().0 - from.0).max(0) / 60_000;
-    let time = move || t_string!(i18n, inspection.over.since, time = moment(i18n, from, app.zone(), Style::DayClock));
+    let time = move || {
+        t_string!(
+            i18n,
+            inspection.over.since,
+            time = moment(i18n, from, app.zone(), Style::DayClock)
+        )
+    };
     view! {
         <section class="pad stack">
             <div class="row wrap">
@@ -62,8 +68,14 @@ fn Bar(tally: Tally) -> impl IntoView {
         })
         .collect_view();
     let label = t_string!(
-        i18n, inspection.over.chart, pass = tally.pass, fail = tally.fail, na = tally.not_applicable,
-        nc = tally.not_checked, filled = tally.filled, missing = tally.missing
+        i18n,
+        inspection.over.chart,
+        pass = tally.pass,
+        fail = tally.fail,
+        na = tally.not_applicable,
+        nc = tally.not_checked,
+        filled = tally.filled,
+        missing = tally.missing
     );
     view! {
         <svg class="plot" role="img" aria-label=label>{rects}</svg>
@@ -74,17 +86,45 @@ fn Bar(tally: Tally) -> impl IntoView {
 
 fn legend(i18n: Words, tally: Tally) -> impl IntoView {
     let lines = [
-        ("f-pass", tally.pass, t_string!(i18n, inspection.over.pass, n = tally.pass)),
-        ("f-fail", tally.fail, t_string!(i18n, inspection.over.fail, n = tally.fail)),
-        ("f-na", tally.not_applicable, t_string!(i18n, inspection.over.na, n = tally.not_applicable)),
-        ("f-na", tally.not_checked, t_string!(i18n, inspection.over.nc, n = tally.not_checked)),
-        ("f-info", tally.filled, t_string!(i18n, inspection.over.filled, n = tally.filled)),
-        ("f-hole", tally.missing, t_string!(i18n, inspection.over.missing, n = tally.missing)),
+        (
+            "f-pass",
+            tally.pass,
+            t_string!(i18n, inspection.over.pass, n = tally.pass),
+        ),
+        (
+            "f-fail",
+            tally.fail,
+            t_string!(i18n, inspection.over.fail, n = tally.fail),
+        ),
+        (
+            "f-na",
+            tally.not_applicable,
+            t_string!(i18n, inspection.over.na, n = tally.not_applicable),
+        ),
+        (
+            "f-na",
+            tally.not_checked,
+            t_string!(i18n, inspection.over.nc, n = tally.not_checked),
+        ),
+        (
+            "f-info",
+            tally.filled,
+            t_string!(i18n, inspection.over.filled, n = tally.filled),
+        ),
+        (
+            "f-hole",
+            tally.missing,
+            t_string!(i18n, inspection.over.missing, n = tally.missing),
+        ),
     ];
     let shown = |(class, _, text): (&'static str, u32, String)| {
         view! { <li class="row"><svg class="key" viewBox="0 0 16 16" aria-hidden="true"><rect class=class x="2" y="2" width="12" height="12" rx="2"></rect></svg>{text}</li> }
     };
-    lines.into_iter().filter(|(_, n, _)| *n > 0).map(shown).collect_view()
+    lines
+        .into_iter()
+        .filter(|(_, n, _)| *n > 0)
+        .map(shown)
+        .collect_view()
 }
 
 /// What has no answer, with links, and the reason that the record will give.
@@ -98,24 +138,30 @@ pub fn Missing(
     let i18n = use_i18n();
     let missing = Memo::new(move |_| draft.total.get().missing);
     let title = move || t_string!(i18n, inspection.over.missing_title, count = missing.get());
-    let body = move || view! {
-        <section class="pad">
-            <Banner tone="warn" icon="info" title=title>
-                <p>{t!(i18n, inspection.over.missing_hint)}</p>
-                <ul>{links(i18n, draft)}</ul>
-                {rest(i18n, missing.get())}
-                <DraftText id="reason" label=move || t_string!(i18n, inspection.over.reason) value=reason
-                    said=Signal::derive(move || Some(t_string!(i18n, inspection.over.reason_hint).to_owned()))
-                    on_text=Callback::new(move |text| reason.set(text)) settle=Callback::new(|()| {}) />
-            </Banner>
-        </section>
+    let body = move || {
+        view! {
+            <section class="pad">
+                <Banner tone="warn" icon="info" title=title>
+                    <p>{t!(i18n, inspection.over.missing_hint)}</p>
+                    <ul>{links(i18n, draft)}</ul>
+                    {rest(i18n, missing.get())}
+                    <DraftText id="reason" label=move || t_string!(i18n, inspection.over.reason) value=reason
+                        said=Signal::derive(move || Some(t_string!(i18n, inspection.over.reason_hint).to_owned()))
+                        on_text=Callback::new(move |text| reason.set(text)) settle=Callback::new(|()| {}) />
+                </Banner>
+            </section>
+        }
     };
     view! { <Show when=move || { missing.get() > 0 }>{body}</Show> }.into_any()
 }
 
 fn rest(i18n: Words, missing: u32) -> Option<impl IntoView> {
-    let more = usize::try_from(missing).unwrap_or_default().saturating_sub(LISTED);
-    (more > 0).then(|| view! { <p>{move || t_string!(i18n, inspection.over.missing_more, count = more)}</p> })
+    let more = usize::try_from(missing)
+        .unwrap_or_default()
+        .saturating_sub(LISTED);
+    (more > 0).then(
+        || view! { <p>{move || t_string!(i18n, inspection.over.missing_more, count = more)}</p> },
+    )
 }
 
 fn links(i18n: Words, draft: OpenDraft) -> impl IntoView {
@@ -124,12 +170,26 @@ fn links(i18n: Words, draft: OpenDraft) -> impl IntoView {
             let section = book.section(line.part);
             let (code, text) = match book.item(line) {
                 Some(item) => (item.source.clone(), item.text.clone()),
-                None => (String::new(), section.gate.as_ref().map_or_else(|| section.title.clone(), |gate| gate.text.clone())),
+                None => (
+                    String::new(),
+                    section
+                        .gate
+                        .as_ref()
+                        .map_or_else(|| section.title.clone(), |gate| gate.text.clone()),
+                ),
             };
-            let place = if line.key.instance.is_empty() { String::new() } else { format!(" {}", line.key.instance) };
+            let place = if line.key.instance.is_empty() {
+                String::new()
+            } else {
+                format!(" {}", line.key.instance)
+            };
             (book.anchor(&line.key), format!("{code}{place}"), text)
         };
-        book.walk().filter(|line| line.missing).take(LISTED).map(line).collect()
+        book.walk()
+            .filter(|line| line.missing)
+            .take(LISTED)
+            .map(line)
+            .collect()
     });
     let link = move |(anchor, code, text): (String, String, _)| {
         view! {

@@ -24,7 +24,15 @@ pub fn DeleteDraft(
         spawn_local(async move {
             match draft.delete().await {
                 Ok(()) => {
-                    navigate.try_with_value(|go| go("/", NavigateOptions { replace: true, ..NavigateOptions::default() }));
+                    navigate.try_with_value(|go| {
+                        go(
+                            "/",
+                            NavigateOptions {
+                                replace: true,
+                                ..NavigateOptions::default()
+                            },
+                        )
+                    });
                 }
                 Err(error) => {
                     trouble.try_set(Some(error));
@@ -32,7 +40,9 @@ pub fn DeleteDraft(
             }
         });
     });
-    let (site, started) = draft.form.with_untracked(|form| (form.site.name.clone(), form.mode == Mode::SpotCheck));
+    let (site, started) = draft
+        .form
+        .with_untracked(|form| (form.site.name.clone(), form.mode == Mode::SpotCheck));
     let site = StoredValue::new(site);
     let answers = draft.read(|book| book.answers().count());
     let locked = Signal::derive(move || draft.standing.get() != Standing::Ours);

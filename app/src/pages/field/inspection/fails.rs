@@ -39,7 +39,10 @@ pub fn Fails(
     if count == 0 {
         return view! { <p class="pad row"><Icon name="tick" />{t!(i18n, inspection.over.no_fails)}</p> }.into_any();
     }
-    let lines = found.into_iter().map(|failed| view! { <FailedLine draft=draft failed=failed /> }).collect_view();
+    let lines = found
+        .into_iter()
+        .map(|failed| view! { <FailedLine draft=draft failed=failed /> })
+        .collect_view();
     view! {
         <section>
             <div class="head"><h2>{move || t_string!(i18n, inspection.over.fails, count = count)}</h2></div>
@@ -51,7 +54,9 @@ pub fn Fails(
 
 fn failed(draft: OpenDraft, day: CivilDate) -> Vec<Failed> {
     draft.read(|book| {
-        let lines = book.walk().filter(|line| line.result == Some(Outcome::Fail));
+        let lines = book
+            .walk()
+            .filter(|line| line.result == Some(Outcome::Fail));
         let found = lines.filter_map(|line| {
             let item = book.item(line)?;
             Some(Failed {
@@ -69,10 +74,23 @@ fn failed(draft: OpenDraft, day: CivilDate) -> Vec<Failed> {
 #[component]
 fn FailedLine(draft: OpenDraft, failed: Failed) -> impl IntoView {
     let i18n = use_i18n();
-    let Failed { anchor, code, text, suggested, finding } = failed;
+    let Failed {
+        anchor,
+        code,
+        text,
+        suggested,
+        finding,
+    } = failed;
     let gravity = shown(finding.as_ref(), suggested);
-    let fact = finding.as_ref().map(|f| f.fact.trim().to_owned()).filter(|fact| !fact.is_empty());
-    let title = move || fact.clone().unwrap_or_else(|| t_string!(i18n, inspection.finding.not_true, text = pick(i18n, &text)));
+    let fact = finding
+        .as_ref()
+        .map(|f| f.fact.trim().to_owned())
+        .filter(|fact| !fact.is_empty());
+    let title = move || {
+        fact.clone().unwrap_or_else(|| {
+            t_string!(i18n, inspection.finding.not_true, text = pick(i18n, &text))
+        })
+    };
     let said = move || state(i18n, finding.as_ref(), suggested);
     view! {
         <li>

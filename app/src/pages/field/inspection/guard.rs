@@ -23,7 +23,9 @@ pub fn Guard(
         }
     });
     move || match (draft.standing.get(), draft.saving.get()) {
-        (Standing::Ours, Saving::Failed(error)) => Some(view! { <Failed draft=draft error=error /> }.into_any()),
+        (Standing::Ours, Saving::Failed(error)) => {
+            Some(view! { <Failed draft=draft error=error /> }.into_any())
+        }
         (Standing::Ours, _) => None,
         (standing, _) => Some(view! { <Locked draft=draft standing=standing /> }.into_any()),
     }
@@ -49,8 +51,20 @@ fn Locked(draft: OpenDraft, standing: Standing) -> impl IntoView {
     let i18n = use_i18n();
     let take_over = expect_context::<TakeOver>();
     let taken = standing == Standing::Taken;
-    let title = move || if taken { t_string!(i18n, inspection.lock.taken) } else { t_string!(i18n, inspection.lock.elsewhere) };
-    let hint = move || if taken { t_string!(i18n, inspection.lock.taken_hint) } else { t_string!(i18n, inspection.lock.elsewhere_hint) };
+    let title = move || {
+        if taken {
+            t_string!(i18n, inspection.lock.taken)
+        } else {
+            t_string!(i18n, inspection.lock.elsewhere)
+        }
+    };
+    let hint = move || {
+        if taken {
+            t_string!(i18n, inspection.lock.taken_hint)
+        } else {
+            t_string!(i18n, inspection.lock.elsewhere_hint)
+        }
+    };
     let unsaved = draft.unsaved();
     view! {
         <div class="pad">

@@ -55,7 +55,11 @@ pub fn NewInspection() -> impl IntoView {
             }
         });
     });
-    let starting = Starting { choice, busy: RwSignal::new(false), trouble: RwSignal::new(None) };
+    let starting = Starting {
+        choice,
+        busy: RwSignal::new(false),
+        trouble: RwSignal::new(None),
+    };
     let dock = move || view! { <StartDock starting=starting /> };
     let none = modes.is_empty();
     view! {
@@ -79,8 +83,14 @@ pub fn NewInspection() -> impl IntoView {
 
 fn modes(app: App) -> Vec<Mode> {
     let role = app.identity().role;
-    let all = [(Action::SpotCheck, Mode::SpotCheck), (Action::SelfInspect, Mode::SelfInspection)];
-    all.into_iter().filter(|(action, _)| role.may(*action)).map(|(_, mode)| mode).collect()
+    let all = [
+        (Action::SpotCheck, Mode::SpotCheck),
+        (Action::SelfInspect, Mode::SelfInspection),
+    ];
+    all.into_iter()
+        .filter(|(action, _)| role.may(*action))
+        .map(|(_, mode)| mode)
+        .collect()
 }
 
 #[component]
@@ -109,7 +119,11 @@ fn ModeChoice(choice: Choice, modes: Vec<Mode>) -> impl IntoView {
 #[component]
 fn ListChoice(choice: Choice) -> impl IntoView {
     let i18n = use_i18n();
-    let fitting = move || choice.site.with(|site| site.as_ref().map(|s| s.fitting.clone()).unwrap_or_default());
+    let fitting = move || {
+        choice
+            .site
+            .with(|site| site.as_ref().map(|s| s.fitting.clone()).unwrap_or_default())
+    };
     let ordered = move || {
         let mut all = choice.all.get();
         fitting_first(&mut all, &fitting(), |list| &list.checklist.id);
@@ -132,19 +146,29 @@ fn ListLine(choice: Choice, list: Rc<Loaded>) -> impl IntoView {
     let i18n = use_i18n();
     let digest = StoredValue::new(list.digest.clone());
     let id = list.checklist.id.clone();
-    let fits = move || choice.site.with(|site| site.as_ref().is_some_and(|s| s.fitting.contains(&id)));
+    let fits = move || {
+        choice
+            .site
+            .with(|site| site.as_ref().is_some_and(|s| s.fitting.contains(&id)))
+    };
     let items: usize = list.checklist.sections.iter().map(|s| s.items.len()).sum();
     let version = list.checklist.version;
     let title = list.checklist.title.clone();
-    let chosen = move || choice.lists.with(|lists| digest.with_value(|digest| lists.contains(digest)));
+    let chosen = move || {
+        choice
+            .lists
+            .with(|lists| digest.with_value(|digest| lists.contains(digest)))
+    };
     let toggle = move |event| {
         let on = event_target_checked(&event);
-        choice.lists.update(|lists| digest.with_value(|digest| {
-            lists.retain(|d| d != digest);
-            if on {
-                lists.push(digest.clone());
-            }
-        }));
+        choice.lists.update(|lists| {
+            digest.with_value(|digest| {
+                lists.retain(|d| d != digest);
+                if on {
+                    lists.push(digest.clone());
+                }
+            })
+        });
     };
     view! {
         <label>
@@ -175,13 +199,23 @@ fn StartDock(starting: Starting) -> impl IntoView {
     let choice = starting.choice;
     let navigate = StoredValue::new_local(use_navigate());
     let start = Callback::new(move |()| {
-        let Some(draft) = drafted(app, choice) else { return };
+        let Some(draft) = drafted(app, choice) else {
+            return;
+        };
         starting.busy.set(true);
         spawn_local(async move {
             match begin(app, &draft).await {
                 Ok(()) => {
                     let page = format!("/inspect/{}", draft.id);
-                    navigate.try_with_value(|go| go(&page, NavigateOptions { replace: true, ..NavigateOptions::default() }));
+                    navigate.try_with_value(|go| {
+                        go(
+                            &page,
+                            NavigateOptions {
+                                replace: true,
+                                ..NavigateOptions::default()
+                            },
+                        )
+                    });
                 }
                 Err(trouble) => {
                     starting.busy.try_set(false);
@@ -190,14 +224,21 @@ fn StartDock(starting: Starting) -> impl IntoView {
             }
         });
     });
-    let label = move || match (choice.site.with(Option::is_some), choice.lists.with(Vec::is_empty), starting.busy.get()) {
+    let label = move || match (
+        choice.site.with(Option::is_some),
+        choice.lists.with(Vec::is_empty),
+        starting.busy.get(),
+    ) {
         (_, _, true) => t_string!(i18n, inspection.new.starting),
         (false, _, _) => t_string!(i18n, inspection.new.need_site),
         (_, true, _) => t_string!(i18n, inspection.new.need_checklist),
         _ => t_string!(i18n, inspection.new.start),
     };
     let not_yet = Signal::derive(move || {
-        starting.busy.get() || choice.mode.get().is_none() || choice.site.with(Option::is_none) || choice.lists.with(Vec::is_empty)
+        starting.busy.get()
+            || choice.mode.get().is_none()
+            || choice.site.with(Option::is_none)
+            || choice.lists.with(Vec::is_empty)
     });
     view! { <Button kind=ButtonKind::Main label=label disabled=not_yet on_press=start /> }
 }
@@ -208,12 +249,26 @@ fn drafted(app: App, choice: Choice) -> Option<Draft> {
     let all = choice.all.get_untracked();
     let cite = |digest: &Digest| {
         let list = all.iter().find(|l| &l.digest == digest)?;
-        Some(ChecklistRef { id: list.checklist.id.clone(), version: list.checklist.version, digest: list.digest.clone() })
+        Some(ChecklistRef {
+            id: list.checklist.id.clone(),
+            version: list.checklist.version,
+            digest: list.digest.clone(),
+        })
     };
     let lists = chosen.iter().filter_map(cite).collect();
-    let mut draft = Draft::new(RecordId::new(&mut BrowserIds), choice.mode.get_untracked()?, site, lists, clock::now());
+    let mut draft = Draft::new(
+        RecordId::new(&mut BrowserIds),
+        choice.mode.get_untracked()?,
+        site,
+        lists,
+        clock::now(),
+    );
     let me = app.identity();
-    draft.inspectors.push(Inspector { name: me.name.clone(), cert_no: String::new(), user: Some(me.user) });
+    draft.inspectors.push(Inspector {
+        name: me.name.clone(),
+        cert_no: String::new(),
+        user: Some(me.user),
+    });
     Some(draft)
 }
 
@@ -225,7 +280,12 @@ async fn begin(app: App, draft: &Draft) -> Result<(), SealTrouble> {
     if draft.mode != Mode::SpotCheck {
         return Ok(());
     }
-    let body = Started { mode: draft.mode, site: draft.site.clone(), checklists: draft.checklists.clone(), from: draft.from };
+    let body = Started {
+        mode: draft.mode,
+        site: draft.site.clone(),
+        checklists: draft.checklists.clone(),
+        from: draft.from,
+    };
     let new = NewEvent {
         record_id: draft.id,
         parents: Vec::new(),

@@ -8,7 +8,13 @@ use crate::{
 use leptos::prelude::*;
 use zhicha_core::inspection::Visit;
 
-const VISITS: [Visit; 5] = [Visit::Completed, Visit::Partial, Visit::Refused, Visit::SiteClosed, Visit::NotFound];
+const VISITS: [Visit; 5] = [
+    Visit::Completed,
+    Visit::Partial,
+    Visit::Refused,
+    Visit::SiteClosed,
+    Visit::NotFound,
+];
 
 /// The outcome.
 #[component]
@@ -28,12 +34,14 @@ pub fn OutcomeForm(
             </label>
         }
     };
-    let note = move || view! {
-        <DraftText id="outcome-note" area=true label=move || t_string!(i18n, inspection.over.outcome_note) locked=locked
-            said=Signal::derive(move || Some(t_string!(i18n, inspection.over.outcome_need).to_owned()))
-            value=Signal::derive(move || draft.form.with(|f| f.outcome.note.clone()))
-            on_text=Callback::new(move |text| draft.edit_content(true, |f| f.outcome.note = text))
-            settle=Callback::new(move |()| draft.flush()) />
+    let note = move || {
+        view! {
+            <DraftText id="outcome-note" area=true label=move || t_string!(i18n, inspection.over.outcome_note) locked=locked
+                said=Signal::derive(move || Some(t_string!(i18n, inspection.over.outcome_need).to_owned()))
+                value=Signal::derive(move || draft.form.with(|f| f.outcome.note.clone()))
+                on_text=Callback::new(move |text| draft.edit_content(true, |f| f.outcome.note = text))
+                settle=Callback::new(move |()| draft.flush()) />
+        }
     };
     view! {
         <section>

@@ -30,7 +30,8 @@ pub struct TakeOver(pub Callback<()>);
 pub fn InspectionPage() -> impl IntoView {
     let app = use_app();
     let params = use_params_map();
-    let id = Memo::new(move |_| params.with(|p| p.get("id").and_then(|id| id.parse::<RecordId>().ok())));
+    let id =
+        Memo::new(move |_| params.with(|p| p.get("id").and_then(|id| id.parse::<RecordId>().ok())));
     let step = Memo::new(move |_| match params.with(|p| p.get("step")).as_deref() {
         Some("overview") => Step::Overview,
         _ => Step::Check,

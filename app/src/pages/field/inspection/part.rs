@@ -34,7 +34,9 @@ pub fn PartView(
     let gate = draft.lines(part, true, "").into_iter().next();
     let items = match repeat {
         None => view! { <Items draft=draft part=part instance=String::new() day=day /> }.into_any(),
-        Some(repeat) => view! { <Instances draft=draft part=part repeat=repeat day=day /> }.into_any(),
+        Some(repeat) => {
+            view! { <Instances draft=draft part=part repeat=repeat day=day /> }.into_any()
+        }
     };
     view! {
         <section>
@@ -55,7 +57,11 @@ fn Items(draft: OpenDraft, part: usize, instance: String, day: CivilDate) -> imp
     let lines = draft.lines(part, false, &instance);
     let row = |line| view! { <ItemRow draft=draft line=line day=day /> };
     // Long sections are laid out as they come into view.
-    let class = if lines.len() > MANY { "list many" } else { "list" };
+    let class = if lines.len() > MANY {
+        "list many"
+    } else {
+        "list"
+    };
     view! { <ol class=class>{lines.into_iter().map(row).collect_view()}</ol> }.into_any()
 }
 
@@ -70,10 +76,26 @@ fn Instances(draft: OpenDraft, part: usize, repeat: Repeat, day: CivilDate) -> i
     // The counters change with every answer of the section, and with them whether the last set is empty.
     let removable = move || {
         state.tally.track();
-        count() > 0 && draft.standing.get() == Standing::Ours && draft.read(|book| book.may_remove(part))
+        count() > 0
+            && draft.standing.get() == Standing::Ours
+            && draft.read(|book| book.may_remove(part))
     };
-    let name = move |n: u16| t_string!(i18n, inspection.repeat.instance, noun = noun.with_value(|noun| pick(i18n, noun)), n = n, count = count());
-    let add = move || t_string!(i18n, inspection.repeat.add, noun = noun.with_value(|noun| pick(i18n, noun)));
+    let name = move |n: u16| {
+        t_string!(
+            i18n,
+            inspection.repeat.instance,
+            noun = noun.with_value(|noun| pick(i18n, noun)),
+            n = n,
+            count = count()
+        )
+    };
+    let add = move || {
+        t_string!(
+            i18n,
+            inspection.repeat.add,
+            noun = noun.with_value(|noun| pick(i18n, noun))
+        )
+    };
     view! {
         <Show when=open>
             <For each=move || 1..=count() key=|n| *n let:n>
@@ -111,9 +133,12 @@ fn GateWord(draft: OpenDraft, part: usize) -> impl IntoView {
 #[component]
 fn Neighbours(draft: OpenDraft, part: usize, go: Callback<usize>) -> impl IntoView {
     let i18n = use_i18n();
-    let title = move |at: usize| StoredValue::new(draft.read(|book| book.section(at).title.clone()));
+    let title =
+        move |at: usize| StoredValue::new(draft.read(|book| book.section(at).title.clone()));
     let last = draft.parts().len() - 1;
-    let name = move |title: StoredValue<zhicha_core::checklist::Text>| title.with_value(|title| pick(i18n, title));
+    let name = move |title: StoredValue<zhicha_core::checklist::Text>| {
+        title.with_value(|title| pick(i18n, title))
+    };
     let next = (part < last).then(|| {
         let title = title(part + 1);
         let label = move || t_string!(i18n, inspection.check.next_part, name = name(title));

@@ -18,7 +18,13 @@ pub fn Inspectors(
     let i18n = use_i18n();
     let count = Memo::new(move |_| draft.form.with(|form| form.inspectors.len()));
     let add = move |()| {
-        draft.edit(false, |form| form.inspectors.push(Inspector { name: String::new(), cert_no: String::new(), user: None }));
+        draft.edit(false, |form| {
+            form.inspectors.push(Inspector {
+                name: String::new(),
+                cert_no: String::new(),
+                user: None,
+            })
+        });
     };
     let locked = Signal::derive(move || draft.standing.get() != Standing::Ours);
     view! {
@@ -37,10 +43,25 @@ pub fn Inspectors(
 #[component]
 fn Advice(draft: OpenDraft) -> impl IntoView {
     let i18n = use_i18n();
-    let named = |form: &Draft| form.inspectors.iter().filter(|i| !i.name.trim().is_empty()).count();
-    let one = Memo::new(move |_| draft.form.with(|form| form.mode != Mode::SelfInspection && named(form) < 2));
+    let named = |form: &Draft| {
+        form.inspectors
+            .iter()
+            .filter(|i| !i.name.trim().is_empty())
+            .count()
+    };
+    let one = Memo::new(move |_| {
+        draft
+            .form
+            .with(|form| form.mode != Mode::SelfInspection && named(form) < 2)
+    });
     let no_cert = Memo::new(move |_| {
-        draft.form.with(|form| form.mode != Mode::SelfInspection && form.inspectors.iter().any(|i| !i.name.trim().is_empty() && i.cert_no.trim().is_empty()))
+        draft.form.with(|form| {
+            form.mode != Mode::SelfInspection
+                && form
+                    .inspectors
+                    .iter()
+                    .any(|i| !i.name.trim().is_empty() && i.cert_no.trim().is_empty())
+        })
     });
     view! {
         {move || one.get().then(|| view! {
@@ -57,7 +78,14 @@ fn Advice(draft: OpenDraft) -> impl IntoView {
 fn InspectorForm(draft: OpenDraft, at: usize, locked: Signal<bool>) -> impl IntoView {
     let i18n = use_i18n();
     let get = move |part: fn(&Inspector) -> &String| {
-        Signal::derive(move || draft.form.with(|form| form.inspectors.get(at).map(|i| part(i).clone()).unwrap_or_default()))
+        Signal::derive(move || {
+            draft.form.with(|form| {
+                form.inspectors
+                    .get(at)
+                    .map(|i| part(i).clone())
+                    .unwrap_or_default()
+            })
+        })
     };
     let set = move |put: fn(&mut Inspector, String)| {
         Callback::new(move |text: String| {
@@ -77,7 +105,17 @@ fn InspectorForm(draft: OpenDraft, at: usize, locked: Signal<bool>) -> impl Into
         });
     };
     let name = get(|i| &i.name);
-    let remove_label = move || t_string!(i18n, inspection.over.remove_inspector, name = if name.get().is_empty() { (at + 1).to_string() } else { name.get() });
+    let remove_label = move || {
+        t_string!(
+            i18n,
+            inspection.over.remove_inspector,
+            name = if name.get().is_empty() {
+                (at + 1).to_string()
+            } else {
+                name.get()
+            }
+        )
+    };
     view! {
         <fieldset class="stack">
             <legend class="quiet">{move || t_string!(i18n, inspection.over.inspector, n = at + 1)}</legend>

@@ -34,7 +34,13 @@ pub fn Rings(
 }
 
 #[component]
-fn Ring(at: usize, state: PartState, title: Text, current: RwSignal<usize>, go: Callback<usize>) -> impl IntoView {
+fn Ring(
+    at: usize,
+    state: PartState,
+    title: Text,
+    current: RwSignal<usize>,
+    go: Callback<usize>,
+) -> impl IntoView {
     let i18n = use_i18n();
     let tally = state.tally;
     let done = move || tally.get().complete();
@@ -46,9 +52,11 @@ fn Ring(at: usize, state: PartState, title: Text, current: RwSignal<usize>, go: 
             request_animation_frame(move || dom::reveal(&format!("ring-{at}")));
         }
     });
-    let arc = move || (tally.get().answered() > 0).then(|| {
+    let arc = move || {
+        (tally.get().answered() > 0).then(|| {
         view! { <circle cx="20" cy="20" r="17" attr:pathLength="100" attr:stroke-dasharray=format!("{} 100", tally.get().percent())></circle> }
-    });
+    })
+    };
     let mark = move || match done() && !here.get() {
         true => view! { <Icon name="tick" small=true /> }.into_any(),
         false => view! { <b>{at + 1}</b> }.into_any(),
@@ -72,10 +80,24 @@ fn Ring(at: usize, state: PartState, title: Text, current: RwSignal<usize>, go: 
 }
 
 fn label(i18n: Words, name: &str, tally: Tally) -> String {
-    let (name, done, asked, failed) = (name.to_owned(), tally.answered(), tally.asked(), tally.fail);
+    let (name, done, asked, failed) =
+        (name.to_owned(), tally.answered(), tally.asked(), tally.fail);
     match failed {
-        0 => t_string!(i18n, inspection.check.ring, name = name, done = done, asked = asked),
-        _ => t_string!(i18n, inspection.check.ring_failed, name = name, done = done, asked = asked, failed = failed),
+        0 => t_string!(
+            i18n,
+            inspection.check.ring,
+            name = name,
+            done = done,
+            asked = asked
+        ),
+        _ => t_string!(
+            i18n,
+            inspection.check.ring_failed,
+            name = name,
+            done = done,
+            asked = asked,
+            failed = failed
+        ),
     }
 }
 
@@ -91,11 +113,20 @@ pub fn PartHead(
     let title = draft.read(|book| book.section(part).title.clone());
     let tally = draft.part(part).tally;
     let left = move || match tally.get() {
-        Tally { missing: 0, .. } if tally.get().answered() == 0 => t_string!(i18n, inspection.check.nothing_asked).to_owned(),
+        Tally { missing: 0, .. } if tally.get().answered() == 0 => {
+            t_string!(i18n, inspection.check.nothing_asked).to_owned()
+        }
         Tally { missing: 0, .. } => t_string!(i18n, inspection.check.complete).to_owned(),
         Tally { missing, .. } => t_string!(i18n, inspection.check.left, count = missing),
     };
-    let name = move || t_string!(i18n, inspection.check.part, number = part + 1, name = pick(i18n, &title));
+    let name = move || {
+        t_string!(
+            i18n,
+            inspection.check.part,
+            number = part + 1,
+            name = pick(i18n, &title)
+        )
+    };
     view! {
         <div class="head">
             <h2 id="part" tabindex="-1">{name}</h2>
@@ -110,7 +141,12 @@ pub fn lists(i18n: Words, draft: OpenDraft) -> String {
     let names: Vec<String> = draft.read(|book| {
         let name = |l: &std::rc::Rc<zhicha_core::checklist::Loaded>| {
             let (name, version) = (pick(i18n, &l.checklist.title), l.checklist.version);
-            t_string!(i18n, inspection.check.version, name = name, version = version)
+            t_string!(
+                i18n,
+                inspection.check.version,
+                name = name,
+                version = version
+            )
         };
         book.checklists().map(name).collect()
     });

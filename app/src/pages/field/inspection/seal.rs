@@ -2,7 +2,10 @@
 
 use crate::{
     components::{Banner, Button, ButtonKind, Dialog},
-    draft::{Saving, people::{sign_off, signers, trimmed}},
+    draft::{
+        Saving,
+        people::{sign_off, signers, trimmed},
+    },
     platform::dom,
     state::draft::{OpenDraft, SealTrouble, Standing},
     words::{Words, store_error, t, t_string, use_i18n},
@@ -34,15 +37,23 @@ pub fn SealDock(
     sealing: RwSignal<bool>,
 ) -> impl IntoView {
     let i18n = use_i18n();
-    let lists: Vec<Loaded> = draft.read(|book| book.checklists().map(|l: &Rc<Loaded>| (**l).clone()).collect());
+    let lists: Vec<Loaded> = draft.read(|book| {
+        book.checklists()
+            .map(|l: &Rc<Loaded>| (**l).clone())
+            .collect()
+    });
     let lists = StoredValue::new(lists);
     let next = Memo::new(move |_| {
         let missing = usize::try_from(draft.total.get().missing).unwrap_or_default();
         let form = trimmed(draft.form.get());
-        lists.with_value(|lists| obstacles(&form, lists, missing, &reason.get())).into_iter().next()
+        lists
+            .with_value(|lists| obstacles(&form, lists, missing, &reason.get()))
+            .into_iter()
+            .next()
     });
     let locked = move || draft.standing.get() != Standing::Ours;
-    move || match next.get() {
+    move || {
+        match next.get() {
         None => view! {
             <Button kind=ButtonKind::Main icon="seal" label=move || t_string!(i18n, inspection.seal.go) disabled=Signal::derive(locked)
                 on_press=Callback::new(move |()| sealing.set(true)) />
@@ -61,6 +72,7 @@ pub fn SealDock(
             .into_any()
         }
     }
+    }
 }
 
 // The element that the person is sent to.
@@ -68,7 +80,10 @@ fn place(obstacle: &Obstacle) -> String {
     match obstacle {
         Obstacle::NoInspector => "inspector-0".to_owned(),
         Obstacle::NotSigned { name } => format!("sign-{name}"),
-        Obstacle::RepresentativeOpen | Obstacle::RefusalWithoutReason | Obstacle::NoSite | Obstacle::NoChecklist => "signs".to_owned(),
+        Obstacle::RepresentativeOpen
+        | Obstacle::RefusalWithoutReason
+        | Obstacle::NoSite
+        | Obstacle::NoChecklist => "signs".to_owned(),
         Obstacle::OutcomeWithoutNote => "outcome-note".to_owned(),
         Obstacle::UncheckedWithoutReason { .. } => "reason".to_owned(),
     }
@@ -77,14 +92,18 @@ fn place(obstacle: &Obstacle) -> String {
 fn need(i18n: Words, obstacle: &Obstacle) -> String {
     match obstacle {
         Obstacle::NoInspector => t_string!(i18n, inspection.over.need_inspector).to_owned(),
-        Obstacle::NotSigned { name } => t_string!(i18n, inspection.over.need_sign, name = name.clone()),
+        Obstacle::NotSigned { name } => {
+            t_string!(i18n, inspection.over.need_sign, name = name.clone())
+        }
         Obstacle::RepresentativeOpen => {
             let name = t_string!(i18n, inspection.over.as_representative);
             t_string!(i18n, inspection.over.need_sign, name = name)
         }
         Obstacle::RefusalWithoutReason => t_string!(i18n, inspection.over.need_refusal).to_owned(),
         Obstacle::OutcomeWithoutNote => t_string!(i18n, inspection.over.need_outcome).to_owned(),
-        Obstacle::UncheckedWithoutReason { .. } => t_string!(i18n, inspection.over.need_reason).to_owned(),
+        Obstacle::UncheckedWithoutReason { .. } => {
+            t_string!(i18n, inspection.over.need_reason).to_owned()
+        }
         Obstacle::NoSite => t_string!(i18n, inspection.new.need_site).to_owned(),
         Obstacle::NoChecklist => t_string!(i18n, inspection.new.need_checklist).to_owned(),
     }
@@ -149,7 +168,15 @@ pub fn SealDialog(
             match done {
                 Ok(()) => {
                     let record = format!("/records/{}", draft.id);
-                    navigate.try_with_value(|go| go(&record, NavigateOptions { replace: true, ..NavigateOptions::default() }));
+                    navigate.try_with_value(|go| {
+                        go(
+                            &record,
+                            NavigateOptions {
+                                replace: true,
+                                ..NavigateOptions::default()
+                            },
+                        )
+                    });
                 }
                 Err(error) => {
                     trouble.try_set(Some(error));
@@ -177,12 +204,23 @@ fn Summary(draft: OpenDraft) -> impl IntoView {
     let (signed, refused) = draft.form.with_untracked(|form| {
         let given = |(role, name): &(_, String)| sign_off(form, *role, name).map(|s| s.method);
         let given: Vec<SignMethod> = signers(form).iter().filter_map(given).collect();
-        let refused = given.iter().filter(|method| **method == SignMethod::Refused).count();
+        let refused = given
+            .iter()
+            .filter(|method| **method == SignMethod::Refused)
+            .count();
         (given.len() - refused, refused)
     });
-    let refusals = (refused > 0).then(|| move || t_string!(i18n, inspection.seal.refused, count = refused));
+    let refusals =
+        (refused > 0).then(|| move || t_string!(i18n, inspection.seal.refused, count = refused));
     let counts = move || {
-        t_string!(i18n, inspection.seal.counts, pass = tally.pass, fail = tally.fail, na = tally.not_applicable, nc = tally.not_checked)
+        t_string!(
+            i18n,
+            inspection.seal.counts,
+            pass = tally.pass,
+            fail = tally.fail,
+            na = tally.not_applicable,
+            nc = tally.not_checked
+        )
     };
     view! {
         <p>{counts}" "{move || t_string!(i18n, inspection.seal.signed, count = signed)}" "{refusals}</p>
@@ -222,11 +260,20 @@ pub fn append_word(i18n: Words, error: &AppendError) -> String {
     match error {
         AppendError::NotEnrolled => t_string!(i18n, inspection.seal.not_enrolled).to_owned(),
         AppendError::Build(BuildError::TooLarge { bytes }) => {
-            t_string!(i18n, inspection.seal.too_large, kb = bytes.div_ceil(1024), max = MAX_EVENT_BYTES / 1024)
+            t_string!(
+                i18n,
+                inspection.seal.too_large,
+                kb = bytes.div_ceil(1024),
+                max = MAX_EVENT_BYTES / 1024
+            )
         }
-        AppendError::Build(BuildError::Form(detail)) => t_string!(i18n, inspection.seal.other, detail = detail.clone()),
+        AppendError::Build(BuildError::Form(detail)) => {
+            t_string!(i18n, inspection.seal.other, detail = detail.clone())
+        }
         AppendError::Sign(detail) => t_string!(i18n, inspection.seal.sign, detail = detail.clone()),
-        AppendError::Store(zhicha_core::store::StoreError::Changed) => t_string!(i18n, inspection.seal.changed).to_owned(),
+        AppendError::Store(zhicha_core::store::StoreError::Changed) => {
+            t_string!(i18n, inspection.seal.changed).to_owned()
+        }
         AppendError::Store(error) => store_error(i18n, error).to_owned(),
     }
 }

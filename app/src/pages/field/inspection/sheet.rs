@@ -10,11 +10,16 @@ use crate::{
         clause::{cited, criteria},
         finding::Edit,
     },
-    state::{draft::OpenDraft, use_app},
+    state::{
+        draft::{OpenDraft, Standing},
+        use_app,
+    },
     words::{t_string, use_i18n},
 };
 use leptos::prelude::*;
-use zhicha_core::{answer::AnswerKey, determination::suggest, inspection::Finding, time::CivilDate};
+use zhicha_core::{
+    answer::AnswerKey, determination::suggest, inspection::Finding, time::CivilDate,
+};
 
 /// The sheet; open while `target` names an item.
 #[component]
@@ -43,11 +48,25 @@ pub fn FindingSheet(
     });
     let code = move || {
         open.track();
-        key.get_value().and_then(|key| draft.read(|book| book.line(&key).and_then(|l| book.item(l)).map(|i| i.source.clone())))
+        key.get_value().and_then(|key| {
+            draft.read(|book| {
+                book.line(&key)
+                    .and_then(|l| book.item(l))
+                    .map(|i| i.source.clone())
+            })
+        })
     };
-    let title = move || format!("{} {}", t_string!(i18n, inspection.finding.title), code().unwrap_or_default());
-    let done = move || view! {
-        <Button kind=ButtonKind::Main label=move || t_string!(i18n, inspection.finding.done) on_press=Callback::new(move |()| open.set(false)) />
+    let title = move || {
+        format!(
+            "{} {}",
+            t_string!(i18n, inspection.finding.title),
+            code().unwrap_or_default()
+        )
+    };
+    let done = move || {
+        view! {
+            <Button kind=ButtonKind::Main label=move || t_string!(i18n, inspection.finding.done) on_press=Callback::new(move |()| open.set(false)) />
+        }
     };
     view! {
         <Sheet open=open id="finding" title=title head=move || view! { <Badge draft=draft /> } dock=done>
@@ -75,15 +94,26 @@ fn Body(draft: OpenDraft, #[prop(name = "key")] item: AnswerKey, day: CivilDate)
             today: app.today(),
         })
     });
-    let none = row.answer.with_untracked(|a| a.as_ref().and_then(|a| a.finding.clone()));
-    let Some((about, first)) = about.zip(none) else { return ().into_any() };
+    let none = row
+        .answer
+        .with_untracked(|a| a.as_ref().and_then(|a| a.finding.clone()));
+    let Some((about, first)) = about.zip(none) else {
+        return ().into_any();
+    };
     let first: StoredValue<Finding> = StoredValue::new(first);
-    let finding = Signal::derive(move || row.answer.with(|a| a.as_ref().and_then(|a| a.finding.clone())).unwrap_or_else(|| first.get_value()));
-    let edit = Callback::new(move |change: Edit| key.with_value(|key| draft.edit_finding(key, change)));
+    let finding = Signal::derive(move || {
+        row.answer
+            .with(|a| a.as_ref().and_then(|a| a.finding.clone()))
+            .unwrap_or_else(|| first.get_value())
+    });
+    let edit =
+        Callback::new(move |change: Edit| key.with_value(|key| draft.edit_finding(key, change)));
     let lost = move || failure(i18n, &row.saving.get());
     view! {
         {move || lost().map(|why| view! { <p class="said" data-tone="fail" role="alert">{why}</p> })}
-        <FindingForm about=about finding=finding edit=edit settle=Callback::new(move |()| draft.flush()) />
+        <fieldset class="stack l" disabled=move || draft.standing.get() != Standing::Ours>
+            <FindingForm about=about finding=finding edit=edit settle=Callback::new(move |()| draft.flush()) />
+        </fieldset>
     }
     .into_any()
 }
@@ -102,7 +132,13 @@ fn Badge(draft: OpenDraft) -> impl IntoView {
         Saving::Saving => t_string!(i18n, common.save.saving),
         Saving::Failed(_) => t_string!(i18n, common.save.failed),
     };
-    let tone = move || if matches!(draft.saving.get(), Saving::Failed(_)) { "fail" } else { "na" };
+    let tone = move || {
+        if matches!(draft.saving.get(), Saving::Failed(_)) {
+            "fail"
+        } else {
+            "na"
+        }
+    };
     view! {
         <span class="sync" data-tone=tone data-state=move || saving_word(&draft.saving.get()) aria-live="polite"><LiveIcon name=icon />{word}</span>
     }

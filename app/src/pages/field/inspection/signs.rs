@@ -5,7 +5,10 @@ use crate::{
     components::{Button, ButtonKind, Icon},
     draft::people::{sign, sign_off, signers, unsign},
     platform::{clock, intl::Style},
-    state::{draft::{OpenDraft, Standing}, use_app},
+    state::{
+        draft::{OpenDraft, Standing},
+        use_app,
+    },
     words::{Words, moment, t, t_string, use_i18n},
 };
 use leptos::prelude::*;
@@ -19,8 +22,22 @@ pub fn Signs(
 ) -> impl IntoView {
     let i18n = use_i18n();
     let who = Memo::new(move |_| draft.form.with(signers));
-    let done = move || draft.form.with(|form| signers(form).iter().filter(|(role, name)| sign_off(form, *role, name).is_some()).count());
-    let counted = move || t_string!(i18n, inspection.over.signs_done, done = done(), all = who.with(Vec::len));
+    let done = move || {
+        draft.form.with(|form| {
+            signers(form)
+                .iter()
+                .filter(|(role, name)| sign_off(form, *role, name).is_some())
+                .count()
+        })
+    };
+    let counted = move || {
+        t_string!(
+            i18n,
+            inspection.over.signs_done,
+            done = done(),
+            all = who.with(Vec::len)
+        )
+    };
     view! {
         <section>
             <div class="head"><h2 id="signs" tabindex="-1">{t!(i18n, inspection.over.signs)}</h2><span class="quiet" role="status">{counted}</span></div>
@@ -38,11 +55,17 @@ pub fn Signs(
 fn Signer(draft: OpenDraft, role: SignRole, name: String) -> impl IntoView {
     let i18n = use_i18n();
     let name = StoredValue::new(name);
-    let given = Memo::new(move |_| draft.form.with(|form| name.with_value(|name| sign_off(form, role, name).cloned())));
+    let given = Memo::new(move |_| {
+        draft
+            .form
+            .with(|form| name.with_value(|name| sign_off(form, role, name).cloned()))
+    });
     let method = Memo::new(move |_| given.with(|given| given.as_ref().map(|s| s.method)));
     let body = move || match method.get() {
         None => view! { <Open draft=draft role=role name=name /> }.into_any(),
-        Some(SignMethod::Refused) => view! { <Refused draft=draft role=role name=name given=given /> }.into_any(),
+        Some(SignMethod::Refused) => {
+            view! { <Refused draft=draft role=role name=name given=given /> }.into_any()
+        }
         Some(_) => view! { <Signed draft=draft role=role name=name given=given /> }.into_any(),
     };
     view! {
@@ -60,11 +83,26 @@ fn Open(draft: OpenDraft, role: SignRole, name: StoredValue<String>) -> impl Int
     let typed = RwSignal::new(String::new());
     let id = name.with_value(|name| format!("sign-{name}"));
     let matches = move || typed.with(|typed| name.with_value(|name| typed.trim() == name));
-    let differs = Signal::derive(move || (!typed.with(|t| t.trim().is_empty()) && !matches()).then(|| t_string!(i18n, inspection.over.type_differs).to_owned()));
+    let differs = Signal::derive(move || {
+        (!typed.with(|t| t.trim().is_empty()) && !matches())
+            .then(|| t_string!(i18n, inspection.over.type_differs).to_owned())
+    });
     let not_yet = Signal::derive(move || !matches() || draft.standing.get() != Standing::Ours);
     let put = move |method| {
         let (name, reason) = (name.get_value(), String::new());
-        draft.edit(false, |form| sign(form, SignOff { role, name, method, at: clock::now(), reason, blob: None }));
+        draft.edit(false, |form| {
+            sign(
+                form,
+                SignOff {
+                    role,
+                    name,
+                    method,
+                    at: clock::now(),
+                    reason,
+                    blob: None,
+                },
+            )
+        });
     };
     view! {
         <DraftText id=id label=move || t_string!(i18n, inspection.over.type_name, name = name.get_value()) value=typed said=differs
@@ -81,10 +119,23 @@ fn Open(draft: OpenDraft, role: SignRole, name: StoredValue<String>) -> impl Int
 }
 
 #[component]
-fn Signed(draft: OpenDraft, role: SignRole, name: StoredValue<String>, given: Memo<Option<SignOff>>) -> impl IntoView {
+fn Signed(
+    draft: OpenDraft,
+    role: SignRole,
+    name: StoredValue<String>,
+    given: Memo<Option<SignOff>>,
+) -> impl IntoView {
     let i18n = use_i18n();
     let app = use_app();
-    let when = move || given.with(|given| given.as_ref().map(|s| moment(i18n, s.at, app.zone(), Style::DayClock))).unwrap_or_default();
+    let when = move || {
+        given
+            .with(|given| {
+                given
+                    .as_ref()
+                    .map(|s| moment(i18n, s.at, app.zone(), Style::DayClock))
+            })
+            .unwrap_or_default()
+    };
     view! {
         <p class="row wrap">
             <Icon name="sign" />
@@ -96,13 +147,25 @@ fn Signed(draft: OpenDraft, role: SignRole, name: StoredValue<String>, given: Me
 }
 
 #[component]
-fn Refused(draft: OpenDraft, role: SignRole, name: StoredValue<String>, given: Memo<Option<SignOff>>) -> impl IntoView {
+fn Refused(
+    draft: OpenDraft,
+    role: SignRole,
+    name: StoredValue<String>,
+    given: Memo<Option<SignOff>>,
+) -> impl IntoView {
     let i18n = use_i18n();
-    let reason = Signal::derive(move || given.with(|given| given.as_ref().map(|s| s.reason.clone())).unwrap_or_default());
+    let reason = Signal::derive(move || {
+        given
+            .with(|given| given.as_ref().map(|s| s.reason.clone()))
+            .unwrap_or_default()
+    });
     let id = name.with_value(|name| format!("refusal-{name}"));
     let set = move |text: String| {
         draft.edit(true, |form| {
-            let found = form.sign_offs.iter_mut().find(|s| s.role == role && name.with_value(|name| &s.name == name));
+            let found = form
+                .sign_offs
+                .iter_mut()
+                .find(|s| s.role == role && name.with_value(|name| &s.name == name));
             if let Some(found) = found {
                 found.reason = text;
             }
@@ -119,7 +182,11 @@ fn Refused(draft: OpenDraft, role: SignRole, name: StoredValue<String>, given: M
 #[component]
 fn Withdraw(draft: OpenDraft, role: SignRole, name: StoredValue<String>) -> impl IntoView {
     let i18n = use_i18n();
-    let act = move |()| draft.edit(false, |form| name.with_value(|name| unsign(form, role, name)));
+    let act = move |()| {
+        draft.edit(false, |form| {
+            name.with_value(|name| unsign(form, role, name))
+        })
+    };
     view! { <Button kind=ButtonKind::Link label=move || t_string!(i18n, inspection.over.unsign) on_press=Callback::new(act) /> }
 }
 

@@ -25,7 +25,10 @@ pub struct ChosenSite {
 
 impl From<&Site> for ChosenSite {
     fn from(site: &Site) -> Self {
-        Self { snapshot: snapshot(site), fitting: site.checklists.clone() }
+        Self {
+            snapshot: snapshot(site),
+            fitting: site.checklists.clone(),
+        }
     }
 }
 
@@ -43,9 +46,15 @@ pub fn SiteChoice(
         app.reference.version();
         let wanted = wanted.clone();
         spawn_local(async move {
-            let Ok(found) = app.reference.sites().await else { return };
-            let named = found.iter().find(|s| wanted.as_ref() == Some(&s.site_id.to_string()));
-            if let Some(named) = named && site.with_untracked(Option::is_none) {
+            let Ok(found) = app.reference.sites().await else {
+                return;
+            };
+            let named = found
+                .iter()
+                .find(|s| wanted.as_ref() == Some(&s.site_id.to_string()));
+            if let Some(named) = named
+                && site.with_untracked(Option::is_none)
+            {
                 site.try_set(Some(ChosenSite::from(named)));
             }
             sites.try_set(Some(found));
@@ -78,7 +87,10 @@ fn Chosen(site: RwSignal<Option<ChosenSite>>, chosen: ChosenSite) -> impl IntoVi
 }
 
 #[component]
-fn Search(site: RwSignal<Option<ChosenSite>>, sites: RwSignal<Option<Rc<Vec<Site>>>, LocalStorage>) -> impl IntoView {
+fn Search(
+    site: RwSignal<Option<ChosenSite>>,
+    sites: RwSignal<Option<Rc<Vec<Site>>>, LocalStorage>,
+) -> impl IntoView {
     let i18n = use_i18n();
     let query = RwSignal::new(String::new());
     let found = move || {
@@ -112,7 +124,12 @@ fn Results(found: Found, query: String, site: RwSignal<Option<ChosenSite>>) -> i
     let searched = !query.trim().is_empty();
     let line = move || match (searched, total) {
         (true, 0) => t_string!(i18n, inspection.new.none).to_owned(),
-        (true, _) => t_string!(i18n, inspection.new.found, query = query.clone(), count = total),
+        (true, _) => t_string!(
+            i18n,
+            inspection.new.found,
+            query = query.clone(),
+            count = total
+        ),
         (false, _) => t_string!(i18n, inspection.new.all, count = total),
     };
     let row = |one: Site| {
@@ -141,7 +158,10 @@ fn Typed(site: RwSignal<Option<ChosenSite>>) -> impl IntoView {
     let made = move || typed(&name.get(), &address.get());
     let take = move |()| {
         if let Some(snapshot) = untrack(made) {
-            site.set(Some(ChosenSite { snapshot, fitting: Vec::new() }));
+            site.set(Some(ChosenSite {
+                snapshot,
+                fitting: Vec::new(),
+            }));
         }
     };
     view! {

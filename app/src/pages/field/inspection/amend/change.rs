@@ -43,14 +43,21 @@ pub fn Changes(desk: Desk) -> impl IntoView {
         let query = query.get().trim().to_lowercase();
         let fits = |e: &Entry| {
             let texts = [&e.item.source, &e.item.text.zh, &e.item.text.en];
-            texts.into_iter().any(|text| text.to_lowercase().contains(&query))
+            texts
+                .into_iter()
+                .any(|text| text.to_lowercase().contains(&query))
         };
-        all.with_value(|all| (0..all.len()).filter(|at| fits(&all[*at])).collect::<Vec<_>>())
+        all.with_value(|all| {
+            (0..all.len())
+                .filter(|at| fits(&all[*at]))
+                .collect::<Vec<_>>()
+        })
     };
     let rest = move || found().len().saturating_sub(LISTED);
     let label = move || t_string!(i18n, inspection.amend.find);
     let shown = move || found().into_iter().take(LISTED).collect::<Vec<_>>();
-    let line = move |at: usize| view! { <Line desk=desk entry=all.with_value(|all| all[at].clone()) /> };
+    let line =
+        move |at: usize| view! { <Line desk=desk entry=all.with_value(|all| all[at].clone()) /> };
     view! {
         <section class="stack">
             <div class="head"><h2>{t!(i18n, inspection.amend.answers)}</h2></div>
@@ -70,10 +77,20 @@ pub fn Changes(desk: Desk) -> impl IntoView {
 
 fn entries(desk: Desk) -> Vec<Entry> {
     let record = desk.record.get_value();
-    let Some(sealed) = record.sealed() else { return Vec::new() };
+    let Some(sealed) = record.sealed() else {
+        return Vec::new();
+    };
     let entry = |key: AnswerKey| {
-        let loaded = desk.lists.with_value(|lists| lists.iter().find(|l| l.digest == key.checklist).cloned())?;
-        let item = loaded.checklist.sections.iter().flat_map(|s| &s.items).find(|i| i.id == key.item)?.clone();
+        let loaded = desk
+            .lists
+            .with_value(|lists| lists.iter().find(|l| l.digest == key.checklist).cloned())?;
+        let item = loaded
+            .checklist
+            .sections
+            .iter()
+            .flat_map(|s| &s.items)
+            .find(|i| i.id == key.item)?
+            .clone();
         Some(Entry { key, item, loaded })
     };
     keys(sealed).into_iter().filter_map(entry).collect()
@@ -83,10 +100,16 @@ fn entries(desk: Desk) -> Vec<Entry> {
 fn Line(desk: Desk, entry: Entry) -> impl IntoView {
     let i18n = use_i18n();
     let record = desk.record.get_value();
-    let was = record.sealed().and_then(|sealed| sealed_answer(sealed, &entry.key)).cloned();
+    let was = record
+        .sealed()
+        .and_then(|sealed| sealed_answer(sealed, &entry.key))
+        .cloned();
     let id = format!("am-{}-{}", entry.item.id, entry.key.instance);
     let key = StoredValue::new(entry.key.clone());
-    let open = RwSignal::new(desk.amendment.with_untracked(|a| a.answers.contains_key(&entry.key)));
+    let open = RwSignal::new(
+        desk.amendment
+            .with_untracked(|a| a.answers.contains_key(&entry.key)),
+    );
     let kind = entry.item.answer.clone();
     let was = StoredValue::new(was);
     let before = move || {
@@ -97,11 +120,19 @@ fn Line(desk: Desk, entry: Entry) -> impl IntoView {
     let toggle = move |()| {
         if open.get_untracked() {
             key.with_value(|key| keep_hazards_in_step(desk, key, None));
-            desk.amendment.update(|a| key.with_value(|key| a.change(key, None, None, || HazardId::new(&mut BrowserIds))));
+            desk.amendment.update(|a| {
+                key.with_value(|key| a.change(key, None, None, || HazardId::new(&mut BrowserIds)))
+            });
         }
         open.update(|open| *open = !*open);
     };
-    let label = move || if open.get() { t_string!(i18n, inspection.amend.keep) } else { t_string!(i18n, inspection.amend.change) };
+    let label = move || {
+        if open.get() {
+            t_string!(i18n, inspection.amend.keep)
+        } else {
+            t_string!(i18n, inspection.amend.change)
+        }
+    };
     let place = (!entry.key.instance.is_empty()).then(|| format!(" {}", entry.key.instance));
     let entry = StoredValue::new_local(entry);
     view! {
@@ -121,7 +152,10 @@ fn Editor(desk: Desk, entry: Entry, id: String) -> impl IntoView {
     let i18n = use_i18n();
     let key = StoredValue::new(entry.key.clone());
     let item = StoredValue::new(entry.item.clone());
-    let value = Memo::new(move |_| desk.amendment.with(|a| key.with_value(|key| a.answers.get(key).cloned())));
+    let value = Memo::new(move |_| {
+        desk.amendment
+            .with(|a| key.with_value(|key| a.answers.get(key).cloned()))
+    });
     let locale = desk.app.prefs.locale;
     let give = move |given: Given| {
         let to = match given {
@@ -129,11 +163,19 @@ fn Editor(desk: Desk, entry: Entry, id: String) -> impl IntoView {
             Given::Nothing => None,
         };
         keep_hazards_in_step(desk, &key.get_value(), to.as_ref());
-        let suggestion = item.with_value(|item| item.suggestion.clone()).map(|text| match locale.get_untracked() {
-            crate::words::Locale::zh => text.zh,
-            crate::words::Locale::en => text.en,
+        let suggestion = item.with_value(|item| item.suggestion.clone()).map(|text| {
+            match locale.get_untracked() {
+                crate::words::Locale::zh => text.zh,
+                crate::words::Locale::en => text.en,
+            }
         });
-        desk.amendment.update(|a| key.with_value(|key| a.change(key, to, suggestion.as_deref(), || HazardId::new(&mut BrowserIds))));
+        desk.amendment.update(|a| {
+            key.with_value(|key| {
+                a.change(key, to, suggestion.as_deref(), || {
+                    HazardId::new(&mut BrowserIds)
+                })
+            })
+        });
     };
     let wires = Wires {
         id: StoredValue::new(format!("{id}-a")),
@@ -164,10 +206,16 @@ fn keep_hazards_in_step(desk: Desk, key: &AnswerKey, to: Option<&AnswerValue>) {
     let gone = to.is_some_and(|to| *to != AnswerValue::Fail);
     let raised: Vec<HazardId> = desk.record.with_value(|record| {
         let all = record.hazards().into_iter();
-        all.filter(|(hazard, withdrawn)| !withdrawn && &hazard.key == key).map(|(hazard, _)| hazard.hazard_id).collect()
+        all.filter(|(hazard, withdrawn)| !withdrawn && &hazard.key == key)
+            .map(|(hazard, _)| hazard.hazard_id)
+            .collect()
     });
     for hazard in raised {
-        if desk.amendment.with_untracked(|a| a.withdrawn.contains(&hazard)) != gone {
+        if desk
+            .amendment
+            .with_untracked(|a| a.withdrawn.contains(&hazard))
+            != gone
+        {
             desk.amendment.update(|a| a.toggle(hazard));
         }
     }
@@ -176,7 +224,10 @@ fn keep_hazards_in_step(desk: Desk, key: &AnswerKey, to: Option<&AnswerValue>) {
 #[component]
 fn NewHazard(desk: Desk, entry: Entry, id: String) -> impl IntoView {
     let key = StoredValue::new(entry.key);
-    let day = desk.record.with_value(|r| r.date()).unwrap_or_else(|| desk.app.today());
+    let day = desk
+        .record
+        .with_value(|r| r.date())
+        .unwrap_or_else(|| desk.app.today());
     let about = About {
         id,
         text: entry.item.text.clone(),
@@ -185,10 +236,17 @@ fn NewHazard(desk: Desk, entry: Entry, id: String) -> impl IntoView {
         criteria: cited(&entry.loaded.checklist, criteria(&entry.item), day),
         today: desk.app.today(),
     };
-    let Some(first) = desk.amendment.with_untracked(|a| key.with_value(|key| a.findings.get(key).cloned())) else { return ().into_any() };
+    let Some(first) = desk
+        .amendment
+        .with_untracked(|a| key.with_value(|key| a.findings.get(key).cloned()))
+    else {
+        return ().into_any();
+    };
     let first = StoredValue::new(first);
     let finding = Signal::derive(move || {
-        desk.amendment.with(|a| key.with_value(|key| a.findings.get(key).cloned())).unwrap_or_else(|| first.get_value())
+        desk.amendment
+            .with(|a| key.with_value(|key| a.findings.get(key).cloned()))
+            .unwrap_or_else(|| first.get_value())
     });
     let edit = Callback::new(move |change: crate::draft::finding::Edit| {
         desk.amendment.update(|a| {
@@ -197,5 +255,6 @@ fn NewHazard(desk: Desk, entry: Entry, id: String) -> impl IntoView {
             }
         });
     });
-    view! { <FindingForm about=about finding=finding edit=edit settle=Callback::new(|()| {}) /> }.into_any()
+    view! { <FindingForm about=about finding=finding edit=edit settle=Callback::new(|()| {}) /> }
+        .into_any()
 }

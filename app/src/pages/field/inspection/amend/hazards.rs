@@ -11,7 +11,9 @@ pub fn Hazards(desk: Desk) -> impl IntoView {
     let i18n = use_i18n();
     let open: Vec<Hazard> = desk.record.with_value(|record| {
         let all = record.hazards().into_iter();
-        all.filter(|(_, withdrawn)| !withdrawn).map(|(hazard, _)| hazard).collect()
+        all.filter(|(_, withdrawn)| !withdrawn)
+            .map(|(hazard, _)| hazard)
+            .collect()
     });
     if open.is_empty() {
         return ().into_any();
@@ -33,9 +35,17 @@ fn Line(desk: Desk, hazard: Hazard) -> impl IntoView {
     let gravity = hazard.judged.unwrap_or(hazard.suggested);
     let text = desk.lists.with_value(|lists| {
         let list = lists.iter().find(|l| l.digest == hazard.key.checklist)?;
-        list.checklist.sections.iter().flat_map(|s| &s.items).find(|i| i.id == hazard.key.item).map(|i| i.text.clone())
+        list.checklist
+            .sections
+            .iter()
+            .flat_map(|s| &s.items)
+            .find(|i| i.id == hazard.key.item)
+            .map(|i| i.text.clone())
     });
-    let title = move || text.as_ref().map_or_else(|| hazard.key.item.clone(), |text| pick(i18n, text));
+    let title = move || {
+        text.as_ref()
+            .map_or_else(|| hazard.key.item.clone(), |text| pick(i18n, text))
+    };
     let control = format!("withdraw-{id}");
     let label_for = control.clone();
     let on = move || desk.amendment.with(|a| a.withdrawn.contains(&id));

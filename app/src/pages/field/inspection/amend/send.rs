@@ -9,13 +9,13 @@ use crate::{
 };
 use leptos::{prelude::*, task::spawn_local};
 use leptos_router::{NavigateOptions, hooks::use_navigate};
+use std::rc::Rc;
 use zhicha_core::{
     answer::AnswerKey,
     checklist::{Checklist, Item, Loaded},
     client::{AppendError, append::NewEvent},
     event::Body,
 };
-use std::rc::Rc;
 
 /// The last buttons.
 #[component]
@@ -35,7 +35,15 @@ pub fn Send(desk: Desk, open: RwSignal<bool>) -> impl IntoView {
             busy.try_set(false);
             match done {
                 Ok(record) => {
-                    navigate.try_with_value(|go| go(&record, NavigateOptions { replace: true, ..NavigateOptions::default() }));
+                    navigate.try_with_value(|go| {
+                        go(
+                            &record,
+                            NavigateOptions {
+                                replace: true,
+                                ..NavigateOptions::default()
+                            },
+                        )
+                    });
                 }
                 Err(error) => {
                     trouble.try_set(Some(error));
@@ -60,9 +68,14 @@ pub fn Send(desk: Desk, open: RwSignal<bool>) -> impl IntoView {
 async fn write(desk: Desk) -> Result<String, AppendError> {
     let record = desk.record.get_value();
     let lists = desk.lists.get_value();
-    let Some((hash, _, sealed)) = &record.folded.sealed else { return Err(AppendError::NotEnrolled) };
+    let Some((hash, _, sealed)) = &record.folded.sealed else {
+        return Err(AppendError::NotEnrolled);
+    };
     let day = record.date().unwrap_or_else(|| desk.app.today());
-    let body = desk.amendment.get_untracked().body(hash, sealed, day, |key| item(&lists, key));
+    let body = desk
+        .amendment
+        .get_untracked()
+        .body(hash, sealed, day, |key| item(&lists, key));
     let last = record.told.last().map(|told| told.hash.clone());
     let new = NewEvent {
         record_id: record.id,
@@ -78,6 +91,11 @@ async fn write(desk: Desk) -> Result<String, AppendError> {
 
 fn item<'a>(lists: &'a [Rc<Loaded>], key: &AnswerKey) -> Option<(&'a Item, &'a Checklist)> {
     let list = lists.iter().find(|l| l.digest == key.checklist)?;
-    let item = list.checklist.sections.iter().flat_map(|s| &s.items).find(|i| i.id == key.item)?;
+    let item = list
+        .checklist
+        .sections
+        .iter()
+        .flat_map(|s| &s.items)
+        .find(|i| i.id == key.item)?;
     Some((item, &list.checklist))
 }
