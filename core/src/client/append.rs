@@ -95,7 +95,7 @@ async fn try_append<S: Store, K: Signer, C: Clock>(
         record_id: new.record_id,
         parents: new.parents.clone(),
         device_id: identity.device_id,
-        device_seq: new.body.own_seq().unwrap_or(head.seq + 1),
+        device_seq: new.body.own_seq(identity.device_id).unwrap_or(head.seq + 1),
         prev: head.hash.clone(),
         actor: identity.user,
         role: identity.role,

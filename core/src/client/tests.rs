@@ -2,7 +2,9 @@
 
 use super::{append::NewEvent, *};
 use crate::{
-    event::{Body, Certificate, Disposition, EventHash, Jwk, Payload, Receipt, Typ},
+    event::{
+        Body, Certificate, Disposition, EventHash, Jwk, Payload, Receipt, Typ, body::DeviceLoss,
+    },
     id::{EpochId, RecordId, Uuid},
     inspection::{Mode, Started},
     store::{Halt, PushState, Store, StoreError, memory::MemoryStore},
@@ -125,6 +127,20 @@ async fn device(events: u64) -> MemoryStore {
 }
 
 async fn write(store: &MemoryStore, n: u64) -> Result<crate::store::EventRow, AppendError> {
+    let body = Body::Started(Started {
+        mode: Mode::SpotCheck,
+        site: site(),
+        checklists: vec![],
+        from: Timestamp(NOW),
+    });
+    write_body(store, n, body).await
+}
+
+async fn write_body(
+    store: &MemoryStore,
+    n: u64,
+    body: Body,
+) -> Result<crate::store::EventRow, AppendError> {
     let (signer, clock) = (NativeKey::number(1), FixedClock::at(NOW));
     let cx = Context {
         store,
@@ -132,12 +148,6 @@ async fn write(store: &MemoryStore, n: u64) -> Result<crate::store::EventRow, Ap
         clock: &clock,
         app_build: "test",
     };
-    let body = Body::Started(Started {
-        mode: Mode::SpotCheck,
-        site: site(),
-        checklists: vec![],
-        from: Timestamp(NOW),
-    });
     let record_id = RecordId(Uuid::from_u128(u128::from(n) + 1));
     let new = NewEvent {
         record_id,
@@ -169,6 +179,24 @@ async fn events_form_a_chain_that_a_stranger_can_check() {
         );
         prev = jws.hash;
     }
+}
+
+#[tokio::test]
+async fn only_a_devices_own_loss_skips_the_lost_numbers() {
+    let loss = |device_id| {
+        Body::DeviceLoss(DeviceLoss {
+            device_id,
+            from: 3,
+            to: 7,
+            note: String::new(),
+        })
+    };
+    let store = device(2).await;
+    let of_another = loss(identity(2).device_id);
+    assert_eq!(write_body(&store, 5, of_another).await.unwrap().seq, 3);
+    let store = device(2).await;
+    let own = loss(identity(1).device_id);
+    assert_eq!(write_body(&store, 5, own).await.unwrap().seq, 8);
 }
 
 #[tokio::test]

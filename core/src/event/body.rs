@@ -98,11 +98,13 @@ impl Body {
         }
     }
 
-    /// The number that the event must carry: a report of this device's own loss goes behind the lost numbers.
-    /// Nothing for all others, which take the number after the head.
-    pub fn own_seq(&self) -> Option<u64> {
+    /// The number that the event must carry when `device` writes it: a report of its own loss goes behind the lost
+    /// numbers. Nothing for all others, also for the loss of an earlier enrolment; they take the number after the head.
+    pub fn own_seq(&self, device: DeviceId) -> Option<u64> {
         match self {
-            Self::DeviceLoss(loss) if loss.to >= loss.from && loss.from > 0 => {
+            Self::DeviceLoss(loss)
+                if loss.device_id == device && loss.to >= loss.from && loss.from > 0 =>
+            {
                 loss.to.checked_add(1)
             }
             _ => None,
