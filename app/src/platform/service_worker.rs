@@ -140,18 +140,24 @@ pub async fn on_change(act: impl Fn() + Clone + 'static) {
         return;
     };
     act();
+    // An installation may have begun before this page listened.
+    watch(&found, act.clone());
     let watched = found.clone();
-    let installed = act;
     listen(found.as_ref(), "updatefound", move || {
-        let Some(worker) = watched.installing() else {
-            return;
-        };
-        let (state, tell) = (worker.clone(), installed.clone());
-        listen(worker.as_ref(), "statechange", move || {
-            if state.state() != ServiceWorkerState::Installing {
-                tell();
-            }
-        });
+        watch(&watched, act.clone())
+    });
+}
+
+// Tells when the build that is being installed is there whole, or failed.
+fn watch(found: &ServiceWorkerRegistration, act: impl Fn() + 'static) {
+    let Some(worker) = found.installing() else {
+        return;
+    };
+    let state = worker.clone();
+    listen(worker.as_ref(), "statechange", move || {
+        if state.state() != ServiceWorkerState::Installing {
+            act();
+        }
     });
 }
 

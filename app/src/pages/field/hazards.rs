@@ -78,7 +78,7 @@ pub fn Hazards() -> impl IntoView {
                 return view! { <Empty icon="hazard" title=move || t_string!(i18n, field.hazards.none) hint=move || t_string!(i18n, field.hazards.none_hint) /> }.into_any();
             }
             let rows = lines.into_iter().map(|l| view! { <HazardLine hazard=l.hazard withdrawn=l.withdrawn site=Some(l.site) record=Some(l.record) /> });
-            view! { <ul class="list">{rows.collect_view()}</ul> }.into_any()
+            view! { <section><h2 class="vh">{t!(i18n, field.record.hazards)}</h2><ul class="list">{rows.collect_view()}</ul></section> }.into_any()
         })
     };
     view! {

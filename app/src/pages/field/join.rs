@@ -103,6 +103,7 @@ fn BadLink() -> impl IntoView {
     view! {
         <Outside title=move || t_string!(i18n, field.join.bad_link)>
             <p>{t!(i18n, field.join.bad_link_hint)}</p>
+            <p><LinkButton label=move || t_string!(i18n, common.action.back) href="/" /></p>
         </Outside>
     }
 }
