@@ -1,0 +1,66 @@
+// The overview before the seal: people, sign-offs, and the seal itself.
+import { expect, type Page } from '@playwright/test';
+
+/** Who signs beside the person of the device. */
+export interface People {
+  /** The person of the device, whose name is there already. */
+  inspector: string;
+  /** The second inspector. */
+  second: string;
+  /** The site's representative. */
+  representative: string;
+}
+
+/** People that nobody will mistake for real ones. */
+export const people: People = {
+  inspector: '示例检查员甲（手机）',
+  second: '示例检查员戊',
+  representative: '虚构负责人己',
+};
+
+/** The overview page. */
+export class Overview {
+  constructor(readonly page: Page) {}
+
+  /** Names, certificate numbers, and everybody's typed sign-off. */
+  async fillPeople(who: People = people): Promise<void> {
+    const { page } = this;
+    await page.getByRole('group', { name: '检查人员 1' }).getByLabel('执法证号').fill('示例-001');
+    await page.getByRole('button', { name: '添加一名检查人员' }).click();
+    const second = page.getByRole('group', { name: '检查人员 2' });
+    await second.getByLabel('姓名').fill(who.second);
+    await second.getByLabel('执法证号').fill('示例-002');
+    const site = page.locator('section', { has: page.getByRole('heading', { name: '单位代表' }) });
+    await site.getByLabel('姓名').fill(who.representative);
+    await page.getByLabel('职务').fill('安全员');
+    for (const name of [who.inspector, who.second, who.representative]) await this.sign(name);
+  }
+
+  /** One typed sign-off. */
+  async sign(name: string): Promise<void> {
+    await this.page.getByLabel(`键入姓名：${name}`, { exact: true }).fill(name);
+    await this.page.getByRole('button', { name: `${name}：签字` }).click();
+    await expect(this.page.getByLabel(`键入姓名：${name}`, { exact: true })).toBeHidden();
+  }
+
+  /** Opens the last question. */
+  async ask(): Promise<void> {
+    await this.page.getByRole('button', { name: '封存', exact: true }).click();
+    await expect(this.page.getByRole('dialog', { name: '封存这份记录？' })).toBeVisible();
+  }
+
+  /** Says yes to the last question. */
+  async confirm(): Promise<void> {
+    const dialog = this.page.getByRole('dialog', { name: '封存这份记录？' });
+    await dialog.getByRole('button', { name: '封存', exact: true }).click();
+  }
+
+  /** Seals and waits for the sealed record; returns its id. */
+  async seal(): Promise<string> {
+    await this.ask();
+    await this.confirm();
+    await this.page.waitForURL(/\/records\/[0-9a-f-]{36}$/);
+    await expect(this.page.getByText('已封存，只能更正').first()).toBeVisible();
+    return this.page.url().slice(-36);
+  }
+}
