@@ -49,6 +49,15 @@ function withoutWorker() {
   });
 }
 
+/** Browsers that keep nothing (private windows, policies) may throw at the mere look. */
+function hasDatabase() {
+  try {
+    return Boolean(globalThis.indexedDB);
+  } catch {
+    return false;
+  }
+}
+
 async function register() {
   try {
     await navigator.serviceWorker.register(scripts.createScriptURL('/sw.js'), {
@@ -66,7 +75,7 @@ async function start() {
     button.addEventListener('click', () => location.reload());
   }
   if (!isSecureContext) return notice('insecure');
-  if (!globalThis.indexedDB || !globalThis.crypto?.subtle) return notice('storage');
+  if (!hasDatabase() || !globalThis.crypto?.subtle) return notice('storage');
   const worker = 'serviceWorker' in navigator;
   if (!worker) await withoutWorker();
   watchForTraps();
