@@ -22,6 +22,7 @@ pub fn Due(
 ) -> impl IntoView {
     let i18n = use_i18n();
     let name = format!("{id}-days");
+    let date_id = id + "-date";
     let chip = |days: i64| {
         view! {
             <label>
@@ -32,7 +33,6 @@ pub fn Due(
         }
     };
     let chips = DUE_DAYS.map(chip).into_iter().collect_view();
-    let date_id = format!("{id}-date");
     let typed = move |event| edit.run(Edit::Due(event_target_value(&event).parse().ok()));
     let words = move || match due.get() {
         Some(due) => t_string!(

@@ -59,12 +59,12 @@ pub struct RowCx {
 
 impl RowCx {
     /// For a line of the draft.
-    pub fn new(draft: OpenDraft, line: &Line, day: CivilDate) -> Self {
-        let (item, anchor) = draft.read(|book| (book.item(line).cloned(), book.anchor(&line.key)));
+    pub fn new(draft: OpenDraft, line: Line, day: CivilDate) -> Self {
+        let (item, anchor) = draft.read(|book| (book.item(&line).cloned(), book.anchor(&line.key)));
         Self {
             draft,
             state: draft.row(&line.key),
-            key: StoredValue::new(line.key.clone()),
+            key: StoredValue::new(line.key),
             item: StoredValue::new(item),
             checklist: StoredValue::new_local(draft.checklist(line.part)),
             anchor: StoredValue::new(anchor),

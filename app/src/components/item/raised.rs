@@ -80,7 +80,7 @@ pub fn state(i18n: Words, finding: Option<&Finding>, suggested: Determination) -
     let mut said = Vec::new();
     match finding {
         Some(finding) if finding.corrected_on_site => {
-            said.push(t_string!(i18n, inspection.finding.raised_on_site).to_owned())
+            said.push(t_string!(i18n, inspection.finding.raised_on_site).to_owned());
         }
         Some(Finding { due: Some(due), .. }) => {
             said.push(t_string!(

@@ -33,7 +33,7 @@ pub fn ItemRow(
     /// The day whose law applies.
     day: CivilDate,
 ) -> impl IntoView {
-    let row = RowCx::new(draft, &line, day);
+    let row = RowCx::new(draft, line, day);
     let Some(item) = row.item.get_value() else {
         return ().into_any();
     };
@@ -67,8 +67,8 @@ pub fn GateRow(
     /// The day whose law applies.
     day: CivilDate,
 ) -> impl IntoView {
-    let row = RowCx::new(draft, &line, day);
     let gate = draft.read(|book| book.section(line.part).gate.clone());
+    let row = RowCx::new(draft, line, day);
     let shape = gate.map(|gate| Shape {
         code: String::new(),
         text: gate.text,

@@ -94,10 +94,10 @@ pub fn CheckPage(
     };
     let finding = RwSignal::new(None::<AnswerKey>);
     provide_context(OpenFinding(Callback::new(move |key| {
-        finding.set(Some(key))
+        finding.set(Some(key));
     })));
     provide_context(Touched(Callback::new(move |key| {
-        place.row.set_value(Some(key))
+        place.row.set_value(Some(key));
     })));
     arrive(place, finding);
     let go = Callback::new(move |part| place.go(part));

@@ -1,13 +1,13 @@
 //! Deleting a draft, with a question before it. A sealed record cannot be deleted.
 
-use super::seal::Trouble;
+use super::{page::replace, seal::Trouble};
 use crate::{
     components::{Button, ButtonKind, Dialog},
     state::draft::{OpenDraft, SealTrouble, Standing},
     words::{t, t_string, use_i18n},
 };
 use leptos::{prelude::*, task::spawn_local};
-use leptos_router::{NavigateOptions, hooks::use_navigate};
+use leptos_router::hooks::use_navigate;
 use zhicha_core::inspection::Mode;
 
 /// The button and its question.
@@ -24,15 +24,7 @@ pub fn DeleteDraft(
         spawn_local(async move {
             match draft.delete().await {
                 Ok(()) => {
-                    navigate.try_with_value(|go| {
-                        go(
-                            "/",
-                            NavigateOptions {
-                                replace: true,
-                                ..NavigateOptions::default()
-                            },
-                        )
-                    });
+                    replace(navigate, "/");
                 }
                 Err(error) => {
                     trouble.try_set(Some(error));

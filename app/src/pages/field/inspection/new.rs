@@ -2,6 +2,7 @@
 //! event, before the first item is shown.
 
 use super::{
+    page::replace,
     seal::trouble_word,
     site::{ChosenSite, SiteChoice},
 };
@@ -13,7 +14,7 @@ use crate::{
     words::{self, pick, t, t_string, use_i18n},
 };
 use leptos::{prelude::*, task::spawn_local};
-use leptos_router::{NavigateOptions, hooks::use_navigate};
+use leptos_router::hooks::use_navigate;
 use std::rc::Rc;
 use zhicha_core::{
     access::Action,
@@ -167,7 +168,7 @@ fn ListLine(choice: Choice, list: Rc<Loaded>) -> impl IntoView {
                 if on {
                     lists.push(digest.clone());
                 }
-            })
+            });
         });
     };
     view! {
@@ -207,15 +208,7 @@ fn StartDock(starting: Starting) -> impl IntoView {
             match begin(app, &draft).await {
                 Ok(()) => {
                     let page = format!("/inspect/{}", draft.id);
-                    navigate.try_with_value(|go| {
-                        go(
-                            &page,
-                            NavigateOptions {
-                                replace: true,
-                                ..NavigateOptions::default()
-                            },
-                        )
-                    });
+                    replace(navigate, &page);
                 }
                 Err(trouble) => {
                     starting.busy.try_set(false);

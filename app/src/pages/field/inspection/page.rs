@@ -11,7 +11,7 @@ use crate::{
     words::{self, t_string, use_i18n},
 };
 use leptos::{prelude::*, task::spawn_local};
-use leptos_router::hooks::use_params_map;
+use leptos_router::{NavigateOptions, hooks::use_params_map};
 use zhicha_core::id::RecordId;
 
 /// The step that the address names.
@@ -24,6 +24,20 @@ enum Step {
 /// Opens the draft again, taken over from another tab.
 #[derive(Clone, Copy)]
 pub struct TakeOver(pub Callback<()>);
+
+/// Goes to `path` in place of this page: the way back does not lead here again.
+pub fn replace(
+    navigate: StoredValue<impl Fn(&str, NavigateOptions) + 'static, LocalStorage>,
+    path: &str,
+) {
+    navigate.try_with_value(|go| {
+        let options = NavigateOptions {
+            replace: true,
+            ..NavigateOptions::default()
+        };
+        go(path, options);
+    });
+}
 
 /// The page of `/inspect/:id` and `/inspect/:id/overview`.
 #[component]

@@ -23,7 +23,7 @@ pub fn Inspectors(
                 name: String::new(),
                 cert_no: String::new(),
                 user: None,
-            })
+            });
         });
     };
     let locked = Signal::derive(move || draft.standing.get() != Standing::Ours);

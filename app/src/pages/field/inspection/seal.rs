@@ -1,5 +1,6 @@
 //! The last step: what is still needed, the question, the seal, and the way back before it.
 
+use super::page::replace;
 use crate::{
     components::{Banner, Button, ButtonKind, Dialog},
     draft::{
@@ -11,7 +12,7 @@ use crate::{
     words::{Words, store_error, t, t_string, use_i18n},
 };
 use leptos::{prelude::*, task::spawn_local};
-use leptos_router::{NavigateOptions, hooks::use_navigate};
+use leptos_router::hooks::use_navigate;
 use std::rc::Rc;
 use zhicha_core::{
     checklist::Loaded,
@@ -168,15 +169,7 @@ pub fn SealDialog(
             match done {
                 Ok(()) => {
                     let record = format!("/records/{}", draft.id);
-                    navigate.try_with_value(|go| {
-                        go(
-                            &record,
-                            NavigateOptions {
-                                replace: true,
-                                ..NavigateOptions::default()
-                            },
-                        )
-                    });
+                    replace(navigate, &record);
                 }
                 Err(error) => {
                     trouble.try_set(Some(error));
@@ -211,7 +204,7 @@ fn Summary(draft: OpenDraft) -> impl IntoView {
         (given.len() - refused, refused)
     });
     let refusals =
-        (refused > 0).then(|| move || t_string!(i18n, inspection.seal.refused, count = refused));
+        (refused > 0).then_some(move || t_string!(i18n, inspection.seal.refused, count = refused));
     let counts = move || {
         t_string!(
             i18n,

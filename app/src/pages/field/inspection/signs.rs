@@ -101,7 +101,7 @@ fn Open(draft: OpenDraft, role: SignRole, name: StoredValue<String>) -> impl Int
                     reason,
                     blob: None,
                 },
-            )
+            );
         });
     };
     view! {
@@ -184,8 +184,8 @@ fn Withdraw(draft: OpenDraft, role: SignRole, name: StoredValue<String>) -> impl
     let i18n = use_i18n();
     let act = move |()| {
         draft.edit(false, |form| {
-            name.with_value(|name| unsign(form, role, name))
-        })
+            name.with_value(|name| unsign(form, role, name));
+        });
     };
     view! { <Button kind=ButtonKind::Link label=move || t_string!(i18n, inspection.over.unsign) on_press=Callback::new(act) /> }
 }

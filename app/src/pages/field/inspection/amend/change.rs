@@ -121,7 +121,7 @@ fn Line(desk: Desk, entry: Entry) -> impl IntoView {
         if open.get_untracked() {
             key.with_value(|key| keep_hazards_in_step(desk, key, None));
             desk.amendment.update(|a| {
-                key.with_value(|key| a.change(key, None, None, || HazardId::new(&mut BrowserIds)))
+                key.with_value(|key| a.change(key, None, None, || HazardId::new(&mut BrowserIds)));
             });
         }
         open.update(|open| *open = !*open);
@@ -173,8 +173,8 @@ fn Editor(desk: Desk, entry: Entry, id: String) -> impl IntoView {
             key.with_value(|key| {
                 a.change(key, to, suggestion.as_deref(), || {
                     HazardId::new(&mut BrowserIds)
-                })
-            })
+                });
+            });
         });
     };
     let wires = Wires {

@@ -53,7 +53,7 @@ fn Line(desk: Desk, hazard: Hazard) -> impl IntoView {
         <li class="sheetlike stack">
             <p><span class="tag" data-tone=determination_tone(gravity)>{move || determination(i18n, gravity)}</span></p>
             <h3>{title}</h3>
-            <p>{hazard.fact.clone()}</p>
+            <p>{hazard.fact}</p>
             <label class="sw" for=label_for>
                 <span>{t!(i18n, inspection.amend.withdraw)}</span>
                 <input type="checkbox" role="switch" id=control prop:checked=on on:change=move |_| desk.amendment.update(|a| a.toggle(id)) />

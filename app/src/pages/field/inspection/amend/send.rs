@@ -3,12 +3,12 @@
 use super::Desk;
 use crate::{
     components::{Button, ButtonKind},
-    pages::field::inspection::seal::append_word,
+    pages::field::inspection::{page::replace, seal::append_word},
     state::device,
     words::{t, t_string, use_i18n},
 };
 use leptos::{prelude::*, task::spawn_local};
-use leptos_router::{NavigateOptions, hooks::use_navigate};
+use leptos_router::hooks::use_navigate;
 use std::rc::Rc;
 use zhicha_core::{
     answer::AnswerKey,
@@ -35,15 +35,7 @@ pub fn Send(desk: Desk, open: RwSignal<bool>) -> impl IntoView {
             busy.try_set(false);
             match done {
                 Ok(record) => {
-                    navigate.try_with_value(|go| {
-                        go(
-                            &record,
-                            NavigateOptions {
-                                replace: true,
-                                ..NavigateOptions::default()
-                            },
-                        )
-                    });
+                    replace(navigate, &record);
                 }
                 Err(error) => {
                     trouble.try_set(Some(error));
