@@ -122,7 +122,7 @@ pub fn Frame(
 }
 
 // `scroll_to_top` first: focusing must not scroll a restored page again.
-fn arrive(heading: &leptos::web_sys::HtmlHeadingElement) {
+fn arrive(heading: &dom::HtmlHeadingElement) {
     if MOVED.replace(true) {
         dom::scroll_to_top();
         dom::focus_element(heading);

@@ -5,8 +5,8 @@ use wasm_bindgen::{JsCast, prelude::Closure};
 use web_sys::{Document, Element, HtmlDialogElement, HtmlElement, Window};
 
 pub use web_sys::{
-    Event, HtmlInputElement, HtmlSelectElement, HtmlTextAreaElement, InputEvent, KeyboardEvent,
-    SubmitEvent,
+    Event, HtmlHeadingElement, HtmlInputElement, HtmlSelectElement, HtmlTextAreaElement,
+    InputEvent, KeyboardEvent, SubmitEvent,
 };
 
 /// The window.

@@ -6,7 +6,9 @@ mod engine;
 pub mod pull;
 
 use super::{reference::Reference, session::Session};
-use leptos::prelude::{Get, GetUntracked, GetValue, LocalStorage, RwSignal, Set, StoredValue, Update, With};
+use leptos::prelude::{
+    Get, GetUntracked, GetValue, LocalStorage, RwSignal, Set, StoredValue, Update, With,
+};
 use std::rc::Rc;
 use zhicha_core::{
     store::{Halt, PushState, ReceiptRow, Store, StoreError},
@@ -67,7 +69,9 @@ impl Sync {
     }
 
     fn facts(self) -> Facts {
-        let (unsent, troubled) = self.snapshot.with(|s| (s.head.saturating_sub(s.state.acked), s.troubled.len()));
+        let (unsent, troubled) = self
+            .snapshot
+            .with(|s| (s.head.saturating_sub(s.state.acked), s.troubled.len()));
         Facts {
             unsent,
             troubled: u64::try_from(troubled).unwrap_or(u64::MAX),
@@ -147,10 +151,20 @@ impl Sync {
         let store = self.store.get_value();
         let state = store.push_state().await?;
         let head = store.head().await?.map_or(0, |head| head.seq);
-        let oldest = if state.acked < head { store.events_after(state.acked, 1).await? } else { Vec::new() };
+        let oldest = if state.acked < head {
+            store.events_after(state.acked, 1).await?
+        } else {
+            Vec::new()
+        };
         let troubled = store.troubled().await?;
-        self.halted.set(state.halted.or(engine::halt_of(self.engine)));
-        self.snapshot.set(Snapshot { head, state, troubled, oldest_unsent: oldest.first().map(|e| e.at) });
+        self.halted
+            .set(state.halted.or(engine::halt_of(self.engine)));
+        self.snapshot.set(Snapshot {
+            head,
+            state,
+            troubled,
+            oldest_unsent: oldest.first().map(|e| e.at),
+        });
         self.version.update(|n| *n += 1);
         Ok(())
     }

@@ -89,7 +89,7 @@ pub fn InspectionPage() -> impl IntoView {
 #[component]
 fn Steps(draft: OpenDraft, step: Memo<Step>) -> impl IntoView {
     // A page that is hidden may be killed without another word; leaving is no reason to lose a letter either.
-    let flush = move |_: leptos::web_sys::Event| draft.flush();
+    let flush = move |_: crate::platform::dom::Event| draft.flush();
     let hidden = window_event_listener_untyped("visibilitychange", flush);
     let gone = window_event_listener_untyped("pagehide", flush);
     on_cleanup(move || {
