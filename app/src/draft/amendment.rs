@@ -37,17 +37,16 @@ pub enum Lack {
 }
 
 impl Amendment {
-    /// What it still lacks.
-    pub fn lack(&self) -> Option<Lack> {
+    /// What it still lacks. An answer that is given again as it was changes nothing.
+    pub fn lack(&self, sealed: &Sealed) -> Option<Lack> {
+        let mut answers = self.answers.iter();
+        let changed = answers.any(|(key, to)| sealed_answer(sealed, key) != Some(to));
         if self.reason.trim().is_empty() {
             Some(Lack::Reason)
-        } else if self.answers.is_empty()
-            && self.withdrawn.is_empty()
-            && self.remarks.trim().is_empty()
-        {
-            Some(Lack::Change)
-        } else {
+        } else if changed || !self.withdrawn.is_empty() || !self.remarks.trim().is_empty() {
             None
+        } else {
+            Some(Lack::Change)
         }
     }
 
@@ -177,7 +176,13 @@ pub fn keys(sealed: &Sealed) -> Vec<AnswerKey> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use zhicha_core::id::Uuid;
+    use zhicha_core::{
+        id::Uuid,
+        inspection::{
+            ChecklistAnswers, Mode, Outcome, RecordedAnswer, Representative, SiteSnapshot, Visit,
+        },
+        time::Timestamp,
+    };
 
     fn key() -> AnswerKey {
         AnswerKey {
@@ -187,18 +192,60 @@ mod tests {
         }
     }
 
+    // One answer, which failed.
+    fn sealed() -> Sealed {
+        let answer = RecordedAnswer {
+            item: key().item,
+            instance: String::new(),
+            value: AnswerValue::Fail,
+            at: Timestamp(0),
+        };
+        let site = SiteSnapshot {
+            site_id: None,
+            name: "示例纸管厂".to_owned(),
+            address: String::new(),
+            region: None,
+            credit_code: None,
+            version: None,
+        };
+        let answers = ChecklistAnswers {
+            checklist: key().checklist,
+            answers: vec![answer],
+        };
+        Sealed {
+            mode: Mode::SpotCheck,
+            site,
+            checklists: Vec::new(),
+            inspectors: Vec::new(),
+            representative: Representative::default(),
+            from: Timestamp(0),
+            to: Timestamp(0),
+            outcome: Outcome {
+                visit: Visit::Completed,
+                note: String::new(),
+            },
+            answers: vec![answers],
+            hazards: Vec::new(),
+            sign_offs: Vec::new(),
+            remarks: String::new(),
+        }
+    }
+
     #[test]
-    fn a_reason_and_a_change_are_needed() {
-        let mut amendment = Amendment::default();
-        assert_eq!(amendment.lack(), Some(Lack::Reason));
+    fn a_reason_and_a_real_change_are_needed() {
+        let (mut amendment, sealed) = (Amendment::default(), sealed());
+        let hazard = || HazardId(Uuid::nil());
+        assert_eq!(amendment.lack(&sealed), Some(Lack::Reason));
         amendment.reason = "看错了".to_owned();
-        assert_eq!(amendment.lack(), Some(Lack::Change));
-        amendment.change(&key(), Some(AnswerValue::Pass), None, || {
-            HazardId(Uuid::nil())
-        });
-        assert_eq!(amendment.lack(), None);
-        amendment.change(&key(), None, None, || HazardId(Uuid::nil()));
-        assert_eq!(amendment.lack(), Some(Lack::Change));
+        assert_eq!(amendment.lack(&sealed), Some(Lack::Change));
+        amendment.change(&key(), Some(AnswerValue::Fail), None, hazard);
+        assert_eq!(amendment.lack(&sealed), Some(Lack::Change));
+        amendment.change(&key(), Some(AnswerValue::Pass), None, hazard);
+        assert_eq!(amendment.lack(&sealed), None);
+        amendment.change(&key(), None, None, hazard);
+        assert_eq!(amendment.lack(&sealed), Some(Lack::Change));
+        amendment.remarks = "补充".to_owned();
+        assert_eq!(amendment.lack(&sealed), None);
     }
 
     #[test]

@@ -7,7 +7,7 @@ mod send;
 use super::text::DraftText;
 use crate::{
     components::{Button, ButtonKind, Dialog, Empty, Frame},
-    draft::amendment::Amendment,
+    draft::amendment::{Amendment, Lack},
     state::{App, records::Record, use_app},
     words::{t, t_string, use_i18n},
 };
@@ -112,15 +112,17 @@ fn Shown(desk: Desk) -> impl IntoView {
 #[component]
 fn Dock(desk: Desk, asking: RwSignal<bool>) -> impl IntoView {
     let i18n = use_i18n();
-    let label = move || match desk.amendment.with(Amendment::lack) {
-        Some(crate::draft::amendment::Lack::Reason) => {
-            t_string!(i18n, inspection.amend.need_reason)
-        }
-        Some(crate::draft::amendment::Lack::Change) => {
-            t_string!(i18n, inspection.amend.need_change)
-        }
+    let lack = Memo::new(move |_| {
+        desk.record.with_value(|record| {
+            let sealed = record.sealed()?;
+            desk.amendment.with(|amendment| amendment.lack(sealed))
+        })
+    });
+    let label = move || match lack.get() {
+        Some(Lack::Reason) => t_string!(i18n, inspection.amend.need_reason),
+        Some(Lack::Change) => t_string!(i18n, inspection.amend.need_change),
         None => t_string!(i18n, inspection.amend.go),
     };
-    let not_yet = Signal::derive(move || desk.amendment.with(Amendment::lack).is_some());
+    let not_yet = Signal::derive(move || lack.get().is_some());
     view! { <Button kind=ButtonKind::Main icon="sign" label=label disabled=not_yet on_press=Callback::new(move |()| asking.set(true)) /> }
 }
