@@ -127,14 +127,15 @@ pub fn focus_element(element: &HtmlElement) {
     let _ = element.focus();
 }
 
-/// Scrolls the element with this id to the middle of the screen, at once.
-pub fn scroll_to(id: &str) {
+/// Scrolls the element with this id to the middle of the screen, at once; whether there is one.
+pub fn scroll_to(id: &str) -> bool {
     let Some(element) = document().get_element_by_id(id) else {
-        return;
+        return false;
     };
     let options = web_sys::ScrollIntoViewOptions::new();
     options.set_block(web_sys::ScrollLogicalPosition::Center);
     element.scroll_into_view_with_scroll_into_view_options(&options);
+    true
 }
 
 /// Scrolls the element with this id into view sideways, and no further than needed up or down.

@@ -20,6 +20,9 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 use zhicha_core::answer::AnswerKey;
 
+/// How many frames a row may take to appear.
+const FRAMES: u32 = 240;
+
 /// Where the thumb is.
 #[derive(Clone, Copy)]
 struct Place {
@@ -57,10 +60,7 @@ impl Place {
                 Ask::Instance => ("add-instance".to_owned(), "add-instance".to_owned()),
                 _ => (anchor.clone(), format!("{anchor}-a")),
             };
-            if focus {
-                dom::focus(&control);
-            }
-            dom::scroll_to(&row);
+            reach(row, focus.then_some(control), FRAMES);
         });
     }
 
@@ -155,6 +155,20 @@ fn arrive(place: Place, finding: RwSignal<Option<AnswerKey>>) {
             finding.set(Some(key));
         }
     });
+}
+
+// A row far down a long section is drawn a few frames later.
+fn reach(row: String, control: Option<String>, frames: u32) {
+    if !dom::scroll_to(&row) {
+        if frames > 0 {
+            request_animation_frame(move || reach(row, control, frames - 1));
+        }
+        return;
+    }
+    if let Some(control) = control {
+        dom::focus(&control);
+        dom::scroll_to(&row);
+    }
 }
 
 #[component]

@@ -17,6 +17,8 @@ use zhicha_core::{
 
 /// From how many rows on a section counts as long.
 const MANY: usize = 60;
+/// How many rows of a long section are drawn in one frame.
+const BATCH: usize = 12;
 
 /// A section.
 #[component]
@@ -55,14 +57,30 @@ pub fn PartView(
 #[component]
 fn Items(draft: OpenDraft, part: usize, instance: String, day: CivilDate) -> impl IntoView {
     let lines = draft.lines(part, false, &instance);
-    let row = |line| view! { <ItemRow draft=draft line=line day=day /> };
-    // Long sections are laid out as they come into view.
-    let class = if lines.len() > MANY {
-        "list many"
-    } else {
-        "list"
-    };
-    view! { <ol class=class>{lines.into_iter().map(row).collect_view()}</ol> }.into_any()
+    let all = lines.len();
+    let row = move |line| view! { <ItemRow draft=draft line=line day=day /> };
+    if all <= MANY {
+        return view! { <ol class="list">{lines.into_iter().map(row).collect_view()}</ol> }
+            .into_any();
+    }
+    // A long section is drawn a few rows a frame, so that the first ones can be tapped at once.
+    let (lines, drawn) = (StoredValue::new(lines), RwSignal::new(BATCH));
+    draw_more(drawn, all);
+    let nth = move |at: usize| row(lines.with_value(|lines| lines[at].clone()));
+    view! { <ol class="list many"><For each=move || 0..drawn.get() key=|at| *at children=nth /></ol> }
+        .into_any()
+}
+
+fn draw_more(drawn: RwSignal<usize>, all: usize) {
+    request_animation_frame(move || {
+        let next = drawn.try_update(|drawn| {
+            *drawn = (*drawn + BATCH).min(all);
+            *drawn
+        });
+        if next.is_some_and(|next| next < all) {
+            draw_more(drawn, all);
+        }
+    });
 }
 
 #[component]
