@@ -2,7 +2,7 @@
 //!
 //! Each function reads the language as a signal, so call it inside a closure of the view.
 
-pub use crate::i18n::{I18nKeys, Locale, t, t_string, use_i18n};
+pub use crate::i18n::{I18nKeys, Locale, t_string, use_i18n};
 use crate::{
     platform::intl::{self, Style},
     state::enrol::EnrolError,
@@ -20,6 +20,14 @@ use zhicha_core::{
     time::{CivilDate, Timestamp, ZoneOffset},
 };
 use zhicha_storage::KeyError;
+
+/// A text that follows the language, as a part of a view.
+macro_rules! follow {
+    ($i18n:expr, $($key:tt)*) => {
+        $crate::components::changing(move || $crate::words::t_string!($i18n, $($key)*))
+    };
+}
+pub(crate) use follow as t;
 
 /// The texts of the app in the chosen language.
 pub type Words = I18nContext<Locale>;

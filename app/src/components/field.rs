@@ -1,5 +1,6 @@
 //! A labelled field with a hint and an error that the field points to.
 
+use crate::components::changing;
 use leptos::{prelude::*, text_prop::TextProp};
 
 /// Label, control and what is said about it. The control has the id `id`; with a hint or error it should carry
@@ -21,10 +22,10 @@ pub fn Field(
     let said_id = format!("{id}-said");
     view! {
         <div class="field">
-            <label for=id>{move || label.get()}</label>
+            <label for=id>{changing(move || label.get())}</label>
             {children()}
             <p class="quiet" id=said_id hidden=move || said.with(Option::is_none)>
-                {move || said.get()}
+                {changing(move || said.get())}
             </p>
         </div>
     }

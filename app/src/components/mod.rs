@@ -8,6 +8,7 @@ pub mod field;
 pub mod frame;
 pub mod icon;
 pub mod item;
+pub mod changing;
 pub mod sync_badge;
 pub mod toast;
 
@@ -18,5 +19,6 @@ pub use empty::Empty;
 pub use field::{Field, TextField};
 pub use frame::{Frame, Tab};
 pub use icon::{Icon, LiveIcon};
+pub use changing::changing;
 pub use sync_badge::{SaveBadge, StatusBadge, SyncBadge};
 pub use toast::{Toaster, use_toaster};

@@ -2,7 +2,7 @@
 
 use super::{Given, RowCx, basis::BasisLine, live};
 use crate::{
-    components::{Button, ButtonKind, Icon, use_toaster},
+    components::{changing, Button, ButtonKind, Icon, use_toaster},
     draft::clause::cited,
     words::{t, t_string, use_i18n},
 };
@@ -99,7 +99,7 @@ fn NotChecked(row: RowCx) -> impl IntoView {
                     disabled=Signal::derive(move || row.locked())
                     on_press=Callback::new(move |()| row.give(Given::Now(AnswerValue::NotApplicable))) />
             })}
-            {move || answered().then(|| view! { <Clear row=row /> })}
+            {changing(move || answered().then(|| view! { <Clear row=row /> }))}
         </div>
     }
     .into_any()

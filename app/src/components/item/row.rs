@@ -8,7 +8,7 @@ use super::{
     raised::Raised,
 };
 use crate::{
-    components::{Button, Icon},
+    components::{changing, Button, Icon},
     draft::{
         Line,
         clause::{Listed, listed},
@@ -124,7 +124,7 @@ fn Shown(row: RowCx, shape: StoredValue<Shape>) -> impl IntoView {
             <div class="row">
                 {gate.then(|| view! { <span class="tag" data-tone="info">{t!(i18n, inspection.item.gate)}</span> })}
                 {(!code.is_empty()).then(|| view! { <span class="code">{code}</span> })}
-                {tag.map(|tag| view! { <span class="tag" data-tone="na">{move || tag_word(i18n, tag)}</span> })}
+                {tag.map(|tag| view! { <span class="tag" data-tone="na">{changing(move || tag_word(i18n, tag))}</span> })}
                 {optional.then(|| view! { <span class="quiet">{t!(i18n, inspection.item.optional)}</span> })}
                 <button class="icon" type="button" aria-expanded=move || open.get().to_string() aria-controls=row.id("more")
                     aria-label=move || t_string!(i18n, inspection.item.more, code = more_code.clone())
@@ -133,10 +133,10 @@ fn Shown(row: RowCx, shape: StoredValue<Shape>) -> impl IntoView {
                 </button>
             </div>
             <h3 id=question>{live(i18n, text)}</h3>
-            {move || open.get().then(|| view! { <More row=row how=how.get_value() /> })}
+            {changing(move || open.get().then(|| view! { <More row=row how=how.get_value() /> }))}
             <Control kind=kind wires=wires />
             <Aside row=row check=check />
-            {move || failed.get().then(|| view! { <Raised row=row /> })}
+            {changing(move || failed.get().then(|| view! { <Raised row=row /> }))}
         </li>
     }
     .into_any()
@@ -158,15 +158,15 @@ fn Aside(row: RowCx, check: bool) -> impl IntoView {
     };
     let lost = move || failure(i18n, &row.state.saving.get());
     view! {
-        {move || said().map(|(word, reason)| view! {
+        {changing(move || said().map(|(word, reason)| view! {
             <p class="row wrap aside"><span class="tag" data-tone="na">{word}</span><span>{reason}</span></p>
-        })}
-        {move || lost().map(|why| view! {
+        }))}
+        {changing(move || lost().map(|why| view! {
             <div class="stack aside">
                 <p class="said" data-tone="fail">{why}</p>
                 <Button label=move || t_string!(i18n, inspection.failed.retry) on_press=Callback::new(move |()| row.draft.retry()) />
             </div>
-        })}
+        }))}
     }
     .into_any()
 }

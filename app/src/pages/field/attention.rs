@@ -1,7 +1,7 @@
 //! What only a person can mend about sending, each with its way out.
 
 use crate::{
-    components::{Banner, Button, ButtonKind, LinkButton},
+    components::{Banner, Button, ButtonKind, LinkButton, changing},
     state::use_app,
     words::{self, Words, t, t_string, use_i18n},
 };
@@ -14,11 +14,11 @@ pub fn Attention() -> impl IntoView {
     let app = use_app();
     let halted = Memo::new(move |_| app.sync.halted());
     view! {
-        {move || halted.get().map(|halt| view! { <Halted halt=halt /> })}
-        {move || {
+        {changing(move || halted.get().map(|halt| view! { <Halted halt=halt /> }))}
+        {changing(move || {
             let troubled = app.sync.troubled();
             (!troubled.is_empty()).then(|| view! { <Troubled receipts=troubled /> })
-        }}
+        })}
     }
 }
 
@@ -53,7 +53,7 @@ fn Halted(halt: Halt) -> impl IntoView {
     view! {
         <section class="pad">
             <Banner tone="fail" icon="alert" title=move || title(i18n, halt)>
-                <p>{move || hint(i18n, halt)}</p>
+                <p>{changing(move || hint(i18n, halt))}</p>
                 <div class="stack">
                     {again.then(|| view! { <LinkButton kind=ButtonKind::Main icon="key" label=move || t_string!(i18n, field.attention.enrol) href="/enrol" /> })}
                     <Button icon="refresh" label=move || t_string!(i18n, field.attention.retry) on_press=retry />
@@ -74,7 +74,7 @@ fn Troubled(receipts: Vec<ReceiptRow>) -> impl IntoView {
         let short: String = receipt.hash.as_str().chars().take(12).collect();
         view! {
             <li class="stack t">
-                <p>{move || receipt.reason.map(|reason| words::reason(i18n, reason))}</p>
+                <p>{changing(move || receipt.reason.map(|reason| words::reason(i18n, reason)))}</p>
                 <p class="code">{short}</p>
             </li>
         }

@@ -1,7 +1,7 @@
 //! The parts of 我的 about this device: numbers, clock, storage.
 
 use crate::{
-    components::{Banner, Button},
+    components::{Banner, Button, changing},
     platform::dom,
     state::use_app,
     words::{self, t, t_string, use_i18n},
@@ -48,7 +48,7 @@ pub fn DevicePart() -> impl IntoView {
                 <dt>{t!(i18n, field.me.clock)}</dt><dd>{clock}</dd>
                 <dt>{t!(i18n, field.me.server)}</dt><dd>{dom::origin()}</dd>
             </dl>
-            {move || skewed().then(|| view! { <p>{t!(i18n, field.me.clock_skew)}</p> })}
+            {changing(move || skewed().then(|| view! { <p>{t!(i18n, field.me.clock_skew)}</p> }))}
         </section>
     }
     .into_any()
@@ -90,12 +90,12 @@ pub fn StoragePart() -> impl IntoView {
                 <dt>{t!(i18n, field.me.persisted)}</dt><dd>{kept}</dd>
                 <dt>{t!(i18n, field.me.used)}</dt><dd>{used}</dd>
             </dl>
-            {move || (persisted.get() == Some(false)).then(|| view! {
+            {changing(move || (persisted.get() == Some(false)).then(|| view! {
                 <Banner tone="warn" icon="disk" title=move || t_string!(i18n, field.setup.home)>
                     <p>{t!(i18n, field.me.install)}</p>
                     <Button label=move || t_string!(i18n, field.me.persist) on_press=ask />
                 </Banner>
-            })}
+            }))}
         </section>
     }
     .into_any()

@@ -2,7 +2,7 @@
 
 use crate::{
     api,
-    components::{Banner, Button, ButtonKind, Frame, LinkButton},
+    components::{Banner, Button, ButtonKind, Frame, LinkButton, changing},
     platform::dom,
     state::{
         App,
@@ -42,7 +42,7 @@ pub fn EnrolPage() -> impl IntoView {
         failed.get().map(|error| {
             view! {
                 <Banner tone="fail" icon="alert" title=move || t_string!(i18n, field.attention.title)>
-                    <p>{move || words::enrol_error(i18n, &error)}</p>
+                    <p>{changing(move || words::enrol_error(i18n, &error))}</p>
                     <LinkButton label=move || t_string!(i18n, common.action.sign_in) href="/sign-in" />
                 </Banner>
             }

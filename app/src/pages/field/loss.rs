@@ -2,7 +2,7 @@
 
 use super::outside::Outside;
 use crate::{
-    components::{Banner, Button, ButtonKind},
+    components::{Banner, Button, ButtonKind, changing},
     platform::dom,
     state::device::{self, Loss},
     words::{self, t, t_string, use_i18n},
@@ -54,7 +54,7 @@ pub fn LossPage(
                 <p>{t!(i18n, field.loss.why)}</p>
                 <p>{t!(i18n, field.loss.recorded)}</p>
             </Banner>
-            {move || failed.get().map(|error| view! { <p role="alert">{move || words::append_error(i18n, &error)}</p> })}
+            {changing(move || failed.get().map(|error| view! { <p role="alert">{changing(move || words::append_error(i18n, &error))}</p> }))}
         </Outside>
     }
     .into_any()

@@ -3,7 +3,7 @@
 use super::{outside::Outside, setup::Setup};
 use crate::{
     api,
-    components::{Button, ButtonKind, TextField},
+    components::{Button, ButtonKind, TextField, changing},
     state::{
         App,
         enrol::{EnrolError, enrol},
@@ -59,7 +59,7 @@ fn Welcome(joined: RwSignal<Option<App>, LocalStorage>) -> impl IntoView {
                 <form class="stack" on:submit=submit>
                     <TextField id="login" autocomplete="username" label=move || t_string!(i18n, field.start.login) value=login />
                     <TextField id="password" kind="password" autocomplete="current-password" label=move || t_string!(i18n, field.start.password) value=password />
-                    {move || failed.get().map(|error| view! { <p role="alert">{move || words::enrol_error(i18n, &error)}</p> })}
+                    {changing(move || failed.get().map(|error| view! { <p role="alert">{changing(move || words::enrol_error(i18n, &error))}</p> }))}
                     <Button kind=ButtonKind::Main submit=true label=move || if busy.get() { t_string!(i18n, field.start.signing_in) } else { t_string!(i18n, common.action.sign_in) } />
                 </form>
                 <p class="quiet">{t!(i18n, field.start.forgot)}</p>

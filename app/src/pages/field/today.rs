@@ -2,7 +2,7 @@
 
 use super::{attention::Attention, ready::Ready, records::DraftLine};
 use crate::{
-    components::{ButtonKind, Empty, Frame, Icon, LinkButton, Tab},
+    components::{ButtonKind, Empty, Frame, Icon, LinkButton, Tab, changing},
     draft::{Book, Tally},
     platform::{clock, intl::Style},
     state::{App, records::Record, use_app},
@@ -80,7 +80,7 @@ pub fn Today() -> impl IntoView {
     view! {
         <Frame title=title subtitle=app.identity().tenant_name.clone() tab=Tab::Today dock=dock>
             <Attention />
-            {move || now.get().map(|now| view! { <Content now=now /> })}
+            {changing(move || now.get().map(|now| view! { <Content now=now /> }))}
             <Ready />
         </Frame>
     }
@@ -137,7 +137,7 @@ fn Hero(draft: Draft, tally: Option<Tally>) -> impl IntoView {
             <div class="stack t grow">
                 <p>{t!(i18n, field.today.resume)}</p>
                 <h2>{draft.site.name.clone()}</h2>
-                <p>{move || names.get()}</p>
+                <p>{changing(move || names.get())}</p>
                 <p>{left}</p>
             </div>
             <Icon name="next" />
@@ -149,17 +149,14 @@ fn Hero(draft: Draft, tally: Option<Tally>) -> impl IntoView {
 /// How much is answered; the number in it is read as part of the link.
 #[component]
 fn Ring(tally: Tally) -> impl IntoView {
+    // On its own: a static element inside another would be made through innerHTML, which our CSP forbids.
+    let ground = view! { <circle cx="20" cy="20" r="17"></circle> };
+    let arc = format!("{} 100", tally.percent());
     view! {
         <span class="ring big">
             <svg viewBox="0 0 40 40" aria-hidden="true">
-                <circle cx="20" cy="20" r="17"></circle>
-                <circle
-                    cx="20"
-                    cy="20"
-                    r="17"
-                    pathLength="100"
-                    stroke-dasharray=format!("{} 100", tally.percent())
-                ></circle>
+                {ground}
+                <circle cx="20" cy="20" r="17" attr:pathLength="100" attr:stroke-dasharray=arc></circle>
             </svg>
             <b>{tally.answered()}</b>
         </span>

@@ -2,7 +2,7 @@
 
 use super::outside::Outside;
 use crate::{
-    components::{Banner, Button, ButtonKind},
+    components::{Banner, Button, ButtonKind, changing},
     platform::{dom, service_worker},
     words::{self, t, t_string, use_i18n},
 };
@@ -31,9 +31,9 @@ pub fn TroublePage(error: StoreError) -> impl IntoView {
     view! {
         <Outside title=title.clone() dock=dock>
             <Banner tone="fail" icon="alert" title=title>
-                <p>{move || words::store_error(i18n, &error)}</p>
+                <p>{changing(move || words::store_error(i18n, &error))}</p>
                 {private.then(|| view! { <p>{t!(i18n, field.trouble.unavailable_hint)}</p> })}
-                <p class="code">{move || t_string!(i18n, field.trouble.detail, detail = detail.clone())}</p>
+                <p class="code">{changing(move || t_string!(i18n, field.trouble.detail, detail = detail.clone()))}</p>
             </Banner>
         </Outside>
     }

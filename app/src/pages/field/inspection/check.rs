@@ -10,6 +10,7 @@ use crate::{
     components::{
         Button, ButtonKind, Frame, Icon, LinkButton,
         item::{OpenFinding, Touched},
+        changing,
     },
     draft::Ask,
     platform::dom,
@@ -114,10 +115,10 @@ pub fn CheckPage(
         >
             <Guard draft=draft />
             <div class="stack l">
-                {move || {
+                {changing(move || {
                     let part = place.part.get();
                     view! { <PartView draft=draft part=part day=day go=go /> }
-                }}
+                })}
             </div>
             <FindingSheet draft=draft target=finding day=day />
         </Frame>

@@ -2,7 +2,7 @@
 
 use super::text::DraftText;
 use crate::{
-    components::{Banner, Icon},
+    components::{Banner, Icon, changing},
     draft::Tally,
     platform::{clock, intl::Style},
     state::{draft::OpenDraft, use_app},
@@ -35,12 +35,12 @@ pub fn Counts(
         <section class="pad stack">
             <div class="row wrap">
                 <p class="grow">
-                    <span class="num">{move || total.get().answered()}</span>" "
-                    <span class="quiet">{move || t_string!(i18n, inspection.over.answered, asked = total.get().asked())}</span>
+                    <span class="num">{changing(move || total.get().answered())}</span>" "
+                    <span class="quiet">{changing(move || t_string!(i18n, inspection.over.answered, asked = total.get().asked()))}</span>
                 </p>
-                <p class="quiet">{time}<br />{move || t_string!(i18n, inspection.over.minutes, count = minutes)}</p>
+                <p class="quiet">{time}<br />{changing(move || t_string!(i18n, inspection.over.minutes, count = minutes))}</p>
             </div>
-            {move || view! { <Bar tally=total.get() /> }}
+            {changing(move || view! { <Bar tally=total.get() /> })}
         </section>
     }
     .into_any()
@@ -160,7 +160,7 @@ fn rest(i18n: Words, missing: u32) -> Option<impl IntoView> {
         .unwrap_or_default()
         .saturating_sub(LISTED);
     (more > 0).then(
-        || view! { <p>{move || t_string!(i18n, inspection.over.missing_more, count = more)}</p> },
+        || view! { <p>{changing(move || t_string!(i18n, inspection.over.missing_more, count = more))}</p> },
     )
 }
 
@@ -195,7 +195,7 @@ fn links(i18n: Words, draft: OpenDraft) -> impl IntoView {
         view! {
             <li>
                 <a class="link missing" href=format!("/inspect/{}?at={anchor}", draft.id)>
-                    <span class="clip">{move || format!("{code} {}", pick(i18n, &text))}</span>
+                    <span class="clip">{changing(move || format!("{code} {}", pick(i18n, &text)))}</span>
                     <Icon name="next" small=true />
                 </a>
             </li>

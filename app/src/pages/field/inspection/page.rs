@@ -2,7 +2,7 @@
 
 use super::{check::CheckPage, overview::OverviewPage};
 use crate::{
-    components::{Button, ButtonKind, Empty, Frame, LinkButton},
+    components::{Button, ButtonKind, Empty, Frame, LinkButton, changing},
     draft::Write,
     state::{
         draft::{OpenDraft, Opening, open},
@@ -113,7 +113,7 @@ fn Closed(opening: Option<Opening>, id: Option<RecordId>) -> impl IntoView {
     let record = id.map(|id| format!("/records/{id}"));
     let empty = match opening {
         None | Some(Opening::Open(_)) => {
-            view! { <p class="pad quiet" role="status">{move || t_string!(i18n, inspection.check.loading)}</p> }.into_any()
+            view! { <p class="pad quiet" role="status">{changing(move || t_string!(i18n, inspection.check.loading))}</p> }.into_any()
         }
         Some(Opening::Gone) => view! {
             <Empty icon="search" title=move || t_string!(i18n, inspection.check.gone) hint=move || t_string!(i18n, inspection.check.gone_hint) />

@@ -5,6 +5,7 @@ use crate::{
     components::{
         Button, ButtonKind,
         item::{GateRow, ItemRow},
+        changing,
     },
     state::draft::{OpenDraft, Standing},
     words::{pick, t, t_string, use_i18n},
@@ -117,18 +118,18 @@ fn Instances(draft: OpenDraft, part: usize, repeat: Repeat, day: CivilDate) -> i
     view! {
         <Show when=open>
             <For each=move || 1..=count() key=|n| *n let:n>
-                <div class="head instance"><h3>{move || name(n)}</h3></div>
+                <div class="head instance"><h3>{changing(move || name(n))}</h3></div>
                 <Items draft=draft part=part instance=n.to_string() day=day />
             </For>
             <div class="pad stack repeat">
-                {move || (count() == 0).then(|| view! { <p class="quiet">{t!(i18n, inspection.repeat.none)}</p> })}
+                {changing(move || (count() == 0).then(|| view! { <p class="quiet">{t!(i18n, inspection.repeat.none)}</p> }))}
                 <div id="add-instance" tabindex="-1">
                     <Button icon="plus" label=add disabled=locked on_press=Callback::new(move |()| { draft.add_instance(part); }) />
                 </div>
-                {move || (count() >= max).then(|| view! { <p class="quiet">{move || t_string!(i18n, inspection.repeat.full, count = max)}</p> })}
-                {move || removable().then(|| view! {
+                {changing(move || (count() >= max).then(|| view! { <p class="quiet">{changing(move || t_string!(i18n, inspection.repeat.full, count = max))}</p> }))}
+                {changing(move || removable().then(|| view! {
                     <Button kind=ButtonKind::Link label=move || t_string!(i18n, inspection.repeat.remove) on_press=Callback::new(move |()| draft.remove_instance(part)) />
-                })}
+                }))}
             </div>
         </Show>
     }

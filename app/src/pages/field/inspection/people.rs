@@ -2,7 +2,7 @@
 
 use super::text::DraftText;
 use crate::{
-    components::{Banner, Button, ButtonKind},
+    components::{Banner, Button, ButtonKind, changing},
     state::draft::{OpenDraft, Standing},
     words::{t, t_string, use_i18n},
 };
@@ -64,12 +64,12 @@ fn Advice(draft: OpenDraft) -> impl IntoView {
         })
     });
     view! {
-        {move || one.get().then(|| view! {
+        {changing(move || one.get().then(|| view! {
             <div class="pad">
                 <Banner tone="warn" icon="people" title=move || t_string!(i18n, inspection.over.one)><p>{t!(i18n, inspection.over.one_hint)}</p></Banner>
             </div>
-        })}
-        {move || no_cert.get().then(|| view! { <p class="pad quiet" role="status">{t!(i18n, inspection.over.no_cert)}</p> })}
+        }))}
+        {changing(move || no_cert.get().then(|| view! { <p class="pad quiet" role="status">{t!(i18n, inspection.over.no_cert)}</p> }))}
     }
     .into_any()
 }
@@ -118,7 +118,7 @@ fn InspectorForm(draft: OpenDraft, at: usize, locked: Signal<bool>) -> impl Into
     };
     view! {
         <fieldset class="stack">
-            <legend class="quiet">{move || t_string!(i18n, inspection.over.inspector, n = at + 1)}</legend>
+            <legend class="quiet">{changing(move || t_string!(i18n, inspection.over.inspector, n = at + 1))}</legend>
             <DraftText id=format!("inspector-{at}") label=move || t_string!(i18n, inspection.over.name) value=name
                 on_text=set(|i, text| i.name = text) settle=settle locked=locked />
             <DraftText id=format!("cert-{at}") label=move || t_string!(i18n, inspection.over.cert_no) value=get(|i| &i.cert_no)

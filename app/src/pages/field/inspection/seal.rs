@@ -2,7 +2,7 @@
 
 use super::page::replace;
 use crate::{
-    components::{Banner, Button, ButtonKind, Dialog},
+    components::{Banner, Button, ButtonKind, Dialog, changing},
     draft::{
         Saving,
         people::{sign_off, signers, trimmed},
@@ -133,10 +133,10 @@ pub fn Room(
                     true => t_string!(i18n, inspection.over.size_full).to_owned(),
                     false => t_string!(i18n, inspection.over.size_warn, percent = percent),
                 }>
-                    <p>{move || match full {
+                    <p>{changing(move || match full {
                         true => t_string!(i18n, inspection.over.size_full_hint, percent = percent),
                         false => t_string!(i18n, inspection.over.size_warn_hint).to_owned(),
-                    }}</p>
+                    })}</p>
                 </Banner>
             </div>
         })
@@ -181,7 +181,7 @@ pub fn SealDialog(
         <Dialog open=open id="seal" title=move || t_string!(i18n, inspection.seal.title)>
             <Summary draft=draft />
             <p>{t!(i18n, inspection.seal.closing)}</p>
-            {move || trouble.get().map(|trouble| view! { <Trouble trouble=trouble /> })}
+            {changing(move || trouble.get().map(|trouble| view! { <Trouble trouble=trouble /> }))}
             <Button kind=ButtonKind::Main icon="seal" disabled=busy on_press=seal
                 label=move || if busy.get() { t_string!(i18n, inspection.seal.busy) } else { t_string!(i18n, inspection.seal.go) } />
             <Button label=move || t_string!(i18n, inspection.seal.back) disabled=busy on_press=Callback::new(move |()| open.set(false)) />
@@ -216,8 +216,8 @@ fn Summary(draft: OpenDraft) -> impl IntoView {
         )
     };
     view! {
-        <p>{counts}" "{move || t_string!(i18n, inspection.seal.signed, count = signed)}" "{refusals}</p>
-        {(tally.missing > 0).then(|| view! { <p>{move || t_string!(i18n, inspection.seal.unanswered, count = tally.missing)}</p> })}
+        <p>{counts}" "{changing(move || t_string!(i18n, inspection.seal.signed, count = signed))}" "{refusals}</p>
+        {(tally.missing > 0).then(|| view! { <p>{changing(move || t_string!(i18n, inspection.seal.unanswered, count = tally.missing))}</p> })}
     }
     .into_any()
 }
@@ -232,7 +232,7 @@ pub fn Trouble(
     view! {
         <div class="said stack t" data-tone="fail" role="alert">
             <p><b>{t!(i18n, inspection.seal.failed)}</b></p>
-            <p>{move || trouble_word(i18n, &trouble)}</p>
+            <p>{changing(move || trouble_word(i18n, &trouble))}</p>
             <p>{t!(i18n, inspection.seal.safe)}</p>
         </div>
     }

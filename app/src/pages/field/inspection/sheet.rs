@@ -4,6 +4,7 @@ use crate::{
     components::{
         Button, ButtonKind, LiveIcon, Sheet,
         item::{FindingForm, failure, finding::About, saving_word},
+        changing,
     },
     draft::{
         Saving,
@@ -70,7 +71,7 @@ pub fn FindingSheet(
     };
     view! {
         <Sheet open=open id="finding" title=title head=move || view! { <Badge draft=draft /> } dock=done>
-            {move || key.get_value().map(|key| view! { <Body draft=draft key=key day=day /> })}
+            {changing(move || key.get_value().map(|key| view! { <Body draft=draft key=key day=day /> }))}
         </Sheet>
     }
     .into_any()
@@ -110,7 +111,7 @@ fn Body(draft: OpenDraft, #[prop(name = "key")] item: AnswerKey, day: CivilDate)
         Callback::new(move |change: Edit| key.with_value(|key| draft.edit_finding(key, change)));
     let lost = move || failure(i18n, &row.saving.get());
     view! {
-        {move || lost().map(|why| view! { <p class="said" data-tone="fail" role="alert">{why}</p> })}
+        {changing(move || lost().map(|why| view! { <p class="said" data-tone="fail" role="alert">{why}</p> }))}
         <fieldset class="stack l" disabled=move || draft.standing.get() != Standing::Ours>
             <FindingForm about=about finding=finding edit=edit settle=Callback::new(move |()| draft.flush()) />
         </fieldset>

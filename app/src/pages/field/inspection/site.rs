@@ -1,7 +1,7 @@
 //! Choosing the site: from the list on the device, or typed on the spot.
 
 use crate::{
-    components::{Button, ButtonKind, Icon, TextField},
+    components::{Button, ButtonKind, Icon, TextField, changing},
     draft::sites::{Found, find, snapshot, typed},
     state::use_app,
     words::{t, t_string, use_i18n},
@@ -109,8 +109,8 @@ fn Search(
                         on:input=move |event| query.set(event_target_value(&event)) />
                 </div>
             </div>
-            {move || none_here().then(|| view! { <p class="pad quiet">{t!(i18n, inspection.new.no_sites)}</p> })}
-            {move || view! { <Results found=found() query=query.get() site=site /> }}
+            {changing(move || none_here().then(|| view! { <p class="pad quiet">{t!(i18n, inspection.new.no_sites)}</p> }))}
+            {changing(move || view! { <Results found=found() query=query.get() site=site /> })}
             <Typed site=site />
         </div>
     }
@@ -146,7 +146,7 @@ fn Results(found: Found, query: String, site: RwSignal<Option<ChosenSite>>) -> i
     view! {
         <p class="pad quiet" role="status">{line}</p>
         {(total > 0).then(|| view! { <ul class="list">{sites.into_iter().map(row).collect_view()}</ul> })}
-        {(total > LISTED).then(|| view! { <p class="pad quiet">{move || t_string!(i18n, inspection.new.more, count = LISTED)}</p> })}
+        {(total > LISTED).then(|| view! { <p class="pad quiet">{changing(move || t_string!(i18n, inspection.new.more, count = LISTED))}</p> })}
     }
     .into_any()
 }
