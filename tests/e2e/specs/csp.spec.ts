@@ -23,6 +23,7 @@ test('no violation and no console error on any screen', async ({ page, server, w
 
   // Nobody is signed in at first; Chromium logs that answer by itself.
   watch.allow(/status of 401 .*\/api\/v1\/session\)/);
+  await page.context().clearCookies();
   const office = new Office(await page.context().newPage());
   await office.signIn(server, 'administrator');
   for (const screen of officeScreens(office, furnished.record)) await screen.open(office.page);
