@@ -3,6 +3,15 @@
 //! Components call `platform`, never the browser; nothing is shown as saved or delivered before the disk or the
 //! receipt says so (`state`). Natively only the plain functions are compiled, for their tests.
 
+#![cfg_attr(
+    target_arch = "wasm32",
+    expect(
+        clippy::needless_pass_by_value,
+        clippy::new_ret_no_self,
+        reason = "components own their props; a text may have the key `new`"
+    )
+)]
+
 #[cfg(target_arch = "wasm32")]
 include!(concat!(env!("OUT_DIR"), "/i18n/mod.rs"));
 

@@ -144,7 +144,7 @@ pub async fn on_change(act: impl Fn() + Clone + 'static) {
     watch(&found, act.clone());
     let watched = found.clone();
     listen(found.as_ref(), "updatefound", move || {
-        watch(&watched, act.clone())
+        watch(&watched, act.clone());
     });
 }
 

@@ -29,7 +29,7 @@ enum Stage {
     BadLink,
     Refused(Failure),
     Invited(InviteInfo),
-    Joined(App),
+    Joined(Box<App>),
 }
 
 /// The two halves of the link.
@@ -83,7 +83,7 @@ pub fn Join() -> impl IntoView {
             Some(link) => view! { <Choose info=info link=link stage=stage /> }.into_any(),
             None => view! { <BadLink /> }.into_any(),
         },
-        Stage::Joined(app) => view! { <Setup app=app /> }.into_any(),
+        Stage::Joined(app) => view! { <Setup app=*app /> }.into_any(),
     }
 }
 
@@ -156,7 +156,9 @@ fn Choose(info: InviteInfo, link: Link, stage: RwSignal<Stage, LocalStorage>) ->
         let (link, password) = (link.clone(), password.get_untracked());
         spawn_local(async move {
             match join(link, password).await {
-                Ok((store, identity)) => stage.set(Stage::Joined(App::new(store, identity, prefs))),
+                Ok((store, identity)) => stage.set(Stage::Joined(Box::new(App::new(
+                    store, identity, prefs,
+                )))),
                 Err(error) => failed.set(Some(error)),
             }
             busy.set(false);

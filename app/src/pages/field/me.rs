@@ -26,7 +26,7 @@ pub fn Me() -> impl IntoView {
         }
         match api::session().await {
             Ok(session) if session.user == app.identity().user => {
-                app.session.set(SessionState::SignedIn)
+                app.session.set(SessionState::SignedIn);
             }
             Ok(_) => app.session.set(SessionState::SignedOut),
             Err(Failure::Problem { problem, .. }) if problem.status == 401 => {

@@ -179,7 +179,7 @@ impl Sync {
 
     fn wake_in(self, ms: u64) {
         let wait = Timeout::new(u32::try_from(ms).unwrap_or(u32::MAX), move || {
-            self.input(&Input::Wake)
+            self.input(&Input::Wake);
         });
         self.engine.update_value(|engine| engine.timer = Some(wait));
     }
