@@ -2,23 +2,23 @@
 
 pub mod banner;
 pub mod button;
+pub mod changing;
 pub mod dialog;
 pub mod empty;
 pub mod field;
 pub mod frame;
 pub mod icon;
 pub mod item;
-pub mod changing;
 pub mod sync_badge;
 pub mod toast;
 
 pub use banner::Banner;
 pub use button::{Button, ButtonKind, LinkButton};
+pub use changing::changing;
 pub use dialog::{Dialog, Sheet};
 pub use empty::Empty;
 pub use field::{Field, TextField};
 pub use frame::{Frame, Tab};
 pub use icon::{Icon, LiveIcon};
-pub use changing::changing;
 pub use sync_badge::{SaveBadge, StatusBadge, SyncBadge};
 pub use toast::{Toaster, use_toaster};

@@ -1,11 +1,11 @@
 //! The form of a finding: gravity to confirm, facts, correction, deadline, responsible person, 立行立改.
 
-use crate::components::changing;
 use super::{
     basis::{citation, standing},
     due::Due,
     raised::gravity_word,
 };
+use crate::components::changing;
 use crate::{
     components::Icon,
     draft::{

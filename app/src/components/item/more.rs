@@ -2,7 +2,7 @@
 
 use super::{Given, RowCx, basis::BasisLine, live};
 use crate::{
-    components::{changing, Button, ButtonKind, Icon, use_toaster},
+    components::{Button, ButtonKind, Icon, changing, use_toaster},
     draft::clause::cited,
     words::{t, t_string, use_i18n},
 };

@@ -1,7 +1,7 @@
 //! What a failure raised, below the answer: how grave it may be, until when, what the finding still lacks.
 
-use crate::components::changing;
 use super::{OpenFinding, RowCx, basis::short};
+use crate::components::changing;
 use crate::{
     components::Icon,
     draft::{

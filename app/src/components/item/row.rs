@@ -8,7 +8,7 @@ use super::{
     raised::Raised,
 };
 use crate::{
-    components::{changing, Button, Icon},
+    components::{Button, Icon, changing},
     draft::{
         Line,
         clause::{Listed, listed},

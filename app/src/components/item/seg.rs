@@ -1,7 +1,7 @@
 //! One tap: pass, fail or not applicable; yes or no at a gate. Native radios, dashed until the disk has the answer.
 
-use crate::components::changing;
 use super::{Given, control::Wires};
+use crate::components::changing;
 use crate::{
     components::Icon,
     words::{Words, t_string, use_i18n},

@@ -156,9 +156,9 @@ fn Choose(info: InviteInfo, link: Link, stage: RwSignal<Stage, LocalStorage>) ->
         let (link, password) = (link.clone(), password.get_untracked());
         spawn_local(async move {
             match join(link, password).await {
-                Ok((store, identity)) => stage.set(Stage::Joined(Box::new(App::new(
-                    store, identity, prefs,
-                )))),
+                Ok((store, identity)) => {
+                    stage.set(Stage::Joined(Box::new(App::new(store, identity, prefs))))
+                }
                 Err(error) => failed.set(Some(error)),
             }
             busy.set(false);

@@ -8,9 +8,8 @@ use super::{
 };
 use crate::{
     components::{
-        Button, ButtonKind, Frame, Icon, LinkButton,
+        Button, ButtonKind, Frame, Icon, LinkButton, changing,
         item::{OpenFinding, Touched},
-        changing,
     },
     draft::Ask,
     platform::dom,

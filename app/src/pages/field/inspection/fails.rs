@@ -2,9 +2,8 @@
 
 use crate::{
     components::{
-        Icon,
+        Icon, changing,
         item::raised::{gravity_word, state},
-        changing,
     },
     draft::{Outcome, finding::shown},
     state::draft::OpenDraft,

@@ -3,9 +3,8 @@
 use super::rings::PartHead;
 use crate::{
     components::{
-        Button, ButtonKind,
+        Button, ButtonKind, changing,
         item::{GateRow, ItemRow},
-        changing,
     },
     state::draft::{OpenDraft, Standing},
     words::{pick, t, t_string, use_i18n},

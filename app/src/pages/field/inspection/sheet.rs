@@ -2,9 +2,8 @@
 
 use crate::{
     components::{
-        Button, ButtonKind, LiveIcon, Sheet,
+        Button, ButtonKind, LiveIcon, Sheet, changing,
         item::{FindingForm, failure, finding::About, saving_word},
-        changing,
     },
     draft::{
         Saving,

@@ -3,9 +3,8 @@
 use super::Desk;
 use crate::{
     components::{
-        Button, ButtonKind, Icon,
+        Button, ButtonKind, Icon, changing,
         item::{Control, FindingForm, Given, control::Wires, finding::About, live},
-        changing,
     },
     draft::{
         amendment::{keys, sealed_answer},
