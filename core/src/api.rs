@@ -147,7 +147,7 @@ pub struct Device {
     pub recovered: bool,
 }
 
-/// `GET /api/v1/records?q=&from=&to=&mode=&checklist=&region=&with_fails=&after=&limit=`: newest first.
+/// `GET /api/v1/records?q=&from=&to=&mode=&checklist=&region=&with_fails=&sealed=&after=&limit=`: newest first.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RecordPage {
     /// The records.

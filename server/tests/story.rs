@@ -390,6 +390,19 @@ async fn search_and_filters_find_what_they_should() {
     };
     assert_eq!(total("").await, 6);
     assert_eq!(total("with_fails=true").await, 5);
+    assert_eq!(total("sealed=true").await, 5);
+    assert_eq!(
+        total("sealed=false").await,
+        1,
+        "begun and not sealed: the gap that shows"
+    );
+    let open = admin.get_json("/api/v1/records?sealed=false&limit=1").await;
+    assert_eq!(open["records"][0]["sealed"], false);
+    assert_eq!(open["next"], Value::Null);
+    assert_eq!(
+        admin.get("/api/v1/records?sealed=perhaps").await.status(),
+        400
+    );
     for (query, found) in [
         ("q=%E7%BA%B8%E7%AE%A1", 6),
         ("q=slzgc", 6),

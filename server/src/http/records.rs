@@ -42,6 +42,7 @@ pub struct Search {
     region: String,
     #[serde(default)]
     with_fails: bool,
+    sealed: Option<bool>,
     #[serde(default)]
     after: String,
     limit: Option<u32>,
@@ -86,6 +87,7 @@ impl Search {
             checklist: some(&self.checklist),
             region: some(&self.region),
             with_fails: self.with_fails,
+            sealed: self.sealed,
             after,
             limit: self.limit.unwrap_or(50).clamp(1, MOST_RECORDS),
         })

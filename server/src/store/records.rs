@@ -25,6 +25,8 @@ pub struct Filter {
     pub region: Option<String>,
     /// Only records with failed items.
     pub with_fails: bool,
+    /// Only sealed records, or only those that were begun and not sealed.
+    pub sealed: Option<bool>,
     /// Go on after this (day, first place in the log).
     pub after: Option<(String, i64)>,
     /// At most so many.
@@ -42,7 +44,8 @@ const MATCHES: &str =
     AND ($4 IS NULL OR p.inspection_date >= $4) AND ($5 IS NULL OR p.inspection_date <= $5)
     AND ($6 IS NULL OR p.mode = $6) AND ($7 IS NULL OR p.region = $7) AND (NOT $8 OR p.fails > 0)
     AND ($9 IS NULL OR EXISTS (SELECT 1 FROM projection_inspection_checklist c
-        WHERE c.tenant = p.tenant AND c.checklist_id = $9 AND c.record_id = p.record_id))";
+        WHERE c.tenant = p.tenant AND c.checklist_id = $9 AND c.record_id = p.record_id))
+    AND ($10 IS NULL OR p.sealed = $10)";
 
 /// One page of records with its total and where the next page begins.
 #[derive(Clone, Debug)]
@@ -68,8 +71,8 @@ pub async fn list(
     let sql = format!(
         "SELECT p.inspection_date, p.first_seq, p.summary FROM projection_inspection p
          WHERE p.tenant = $1 AND {VISIBLE} AND {MATCHES}
-           AND ($10 IS NULL OR (p.inspection_date, p.first_seq) < ($10, $11))
-         ORDER BY p.inspection_date DESC, p.first_seq DESC LIMIT $12"
+           AND ($11 IS NULL OR (p.inspection_date, p.first_seq) < ($11, $12))
+         ORDER BY p.inspection_date DESC, p.first_seq DESC LIMIT $13"
     );
     let (day, seq) = filter.after.clone().unzip();
     let mut rows = query(&sql, tenant, scope, filter)
@@ -109,6 +112,7 @@ fn query(sql: &str, tenant: TenantId, scope: &[String], filter: &Filter) -> Quer
         .bind(filter.region.clone())
         .bind(filter.with_fails)
         .bind(filter.checklist.clone())
+        .bind(filter.sealed)
 }
 
 /// The list row of one record, if the scope has it.
