@@ -11,7 +11,7 @@ use zhicha_core::{
     answer::{AnswerKey, AnswerValue},
     checklist::{AnswerKind, Checklist, Loaded},
     client::{Context, Failure, Transport, append, append::NewEvent, pull_page, push_once},
-    event::{Body, Certificate},
+    event::{Body, Certificate, Disposition},
     id::{HazardId, RecordId},
     inspection::{
         ChecklistRef, Draft, DraftAnswer, Finding, Inspector, Mode, SiteSnapshot, Started,
@@ -19,7 +19,7 @@ use zhicha_core::{
     },
     store::{EventRow, ReceiptRow, Store, memory::MemoryStore},
     sync::{
-        push::Input,
+        push::{Input, State},
         wire::{EnrolReply, Identity, Problem, PullPage, PushReply, PushRequest, Site, Stream},
     },
     testing::{CountingIds, FixedClock, NativeKey, NativeVerifier},
@@ -185,6 +185,24 @@ impl Phone {
         [started, sealed]
     }
 
+    // A bare beginning of an inspection.
+    async fn note(&self, ids: &mut CountingIds) -> EventRow {
+        let begun = Started {
+            mode: Mode::SpotCheck,
+            site: world::site(),
+            checklists: vec![],
+            from: Timestamp(NOW),
+        };
+        let event = NewEvent {
+            record_id: RecordId::new(ids),
+            parents: vec![],
+            checklists: vec![],
+            body: Body::Started(begun),
+            closes: None,
+        };
+        self.write(ids, event).await
+    }
+
     async fn receipt(&self, event: &EventRow) -> Option<ReceiptRow> {
         self.store.receipt(&event.hash).await.unwrap()
     }
@@ -330,10 +348,7 @@ async fn an_offline_day_is_delivered_once_and_unchanged_and_the_office_reads_it(
             .receipt(event)
             .await
             .expect("every event has a verified receipt");
-        assert_eq!(
-            receipt.disposition,
-            zhicha_core::event::Disposition::Applied
-        );
+        assert_eq!(receipt.disposition, Disposition::Applied);
     }
 
     // The office reads each one, once and verbatim.
@@ -366,6 +381,42 @@ async fn an_offline_day_is_delivered_once_and_unchanged_and_the_office_reads_it(
         let pulled = tablet.store.pulled_of(event.record_id).await.unwrap();
         assert!(pulled.iter().any(|p| p.text == event.text));
     }
+}
+
+#[tokio::test]
+async fn an_ended_session_pauses_sending_and_signing_in_again_delivers() {
+    let world = World::start().await;
+    let admin = world.administrator().await;
+    let anna = world.person(&admin, "anna", Role::Inspector, &["*"]).await;
+    let mut phone = Phone::enrol(&anna, 1).await;
+    phone.pull_everything().await;
+    // A text that the device's key did not sign, as after damage on its disk: only its holder may close a number
+    // with it, so the server wants a session.
+    let own = std::mem::replace(&mut phone.key, NativeKey::number(9));
+    let mut ids = CountingIds::default();
+    let damaged = phone.note(&mut ids).await;
+    phone.key = own;
+    let sound = phone.note(&mut ids).await;
+    anna.send(reqwest::Method::DELETE, "/api/v1/session", None)
+        .await;
+
+    let refused = phone.push(100).await;
+    let (state, _) = State::SENDING.step(&refused, 0);
+    assert_eq!(state, State::SignedOut);
+    assert_eq!(phone.store.push_state().await.unwrap().acked, 0);
+
+    phone.http.caller = world
+        .nobody()
+        .enter(
+            "/api/v1/session",
+            json!({ "login": "anna", "password": world::PASSWORD }),
+        )
+        .await;
+    assert_eq!(phone.push(100).await, Input::Receipts { more: false });
+    let damaged = phone.receipt(&damaged).await.unwrap();
+    assert_eq!(damaged.disposition, Disposition::Quarantined);
+    let sound = phone.receipt(&sound).await.unwrap();
+    assert_eq!(sound.disposition, Disposition::Applied);
 }
 
 #[tokio::test]

@@ -10,7 +10,7 @@ use crate::{
     store::{Halt, PushState, Store, StoreError, memory::MemoryStore},
     sync::{
         epoch::Seen,
-        push::Input,
+        push::{Action, Input, State},
         wire::{
             Problem, PullPage, PullRow, PushOutcome, PushReply, PushRequest, PushResult, Stream,
         },
@@ -240,6 +240,23 @@ async fn a_lost_answer_sends_the_same_texts_again() {
         Input::Failed(Failure::Network)
     );
     assert_eq!(store.push_state().await.unwrap(), PushState::default());
+    assert_eq!(push(&store, &script).await.receipts, 2);
+    let asked = script.asked.borrow();
+    assert_eq!(asked[0].events, asked[1].events);
+}
+
+#[tokio::test]
+async fn an_ended_session_loses_nothing_and_the_same_texts_go_after_signing_in() {
+    let store = device(2).await;
+    let script = Script::pushing(vec![
+        refusing(401, "not_signed_in", None),
+        server(200, PushOutcome::Applied),
+    ]);
+    let refused = push(&store, &script).await.input;
+    let (state, _) = State::SENDING.step(&refused, 0);
+    assert_eq!(state, State::SignedOut);
+    assert_eq!(store.push_state().await.unwrap(), PushState::default());
+    assert_eq!(state.step(&Input::Resumed, 0).1, Action::Send);
     assert_eq!(push(&store, &script).await.receipts, 2);
     let asked = script.asked.borrow();
     assert_eq!(asked[0].events, asked[1].events);

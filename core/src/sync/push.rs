@@ -24,6 +24,9 @@ pub enum State {
         /// Number of the coming try.
         attempt: u32,
     },
+    /// The server wants its session back before it takes what comes next: sending pauses until somebody signs in
+    /// again. Nothing is lost and nothing of it is on the disk, so that a new start of the app asks once more.
+    SignedOut,
     /// A person must act.
     Halted(Halt),
 }
@@ -46,7 +49,7 @@ pub enum Input {
     Failed(Failure),
     /// A receipt could not be believed, or the answer says that sending must stop.
     Stop(Halt),
-    /// A person acted: enrolled again, or asked to try.
+    /// A person acted: signed in, enrolled again, or asked to try.
     Resumed,
 }
 
@@ -67,12 +70,20 @@ impl State {
     /// A first try.
     pub const SENDING: Self = Self::Sending { failures: 0 };
 
+    /// Whether sending stands still until a person acts: what `status::Facts::halted` says.
+    pub fn needs_person(self) -> bool {
+        matches!(self, Self::SignedOut | Self::Halted(_))
+    }
+
     /// One step. `random` is uniform in 0..=u32::MAX and only used for waiting times.
     pub fn step(self, input: &Input, random: u32) -> (Self, Action) {
         match (self, input) {
             (Self::Halted(_), Input::Resumed) => (Self::SENDING, Action::Send),
             (Self::Halted(halt), _) => (Self::Halted(halt), Action::Rest),
             (_, Input::Stop(halt)) => (Self::Halted(*halt), Action::Rest),
+            // Repeating it blindly brings the same answer. Coming online or to the foreground tries once: somebody may
+            // have signed in elsewhere in this browser.
+            (Self::SignedOut, Input::Wake) => (self, Action::Rest),
             // A request on its way will itself look for more.
             (Self::Sending { .. }, Input::Wake | Input::Fresh | Input::Resumed) => {
                 (self, Action::Rest)
@@ -99,19 +110,27 @@ impl State {
         if status == 413 {
             return (self, Action::SendLess);
         }
+        if session_ended(failure) {
+            return (Self::SignedOut, Action::Rest);
+        }
         if !backoff::retryable(status) {
             return (Self::Halted(halt_for(failure)), Action::Rest);
         }
         let attempt = match self {
             Self::Sending { failures } => failures.saturating_add(1),
             Self::Waiting { attempt } => attempt,
-            Self::Idle | Self::Halted(_) => 1,
+            Self::Idle | Self::SignedOut | Self::Halted(_) => 1,
         };
         (
             Self::Waiting { attempt },
             Action::WakeIn(backoff::delay_ms(attempt, random, retry_after)),
         )
     }
+}
+
+// A certificate that is not accepted is answered 401 too, but signing in does not mend it.
+fn session_ended(failure: &Failure) -> bool {
+    matches!(failure, Failure::Problem { problem, .. } if problem.status == 401 && problem.code != "certificate")
 }
 
 /// Why a refusal that is not worth repeating stops the sender.

@@ -18,12 +18,13 @@ fn problem(status: u16, code: &str, retry_after_s: Option<u64>) -> Input {
     })
 }
 
-fn states() -> [State; 6] {
+fn states() -> [State; 7] {
     [
         State::Idle,
         State::SENDING,
         State::Sending { failures: 2 },
         State::Waiting { attempt: 3 },
+        State::SignedOut,
         State::Halted(Halt::Frozen),
         State::Halted(Halt::Refused),
     ]
@@ -42,6 +43,8 @@ fn inputs() -> Vec<Input> {
         problem(429, "rate", Some(90)),
         problem(413, "too_large", None),
         problem(401, "certificate", None),
+        problem(401, "not_signed_in", None),
+        problem(403, "forbidden", None),
         problem(409, "expected_seq", None),
         problem(422, "invalid", None),
         Input::Stop(Halt::Frozen),
@@ -84,6 +87,31 @@ fn a_halt_ends_only_by_a_person() {
             "{input:?}"
         );
     }
+}
+
+#[test]
+fn an_ended_session_pauses_until_somebody_signs_in_again() {
+    let ended = problem(401, "not_signed_in", None);
+    let (paused, action) = State::SENDING.step(&ended, 0);
+    assert_eq!((paused, action), (State::SignedOut, Action::Rest));
+    assert_eq!(
+        paused.step(&Input::Wake, 0),
+        (State::SignedOut, Action::Rest)
+    );
+    for acted in [Input::Resumed, Input::Fresh] {
+        assert_eq!(paused.step(&acted, 0), (State::SENDING, Action::Send));
+    }
+    let any_other = problem(401, "of_a_later_server", None);
+    assert_eq!(State::SENDING.step(&any_other, 0).0, State::SignedOut);
+    let waiting: Vec<State> = states().into_iter().filter(|s| s.needs_person()).collect();
+    assert_eq!(
+        waiting,
+        [
+            State::SignedOut,
+            State::Halted(Halt::Frozen),
+            State::Halted(Halt::Refused)
+        ]
+    );
 }
 
 #[test]

@@ -35,7 +35,7 @@ pub struct Facts {
     pub unsent: u64,
     /// Events whose receipt is not `applied` (deferred ones included).
     pub troubled: u64,
-    /// Sending stands still until a person acts.
+    /// Sending stands still until a person acts (`push::State::needs_person`): signs in again, enrols again, looks.
     pub halted: bool,
     /// A request is on its way.
     pub sending: bool,
@@ -60,7 +60,18 @@ impl Facts {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::sync::push::State;
     use proptest::prelude::*;
+
+    #[test]
+    fn an_ended_session_asks_for_a_person_even_offline() {
+        let facts = Facts {
+            unsent: 2,
+            halted: State::SignedOut.needs_person(),
+            ..Facts::default()
+        };
+        assert_eq!(facts.badge(), Badge::Attention);
+    }
 
     proptest! {
         #[test]
