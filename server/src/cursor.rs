@@ -14,6 +14,7 @@ use zhicha_core::{
 
 const PURPOSE: &[u8] = b"zhicha-cursor-1";
 const NONCE: usize = 12;
+const TAG: usize = 16;
 
 /// What a cursor says.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,6 +33,15 @@ pub struct Cursor {
     pub seq: u64,
 }
 
+/// Why a text gives no cursor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unreadable {
+    /// It never was one: no base64url, or too short to be anything encrypted.
+    NoCursor,
+    /// It may have been one, but not under this key: made by another server or before its key changed, or altered.
+    Gone,
+}
+
 impl Cursor {
     /// The text that the device keeps.
     pub fn seal(&self, key: &[u8; 32]) -> String {
@@ -47,20 +57,58 @@ impl Cursor {
         URL_SAFE_NO_PAD.encode([nonce.as_slice(), &sealed].concat())
     }
 
-    /// Reads a text; nothing when it was not made with this key.
-    pub fn open(text: &str, key: &[u8; 32]) -> Option<Self> {
-        let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
-        let (nonce, sealed) = bytes.split_at_checked(NONCE)?;
-        let nonce: [u8; NONCE] = nonce.try_into().ok()?;
+    /// Reads a text that [`Self::seal`] made with this key.
+    ///
+    /// # Errors
+    /// When it was not.
+    pub fn open(text: &str, key: &[u8; 32]) -> Result<Self, Unreadable> {
+        let bytes = URL_SAFE_NO_PAD
+            .decode(text)
+            .map_err(|_| Unreadable::NoCursor)?;
+        let (nonce, sealed) = bytes
+            .split_first_chunk::<NONCE>()
+            .filter(|(_, sealed)| sealed.len() >= TAG)
+            .ok_or(Unreadable::NoCursor)?;
         let message = Payload {
             msg: sealed,
             aad: PURPOSE,
         };
-        let text = cipher(key).decrypt(&Nonce::from(nonce), message).ok()?;
-        serde_json::from_slice(&text).ok()
+        let text = cipher(key)
+            .decrypt(&Nonce::from(*nonce), message)
+            .map_err(|_| Unreadable::Gone)?;
+        serde_json::from_slice(&text).map_err(|_| Unreadable::Gone)
     }
 }
 
 fn cipher(key: &[u8; 32]) -> ChaCha20Poly1305 {
     ChaCha20Poly1305::new(&Key::from(*key))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use zhicha_core::id::Uuid;
+
+    #[test]
+    fn only_its_own_key_reads_a_cursor_and_what_is_none_is_told_apart() {
+        let cursor = Cursor {
+            epoch: EpochId(Uuid::from_u128(1)),
+            stream: Stream::Sites,
+            tenant: TenantId(Uuid::from_u128(2)),
+            user: UserId(Uuid::from_u128(3)),
+            authz_version: 4,
+            seq: 5,
+        };
+        let text = cursor.seal(&[7; 32]);
+        assert_eq!(Cursor::open(&text, &[7; 32]), Ok(cursor));
+        assert_eq!(Cursor::open(&text, &[8; 32]), Err(Unreadable::Gone));
+        let short = URL_SAFE_NO_PAD.encode([0; NONCE + TAG - 1]);
+        for none in ["no cursor", "ab=", "AAAA", &short] {
+            assert_eq!(
+                Cursor::open(none, &[7; 32]),
+                Err(Unreadable::NoCursor),
+                "{none}"
+            );
+        }
+    }
 }

@@ -32,7 +32,7 @@ macro_rules! problems {
 problems! {
     /// Not JSON of the expected form.
     bad_request = 400, "bad_request", "Malformed request", "请求格式不正确，未作任何更改。", "The request is malformed; nothing was changed.";
-    /// A cursor that was not made here or was altered.
+    /// Something that is no cursor, or one of another stream.
     cursor = 400, "cursor", "Unreadable cursor", "游标无法识别，请重新获取；未发送的内容不受影响。", "The cursor is not readable; pull anew. Unsent work is not touched.";
     /// No session.
     not_signed_in = 401, "not_signed_in", "Not signed in", "请先登录。设备上的记录不受影响。", "Sign in first. Records on the device are safe.";
@@ -58,6 +58,8 @@ problems! {
     version_conflict = 409, "version_conflict", "Changed in between", "内容已被他人修改，请刷新后重试。", "Somebody changed this in between; reload and try again.";
     /// One may not revoke oneself.
     own_account = 409, "own_account", "Own account", "不能停用自己的账号。", "You cannot revoke your own account.";
+    /// A cursor of another server or an earlier key, or an altered one.
+    cursor_gone = 410, "cursor_gone", "Cursor no longer valid", "游标已失效，设备会重新获取全部数据；未发送的内容不受影响。", "The cursor is no longer valid; the device takes a fresh snapshot by itself. Unsent work is not touched.";
     /// The link is too old.
     invite_expired = 410, "invite_expired", "Link expired", "链接已过期，请向管理员索取新链接。", "The link has expired; ask an administrator for a new one.";
     /// Larger than allowed.

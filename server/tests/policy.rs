@@ -295,12 +295,14 @@ async fn cursors_are_opaque_and_belong_to_their_reader() {
     let mut altered = cursor.to_owned().into_bytes();
     altered[20] = if altered[20] == b'A' { b'B' } else { b'A' };
     let altered = String::from_utf8(altered).unwrap();
-    assert_eq!(
-        problem(pull(anna.clone(), "sites", altered).await)
-            .await
-            .status,
-        400
-    );
+    for (text, code) in [
+        (altered.as_str(), (410, "cursor_gone")),
+        ("%E6%B8%B8%E6%A0%87", (400, "cursor")),
+        ("AAAA", (400, "cursor")),
+    ] {
+        let refused = problem(pull(anna.clone(), "sites", text.to_owned()).await).await;
+        assert_eq!((refused.status, refused.code.as_str()), code, "{text}");
+    }
     assert_eq!(
         problem(pull(anna.clone(), "records", cursor.to_owned()).await)
             .await

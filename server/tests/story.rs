@@ -35,6 +35,13 @@ struct Http {
 }
 
 impl Http {
+    fn of(caller: &Caller) -> Self {
+        Self {
+            caller: caller.clone(),
+            lose: Cell::new(0),
+        }
+    }
+
     async fn answer<T: serde::de::DeserializeOwned>(
         &self,
         response: reqwest::Response,
@@ -107,14 +114,10 @@ impl Phone {
         };
         let store = MemoryStore::default();
         store.put_identity(&identity).await.unwrap();
-        let http = Http {
-            caller: caller.clone(),
-            lose: Cell::new(0),
-        };
         Self {
             store,
             key,
-            http,
+            http: Http::of(caller),
             clock: FixedClock::at(NOW),
         }
     }
@@ -417,6 +420,99 @@ async fn an_ended_session_pauses_sending_and_signing_in_again_delivers() {
     assert_eq!(damaged.disposition, Disposition::Quarantined);
     let sound = phone.receipt(&sound).await.unwrap();
     assert_eq!(sound.disposition, Disposition::Applied);
+}
+
+#[tokio::test]
+async fn a_cursor_of_another_key_leads_to_a_fresh_snapshot_and_loses_nothing() {
+    let world = World::start().await;
+    let admin = world.administrator().await;
+    let mut sites = Vec::new();
+    for n in 1..=3 {
+        let site = json!({ "version": 0, "name": format!("示例厂{n}"), "address": "虚构路1号", "region": "shili-1" });
+        let added: Value = admin
+            .post("/api/v1/sites", site)
+            .await
+            .json()
+            .await
+            .unwrap();
+        sites.push(added);
+    }
+    let anna = world
+        .person(&admin, "anna", Role::Inspector, &["shili-1"])
+        .await;
+    let phone = Phone::enrol(&anna, 1).await;
+    phone.pull_everything().await;
+    let tablet = Phone::enrol(&anna, 2).await;
+    let mut ids = CountingIds::default();
+    let elsewhere = tablet.note(&mut ids).await;
+    assert_eq!(tablet.push(100).await, Input::Receipts { more: false });
+    phone.pull_everything().await;
+    let unsent = phone.note(&mut ids).await;
+    let lists = phone.lists().await.len();
+
+    // What a server of another key gave out stands on the device, as after a rotation or a restored data folder.
+    let other = World::start().await;
+    let other_admin = other.administrator().await;
+    let bea = other
+        .person(&other_admin, "anna", Role::Inspector, &["shili-1"])
+        .await;
+    for stream in Stream::ALL {
+        let foreign = Http::of(&bea).pull(stream, None).await.unwrap();
+        let own = phone.http.pull(stream, None).await.unwrap();
+        let page = PullPage {
+            cursor: foreign.cursor.clone(),
+            rows: vec![],
+            snapshot: false,
+            more: false,
+            ..own
+        };
+        phone.store.apply_page(&page, &[]).await.unwrap();
+        let path = format!(
+            "/api/v1/sync/pull?stream={}&cursor={}",
+            stream.as_str(),
+            foreign.cursor
+        );
+        let refused = world::problem(anna.get(&path).await).await;
+        assert_eq!(
+            (refused.status, refused.code.as_str()),
+            (410, "cursor_gone")
+        );
+    }
+    // Meanwhile one site left and one came: the snapshot notices both.
+    let moved =
+        json!({ "version": 1, "name": "示例厂1", "address": "虚构路1号", "region": "shili-2" });
+    let id = sites[0]["site_id"].as_str().unwrap();
+    let change = admin
+        .send(
+            reqwest::Method::PUT,
+            &format!("/api/v1/sites/{id}"),
+            Some(moved),
+        )
+        .await;
+    assert_eq!(change.status(), 200);
+    let fresh =
+        json!({ "version": 0, "name": "示例厂4", "address": "虚构路1号", "region": "shili-1" });
+    admin.post("/api/v1/sites", fresh).await;
+
+    phone.pull_everything().await;
+    let names: Vec<String> = phone
+        .store
+        .sites()
+        .await
+        .unwrap()
+        .into_iter()
+        .map(|site| site.name)
+        .collect();
+    assert_eq!(names, ["示例厂2", "示例厂3", "示例厂4"]);
+    assert_eq!(phone.lists().await.len(), lists);
+    let pulled = phone.store.pulled_of(elsewhere.record_id).await.unwrap();
+    assert_eq!(pulled.len(), 1);
+    assert_eq!(
+        phone.store.events_after(0, 9).await.unwrap(),
+        [unsent.clone()]
+    );
+    assert_eq!(phone.push(100).await, Input::Receipts { more: false });
+    assert!(phone.receipt(&unsent).await.is_some());
 }
 
 #[tokio::test]

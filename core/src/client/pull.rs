@@ -40,10 +40,15 @@ pub async fn pull_page<S: Store, T: Transport, V: Verifier>(
 ) -> Result<bool, PullError> {
     let identity = store.identity().await?.ok_or(PullError::NotEnrolled)?;
     let cursor = store.cursor(stream).await?;
-    let page = transport
-        .pull(stream, cursor.as_deref())
-        .await
-        .map_err(PullError::Failed)?;
+    let page = match transport.pull(stream, cursor.as_deref()).await {
+        // The server cannot go on from this cursor (410: too old, or of another key). A fresh snapshot replaces what
+        // was pulled; own events, sent or not, are never among what it drops.
+        Err(Failure::Problem { problem, .. }) if problem.status == 410 && cursor.is_some() => {
+            transport.pull(stream, None).await
+        }
+        answer => answer,
+    }
+    .map_err(PullError::Failed)?;
     let seen = store.push_state().await?.seen;
     if Seen::compare(seen.as_ref(), &page.log) == Change::Restored {
         return Err(PullError::Restored);

@@ -46,7 +46,18 @@ impl Transport for Script {
         let answer = self.answers.borrow_mut().remove(0);
         answer(request)
     }
-    async fn pull(&self, _: Stream, _: Option<&str>) -> Result<PullPage, Failure> {
+    async fn pull(&self, _: Stream, cursor: Option<&str>) -> Result<PullPage, Failure> {
+        if let Some(cursor) = cursor.filter(|cursor| cursor.starts_with("gone")) {
+            let (_, status) = cursor.split_once(' ').unwrap();
+            let problem = Problem {
+                status: status.parse().unwrap(),
+                ..Problem::default()
+            };
+            return Err(Failure::Problem {
+                problem,
+                retry_after_s: None,
+            });
+        }
         self.page.clone().ok_or(Failure::Network)
     }
 }
@@ -443,6 +454,28 @@ async fn a_sound_event_is_pulled_and_an_unsound_one_moves_no_cursor() {
     let (sound, record) = own_event(200).await;
     assert_eq!(pull(&store, page(vec![sound])).await, Ok(false));
     assert_eq!(store.pulled_of(record).await.unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn only_a_cursor_that_is_gone_makes_a_fresh_snapshot() {
+    let left = |status: u16| PullPage {
+        cursor: format!("gone {status}"),
+        ..page(vec![])
+    };
+    let snapshot = PullPage {
+        snapshot: true,
+        ..page(vec![])
+    };
+    // 403 is the cursor of another person: a snapshot would put her rows into this person's storage.
+    for (status, taken) in [(410, true), (400, false), (403, false)] {
+        let store = device(1).await;
+        assert_eq!(pull(&store, left(status)).await, Ok(false));
+        let answer = pull(&store, snapshot.clone()).await;
+        assert_eq!(answer == Ok(false), taken, "{status}: {answer:?}");
+        let cursor = store.cursor(Stream::Records).await.unwrap().unwrap();
+        assert_eq!(cursor == "c", taken, "{status}");
+        assert_eq!(store.events_after(0, 9).await.unwrap().len(), 1);
+    }
 }
 
 #[tokio::test]

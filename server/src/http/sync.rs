@@ -3,7 +3,7 @@
 use super::body::{Json, Peer, Query};
 use crate::{
     auth::session,
-    cursor::Cursor,
+    cursor::{Cursor, Unreadable},
     error::ApiError,
     policy::{Allowed, BySignature, Open, PullOwn},
     push,
@@ -91,7 +91,10 @@ fn going_on(app: &App, text: &str, now: &Cursor) -> Result<Option<u64>, ApiError
     if text.is_empty() {
         return Ok(None);
     }
-    let cursor = Cursor::open(text, app.fixed.key.cursor()).ok_or_else(ApiError::cursor)?;
+    let cursor = Cursor::open(text, app.fixed.key.cursor()).map_err(|why| match why {
+        Unreadable::NoCursor => ApiError::cursor(),
+        Unreadable::Gone => ApiError::cursor_gone(),
+    })?;
     if cursor.tenant != now.tenant || cursor.user != now.user {
         return Err(ApiError::cursor_foreign());
     }
