@@ -223,6 +223,50 @@ fn every_item_of_every_checklist_can_be_answered_and_sealed() {
 }
 
 #[test]
+fn a_failed_item_without_a_finding_is_a_hazard_all_the_same() {
+    let list = loaded("ebike-charging");
+    let lists = [list.clone()];
+    let draft = draft(&lists);
+    let mut answers = answer_all(&draft, &list, &AnswerValue::Fail, Gate::YES);
+    for answer in &mut answers {
+        answer.finding = None;
+    }
+    let fails: Vec<_> = answers
+        .iter()
+        .filter(|a| a.value == AnswerValue::Fail)
+        .map(|a| &a.key)
+        .collect();
+    let body = seal(&draft, &answers, &lists, &moment());
+    let mut raised: Vec<_> = body.hazards.iter().map(|h| &h.key).collect();
+    raised.sort();
+    let mut wanted = fails.clone();
+    wanted.sort();
+    assert_eq!(raised, wanted);
+    assert!(
+        body.hazards
+            .iter()
+            .all(|h| h.fact.is_empty() && h.correction.is_empty() && !h.corrected_on_site),
+        "nothing is invented"
+    );
+    let ids: std::collections::BTreeSet<_> = body.hazards.iter().map(|h| h.hazard_id).collect();
+    assert_eq!(ids.len(), fails.len(), "each has an id of its own");
+    let seven = |id: &HazardId| id.0.get_version_num() == 7;
+    assert!(ids.iter().all(seven), "{ids:?}");
+    assert_eq!(
+        seal(&draft, &answers, &lists, &moment()),
+        body,
+        "a seal that is tried again names the same hazards"
+    );
+    let mut another = draft.clone();
+    another.id = RecordId(Uuid::from_u128(2));
+    let other = seal(&another, &answers, &lists, &moment());
+    assert!(other.hazards.iter().all(|h| !ids.contains(&h.hazard_id)));
+    assert!(
+        warnings(&draft, &answers).contains(&Warning::FindingWithoutFact { count: fails.len() })
+    );
+}
+
+#[test]
 fn what_nobody_answered_stands_as_not_checked_with_its_reason() {
     let lists = all();
     let draft = draft(&lists);

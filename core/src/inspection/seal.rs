@@ -1,8 +1,8 @@
 //! From a draft and its answers to the body of a `sealed` event, and what is still missing before that.
 
 use super::{
-    ChecklistAnswers, Draft, DraftAnswer, Hazard, Mode, RecordedAnswer, Sealed, SignMethod,
-    SignRole, Visit,
+    ChecklistAnswers, Draft, DraftAnswer, Finding, Hazard, Mode, RecordedAnswer, Sealed,
+    SignMethod, SignRole, Visit,
 };
 use crate::{
     answer::AnswerValue,
@@ -11,8 +11,10 @@ use crate::{
         applies::{self, ItemState},
     },
     determination,
+    id::{HazardId, RecordId},
     time::{CivilDate, Timestamp},
 };
+use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
 
 /// Something that keeps a draft from being sealed; the person is told and sent there.
@@ -177,7 +179,7 @@ pub fn seal(
         for row in given.rows(list, draft) {
             let answer = given.0.get(&(row.id.as_str(), row.instance.as_str()));
             if let Some(answer) = answer {
-                hazards.extend(hazard(answer, list, moment.day));
+                hazards.extend(hazard(draft.id, answer, list, moment.day));
             }
             let (value, at) = match answer {
                 Some(answer) => (answer.value.clone(), answer.at),
@@ -267,13 +269,21 @@ pub fn missing(draft: &Draft, answers: &[DraftAnswer], loaded: &[Loaded]) -> usi
         .sum()
 }
 
-fn hazard(answer: &DraftAnswer, list: &Loaded, day: CivilDate) -> Option<Hazard> {
-    let finding = answer
-        .finding
-        .as_ref()
-        .filter(|_| answer.value == AnswerValue::Fail)?;
+// Every failed item becomes a hazard, also one without a finding: its key names the item and so the statement that does
+// not hold; what nobody wrote stays empty, and `warnings` has said so.
+fn hazard(record: RecordId, answer: &DraftAnswer, list: &Loaded, day: CivilDate) -> Option<Hazard> {
+    if answer.value != AnswerValue::Fail {
+        return None;
+    }
     let mut items = list.checklist.sections.iter().flat_map(|s| &s.items);
     let item = items.find(|i| i.id == answer.key.item)?;
+    let unwritten;
+    let finding = if let Some(finding) = &answer.finding {
+        finding
+    } else {
+        unwritten = silent(record, answer);
+        &unwritten
+    };
     Some(Hazard {
         hazard_id: finding.hazard_id,
         key: answer.key.clone(),
@@ -286,4 +296,24 @@ fn hazard(answer: &DraftAnswer, list: &Loaded, day: CivilDate) -> Option<Hazard>
         due: finding.due,
         corrected_on_site: finding.corrected_on_site,
     })
+}
+
+// The finding of an answer that came without one. A seal that is tried again must name the same hazard, and sealing has
+// no randomness: the id is a UUIDv7 of the answer's time whose random part follows from record and place.
+fn silent(record: RecordId, answer: &DraftAnswer) -> Finding {
+    let digest = Sha256::digest(format!("zhicha-hazard-1 {record} {}", answer.key));
+    let mut random = [0; 10];
+    for (byte, from) in random.iter_mut().zip(digest) {
+        *byte = from;
+    }
+    let at = u64::try_from(answer.at.0).unwrap_or(0);
+    Finding {
+        hazard_id: HazardId(uuid::Builder::from_unix_timestamp_millis(at, &random).into_uuid()),
+        fact: String::new(),
+        correction: String::new(),
+        responsible: String::new(),
+        due: None,
+        corrected_on_site: false,
+        judged: None,
+    }
 }
