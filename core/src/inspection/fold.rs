@@ -24,10 +24,10 @@ pub fn fold(events: impl IntoIterator<Item = (EventHash, Payload)>) -> FoldedRec
     for (hash, payload) in ordered {
         match payload.body() {
             Ok(Some(Body::Started(body))) if record.started.is_none() => {
-                record.started = Some((hash, payload, body))
+                record.started = Some((hash, payload, body));
             }
             Ok(Some(Body::Sealed(body))) if record.sealed.is_none() => {
-                record.sealed = Some((hash, payload, body))
+                record.sealed = Some((hash, payload, body));
             }
             Ok(Some(Body::Amended(body))) => record.amended.push((hash, payload, body)),
             _ => record.unknown.push(hash),
