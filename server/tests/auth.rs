@@ -5,7 +5,6 @@ mod world;
 
 use serde_json::{Value, json};
 use world::{PASSWORD, World, cookie, problem, record};
-use zhicha_core::access::Role;
 
 fn sign_in(login: &str, password: &str) -> Value {
     json!({ "login": login, "password": password })
@@ -268,12 +267,7 @@ async fn sessions_end_by_signing_out_by_idling_and_after_a_month() {
 
 #[tokio::test]
 async fn a_revoked_person_is_out_at_once_but_her_evidence_is_kept() {
-    let world = World::start().await;
-    let admin = world.administrator().await;
-    let anna = world
-        .person(&admin, "anna", Role::Inspector, &["shili-1"])
-        .await;
-    let device = anna.enrol(1).await;
+    let (world, admin, anna, device) = World::equipped().await;
     let user = anna.get_json("/api/v1/session").await["user"]
         .as_str()
         .unwrap()
@@ -359,12 +353,7 @@ async fn pages_of_other_sites_cannot_act() {
 
 #[tokio::test]
 async fn acts_leave_rows_in_a_chained_audit_log() {
-    let world = World::start().await;
-    let admin = world.administrator().await;
-    let anna = world
-        .person(&admin, "anna", Role::Inspector, &["shili-1"])
-        .await;
-    let device = anna.enrol(1).await;
+    let (world, admin, _, device) = World::equipped().await;
     admin
         .post(
             &format!("/api/v1/devices/{}/revoke", device.id()),

@@ -5,22 +5,12 @@ mod world;
 
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
-use world::{Caller, Device, World, problem, record, sealed, started, tampered};
+use world::{Caller, World, problem, record, sealed, started, tampered};
 use zhicha_core::{
     access::Role,
     inspection::Mode,
     sync::wire::{PushOutcome as O, Reason as R},
 };
-
-async fn begin() -> (World, Caller, Caller, Device) {
-    let world = World::start().await;
-    let admin = world.administrator().await;
-    let inspector = world
-        .person(&admin, "anna", Role::Inspector, &["shili-1"])
-        .await;
-    let device = inspector.enrol(1).await;
-    (world, admin, inspector, device)
-}
 
 async fn raw(world: &World, path: &str, body: String) -> reqwest::Response {
     let request = reqwest::Client::new().post(format!("{}{path}", world.running.url));
@@ -34,7 +24,7 @@ async fn raw(world: &World, path: &str, body: String) -> reqwest::Response {
 
 #[tokio::test]
 async fn ten_megabytes_and_a_million_events_are_refused_at_once() {
-    let (world, _, _, device) = begin().await;
+    let (world, _, _, device) = World::equipped().await;
     let at = Instant::now();
     let long = json!({ "protocol": 1, "certificate": "x".repeat(10_000_000), "first_seq": 1, "events": [] });
     assert_eq!(
@@ -77,7 +67,7 @@ async fn ten_megabytes_and_a_million_events_are_refused_at_once() {
 
 #[tokio::test]
 async fn requests_that_are_no_json_of_ours_are_refused() {
-    let (world, _, _, device) = begin().await;
+    let (world, _, _, device) = World::equipped().await;
     let good = device.request(1, &[]).to_string();
     let twice = good.replacen('{', "{\"protocol\":1,", 1);
     let float = good.replace("\"first_seq\":1", "\"first_seq\":1.5");
@@ -121,7 +111,7 @@ async fn requests_that_are_no_json_of_ours_are_refused() {
 
 #[tokio::test]
 async fn events_with_duplicate_keys_or_floats_are_damaged() {
-    let (_world, _, inspector, device) = begin().await;
+    let (_world, _, inspector, device) = World::equipped().await;
     let payload = device.payload(record(), &started(Mode::SpotCheck));
     let text = serde_json::to_string(&payload).unwrap();
     let double = text.replacen('{', "{\"kind\":\"sealed\",", 1);
@@ -146,7 +136,7 @@ async fn events_with_duplicate_keys_or_floats_are_damaged() {
 
 #[tokio::test]
 async fn an_event_of_300_kib_gets_its_place_in_quarantine_and_blocks_nothing() {
-    let (_world, admin, inspector, device) = begin().await;
+    let (_world, admin, inspector, device) = World::equipped().await;
     let payload = device.payload(record(), &sealed(Mode::SpotCheck));
     let large = tampered(&device, &payload, |v| {
         v["body"]["remarks"] = json!("示".repeat(80_000));
@@ -170,14 +160,14 @@ async fn an_event_of_300_kib_gets_its_place_in_quarantine_and_blocks_nothing() {
 
 #[tokio::test]
 async fn one_event_of_more_than_a_megabyte_is_refused_as_too_large() {
-    let (world, _, _, device) = begin().await;
+    let (world, _, _, device) = World::equipped().await;
     let refused = device.try_push(&world, 1, &["x".repeat(1_200_000)]).await;
     assert_eq!(problem(refused).await.code, "too_large");
 }
 
 #[tokio::test]
 async fn somebody_elses_certificate_does_not_carry_my_events() {
-    let (world, admin, inspector, device) = begin().await;
+    let (world, admin, inspector, device) = World::equipped().await;
     let other = world
         .person(&admin, "bea", Role::Inspector, &["shili-1"])
         .await
@@ -207,7 +197,7 @@ async fn somebody_elses_certificate_does_not_carry_my_events() {
 
 #[tokio::test]
 async fn a_guessed_or_foreign_session_reads_nothing() {
-    let (world, _, inspector, _) = begin().await;
+    let (world, _, inspector, _) = World::equipped().await;
     for cookie in [
         "zhicha=",
         "zhicha=AAAA",
@@ -235,7 +225,7 @@ async fn a_guessed_or_foreign_session_reads_nothing() {
 
 #[tokio::test]
 async fn odd_paths_and_queries_are_answered_with_problems() {
-    let (world, admin, inspector, _) = begin().await;
+    let (world, admin, inspector, _) = World::equipped().await;
     for path in [
         "/api/v1/records/x",
         "/api/v1/export/x.zip",
@@ -290,7 +280,7 @@ async fn odd_paths_and_queries_are_answered_with_problems() {
 
 #[tokio::test]
 async fn what_people_type_is_bounded_and_kept_apart_from_sql() {
-    let (_world, admin, _, _) = begin().await;
+    let (_world, admin, _, _) = World::equipped().await;
     for name in ["", " ", "a\u{0}b", &"长".repeat(101)] {
         let invite = json!({ "name": name, "login": "x", "role": "inspector", "grants": [] });
         assert_eq!(

@@ -10,7 +10,6 @@ use std::{
     process::{Command, Output, Stdio},
 };
 use world::{World, record};
-use zhicha_core::access::Role;
 
 fn zhicha(args: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_zhicha"))
@@ -33,13 +32,7 @@ fn lines(output: &Output) -> Vec<Value> {
 
 #[tokio::test]
 async fn verify_says_good_wrong_or_could_not_run() {
-    let world = World::start().await;
-    let admin = world.administrator().await;
-    let device = world
-        .person(&admin, "anna", Role::Inspector, &["shili-1"])
-        .await
-        .enrol(1)
-        .await;
+    let (world, admin, _, device) = World::equipped().await;
     let id = record();
     device.push(&world, 1, &[device.sealed(id)]).await;
     let zip = admin
@@ -76,13 +69,7 @@ async fn verify_says_good_wrong_or_could_not_run() {
 
 #[tokio::test]
 async fn fsck_and_rebuild_run_on_a_folder() {
-    let world = World::start().await;
-    let admin = world.administrator().await;
-    let device = world
-        .person(&admin, "anna", Role::Inspector, &["shili-1"])
-        .await
-        .enrol(1)
-        .await;
+    let (world, _, _, device) = World::equipped().await;
     device.push(&world, 1, &[device.sealed(record())]).await;
     let folder = world.folder().to_str().unwrap().to_owned();
     assert_eq!(

@@ -14,13 +14,7 @@ use zhicha_server::{
 };
 
 async fn begin() -> (World, Caller, Device, RecordId) {
-    let world = World::start().await;
-    let administrator = world.administrator().await;
-    let device = world
-        .person(&administrator, "anna", Role::Inspector, &["shili-1"])
-        .await
-        .enrol(1)
-        .await;
+    let (world, administrator, _, device) = World::equipped().await;
     let id = record();
     let begun = device.started(id);
     let seal = device.sealed(id);

@@ -6,7 +6,6 @@ mod world;
 use serde_json::{Value, json};
 use world::{Caller, Device, World, amended, record};
 use zhicha_core::{
-    access::Role,
     checklist::Digest,
     event::{EventHash, Typ},
     id::RecordId,
@@ -33,13 +32,7 @@ struct Sample {
 }
 
 async fn sample() -> Sample {
-    let world = World::start().await;
-    let admin = world.administrator().await;
-    let device = world
-        .person(&admin, "anna", Role::Inspector, &["shili-1"])
-        .await
-        .enrol(1)
-        .await;
+    let (world, admin, _, device) = World::equipped().await;
     let record = record();
     let begun = device.started(record);
     let mut payload = device.payload(record, &world::sealed(Mode::SpotCheck));

@@ -152,12 +152,7 @@ async fn second_tenant(world: &World) -> world::Caller {
 
 #[tokio::test]
 async fn another_tenant_finds_nothing_and_unknown_ids_look_the_same() {
-    let world = World::start().await;
-    let admin = world.administrator().await;
-    let anna = world
-        .person(&admin, "anna", Role::Inspector, &["shili-1"])
-        .await;
-    let device = anna.enrol(1).await;
+    let (world, admin, anna, device) = World::equipped().await;
     let id = record();
     device
         .push(&world, 1, &[device.started(id), device.sealed(id)])
@@ -236,13 +231,7 @@ async fn another_tenant_finds_nothing_and_unknown_ids_look_the_same() {
 
 #[tokio::test]
 async fn a_supervisor_sees_the_records_of_her_regions_only() {
-    let world = World::start().await;
-    let admin = world.administrator().await;
-    let device = world
-        .person(&admin, "anna", Role::Inspector, &["shili-1"])
-        .await
-        .enrol(1)
-        .await;
+    let (world, admin, _, device) = World::equipped().await;
     let id = record();
     device.push(&world, 1, &[device.sealed(id)]).await;
     let own = world
@@ -268,11 +257,7 @@ async fn a_supervisor_sees_the_records_of_her_regions_only() {
 
 #[tokio::test]
 async fn cursors_are_opaque_and_belong_to_their_reader() {
-    let world = World::start().await;
-    let admin = world.administrator().await;
-    let anna = world
-        .person(&admin, "anna", Role::Inspector, &["shili-1"])
-        .await;
+    let (world, admin, anna) = World::staffed().await;
     let bea = world
         .person(&admin, "bea", Role::Inspector, &["shili-1"])
         .await;
@@ -405,11 +390,7 @@ async fn devices_get_the_sites_of_their_scope_and_a_tombstone_when_one_leaves_it
 
 #[tokio::test]
 async fn a_device_pulls_its_persons_own_records_and_nobody_elses() {
-    let world = World::start().await;
-    let admin = world.administrator().await;
-    let anna = world
-        .person(&admin, "anna", Role::Inspector, &["shili-1"])
-        .await;
+    let (world, admin, anna) = World::staffed().await;
     let bea = world
         .person(&admin, "bea", Role::Inspector, &["shili-1"])
         .await;

@@ -5,36 +5,19 @@ mod world;
 
 use serde_json::json;
 use world::{
-    Caller, Device, World, amended, damage, loss, problem, record, sealed, started, tampered,
+    World, amended, damage, disposition, loss, problem, record, sealed, started, tampered,
 };
 use zhicha_core::{
     access::Role,
-    event::{Disposition, Receipt},
+    event::Disposition,
     id::UserId,
     inspection::Mode,
-    sync::wire::{MAX_PUSH_EVENTS, PushOutcome as O, PushReply, Reason as R},
+    sync::wire::{PushOutcome as O, Reason as R},
 };
-
-async fn begin() -> (World, Caller, Caller, Device) {
-    let world = World::start().await;
-    let admin = world.administrator().await;
-    let inspector = world
-        .person(&admin, "anna", Role::Inspector, &["shili-1"])
-        .await;
-    let device = inspector.enrol(1).await;
-    (world, admin, inspector, device)
-}
-
-fn disposition(reply: &PushReply, at: usize) -> Disposition {
-    Receipt::parse(&reply.results[at].receipt)
-        .unwrap()
-        .0
-        .disposition
-}
 
 #[tokio::test]
 async fn valid_events_are_applied_in_order_and_need_no_session() {
-    let (world, admin, _, device) = begin().await;
+    let (world, admin, _, device) = World::equipped().await;
     let id = record();
     let events = [device.started(id), device.sealed(id)];
     let reply = device.push(&world, 1, &events).await;
@@ -54,7 +37,7 @@ async fn valid_events_are_applied_in_order_and_need_no_session() {
 
 #[tokio::test]
 async fn the_same_event_again_brings_the_same_receipt() {
-    let (world, _, _, device) = begin().await;
+    let (world, _, _, device) = World::equipped().await;
     let events = [device.started(record())];
     let first = device.push(&world, 1, &events).await;
     let again = device.push(&world, 1, &events).await;
@@ -65,7 +48,7 @@ async fn the_same_event_again_brings_the_same_receipt() {
 
 #[tokio::test]
 async fn another_signature_over_the_same_text_is_a_duplicate_and_the_first_text_stays() {
-    let (world, admin, inspector, device) = begin().await;
+    let (world, admin, inspector, device) = World::equipped().await;
     let id = record();
     let text = device.started(id);
     device.push(&world, 1, std::slice::from_ref(&text)).await;
@@ -78,7 +61,7 @@ async fn another_signature_over_the_same_text_is_a_duplicate_and_the_first_text_
 
 #[tokio::test]
 async fn another_text_under_a_taken_number_freezes_the_device() {
-    let (world, admin, _, device) = begin().await;
+    let (world, admin, _, device) = World::equipped().await;
     let first = device.payload(record(), &started(Mode::SpotCheck));
     let twin = device.sign(&device.payload(record(), &started(Mode::SpotCheck)));
     let text = device.append(&first);
@@ -114,7 +97,7 @@ async fn another_text_under_a_taken_number_freezes_the_device() {
 
 #[tokio::test]
 async fn a_next_event_that_does_not_follow_is_a_fork() {
-    let (world, _, _, device) = begin().await;
+    let (world, _, _, device) = World::equipped().await;
     device.push(&world, 1, &[device.started(record())]).await;
     let mut payload = device.payload(record(), &started(Mode::SpotCheck));
     payload.prev = zhicha_core::event::EventHash::of("something else");
@@ -124,7 +107,7 @@ async fn a_next_event_that_does_not_follow_is_a_fork() {
 
 #[tokio::test]
 async fn what_is_not_valid_or_not_permitted_is_quarantined_and_blocks_nothing() {
-    let (world, admin, _, device) = begin().await;
+    let (world, admin, _, device) = World::equipped().await;
     let business = world
         .person(&admin, "bao", Role::Business, &[])
         .await
@@ -156,7 +139,7 @@ async fn what_is_not_valid_or_not_permitted_is_quarantined_and_blocks_nothing() 
 
 #[tokio::test]
 async fn a_second_seal_and_another_persons_record_are_quarantined() {
-    let (world, admin, _, device) = begin().await;
+    let (world, admin, _, device) = World::equipped().await;
     let id = record();
     let seal = device.sealed(id);
     let reply = device
@@ -188,7 +171,7 @@ async fn a_second_seal_and_another_persons_record_are_quarantined() {
 
 #[tokio::test]
 async fn an_event_of_another_person_is_quarantined_as_foreign() {
-    let (world, _, _, device) = begin().await;
+    let (world, _, _, device) = World::equipped().await;
     let mut payload = device.payload(record(), &started(Mode::SpotCheck));
     payload.actor = UserId(world::id());
     let reply = device
@@ -204,7 +187,7 @@ async fn an_event_of_another_person_is_quarantined_as_foreign() {
 
 #[tokio::test]
 async fn newer_kinds_and_schemas_are_deferred() {
-    let (world, _, _, device) = begin().await;
+    let (world, _, _, device) = World::equipped().await;
     let mut kind = device.payload(record(), &started(Mode::SpotCheck));
     kind.kind = "hazard_closed".to_owned();
     let kind = device.append(&kind);
@@ -229,7 +212,7 @@ async fn newer_kinds_and_schemas_are_deferred() {
 
 #[tokio::test]
 async fn a_damaged_text_closes_its_place_and_the_next_event_is_flagged() {
-    let (_world, admin, inspector, device) = begin().await;
+    let (_world, admin, inspector, device) = World::equipped().await;
     let id = record();
     let events = [
         device.started(record()),
@@ -255,7 +238,7 @@ async fn a_damaged_text_closes_its_place_and_the_next_event_is_flagged() {
 #[tokio::test]
 async fn a_certificate_alone_closes_no_place_and_freezes_nothing() {
     // Certificates and old events stand in every export.
-    let (world, admin, _, device) = begin().await;
+    let (world, admin, _, device) = World::equipped().await;
     let old = device.started(record());
     device.push(&world, 1, std::slice::from_ref(&old)).await;
     for (seq, text) in [
@@ -281,7 +264,7 @@ async fn a_certificate_alone_closes_no_place_and_freezes_nothing() {
 
 #[tokio::test]
 async fn a_loss_report_goes_on_behind_the_gap() {
-    let (world, _, _, device) = begin().await;
+    let (world, _, _, device) = World::equipped().await;
     device.push(&world, 1, &[device.started(record())]).await;
     let mut report = device.payload(record(), &loss(device.id(), 2, 4));
     report.device_seq = 5;
@@ -299,7 +282,7 @@ async fn a_loss_report_goes_on_behind_the_gap() {
 
 #[tokio::test]
 async fn a_number_too_far_ahead_stores_nothing() {
-    let (world, _, _, device) = begin().await;
+    let (world, _, _, device) = World::equipped().await;
     let skipped = device.started(record());
     let refused = problem(
         device
@@ -316,7 +299,7 @@ async fn a_number_too_far_ahead_stores_nothing() {
 
 #[tokio::test]
 async fn an_unknown_parent_is_flagged_and_blocks_nothing() {
-    let (world, admin, _, device) = begin().await;
+    let (world, admin, _, device) = World::equipped().await;
     let id = record();
     let mut payload = device.payload(id, &sealed(Mode::SpotCheck));
     payload.parents = vec![zhicha_core::event::EventHash::of("unknown")];
@@ -334,7 +317,7 @@ async fn an_unknown_parent_is_flagged_and_blocks_nothing() {
 
 #[tokio::test]
 async fn a_device_that_a_restored_server_does_not_know_comes_back() {
-    let (world, _, _, device) = begin().await;
+    let (world, _, _, device) = World::equipped().await;
     let id = record();
     let events = [device.started(id), device.sealed(id)];
     device.push(&world, 1, &events).await;
@@ -367,7 +350,7 @@ async fn a_device_that_a_restored_server_does_not_know_comes_back() {
 
 #[tokio::test]
 async fn without_a_certificate_of_ours_everything_is_deposited_without_an_echo() {
-    let (world, admin, _, device) = begin().await;
+    let (world, admin, _, device) = World::equipped().await;
     let text = device.started(record());
     let foreign = zhicha_core::testing::identity(9);
     let request = json!({ "protocol": 1, "certificate": foreign.certificate, "first_seq": 1, "events": [text] });
@@ -416,7 +399,7 @@ async fn without_a_certificate_of_ours_everything_is_deposited_without_an_echo()
 
 #[tokio::test]
 async fn a_revoked_device_reads_nothing_and_its_evidence_is_kept() {
-    let (world, admin, inspector, device) = begin().await;
+    let (world, admin, inspector, device) = World::equipped().await;
     device.push(&world, 1, &[device.started(record())]).await;
     let gone = admin
         .post(
@@ -442,7 +425,7 @@ async fn a_revoked_device_reads_nothing_and_its_evidence_is_kept() {
 
 #[tokio::test]
 async fn the_device_row_keeps_what_the_device_says_about_itself() {
-    let (world, admin, _, device) = begin().await;
+    let (world, admin, _, device) = World::equipped().await;
     let mut request = device.request(1, &[device.started(record())]);
     request["unsent"] = json!(7);
     assert_eq!(
@@ -461,97 +444,4 @@ async fn the_device_row_keeps_what_the_device_says_about_itself() {
         .find(|p| p["login"] == "anna")
         .unwrap();
     assert_eq!(person["devices"][0]["unsent"], 6);
-}
-
-#[tokio::test]
-async fn a_full_batch_is_taken_and_a_larger_one_refused() {
-    let (world, _, _, device) = begin().await;
-    let events: Vec<String> = (0..=MAX_PUSH_EVENTS)
-        .map(|_| device.started(record()))
-        .collect();
-    let refused = problem(device.try_push(&world, 1, &events).await).await;
-    assert_eq!(
-        (refused.status, refused.code.as_str()),
-        (413, "too_many_events")
-    );
-    let reply = device.push(&world, 1, &events[..MAX_PUSH_EVENTS]).await;
-    assert_eq!(reply.results.len(), MAX_PUSH_EVENTS);
-}
-
-async fn sql(world: &World, text: &'static str) {
-    let (_, write) = world.running.app.store.pools();
-    sqlx::raw_sql(text).execute(write).await.unwrap();
-}
-
-#[tokio::test]
-async fn an_effect_that_fails_by_a_fault_of_ours_leaves_the_event_deferred() {
-    let (world, _, _, device) = begin().await;
-    sql(
-        &world,
-        "ALTER TABLE projection_inspection RENAME TO elsewhere",
-    )
-    .await;
-    let events = [device.started(record()), device.started(record())];
-    let reply = device.push(&world, 1, &events).await;
-    assert_eq!(
-        (reply.results[0].outcome, reply.results[0].reason),
-        (O::Deferred, Some(R::ServerFault))
-    );
-    assert_eq!(
-        (disposition(&reply, 1), reply.next_seq),
-        (Disposition::Deferred, 3)
-    );
-    sql(
-        &world,
-        "ALTER TABLE elsewhere RENAME TO projection_inspection",
-    )
-    .await;
-    let again = device.push(&world, 1, &events).await;
-    assert_eq!(again.results[0].receipt, reply.results[0].receipt);
-}
-
-#[tokio::test]
-async fn what_cannot_be_stored_is_answered_without_receipts_and_taken_later() {
-    let (world, _, _, device) = begin().await;
-    let events = [device.started(record())];
-    sql(&world, "ALTER TABLE event RENAME TO elsewhere").await;
-    let response = device.try_push(&world, 1, &events).await;
-    assert!(response.headers().contains_key("retry-after"));
-    let refused = problem(response).await;
-    assert_eq!(
-        (refused.status, refused.code.as_str()),
-        (503, "unavailable")
-    );
-    sql(&world, "ALTER TABLE elsewhere RENAME TO event").await;
-    let reply = device.push(&world, 1, &events).await;
-    assert_eq!(
-        (reply.results[0].outcome, reply.log.size),
-        (O::Applied, 1),
-        "nothing of the first try stayed"
-    );
-}
-
-#[tokio::test]
-async fn the_same_batch_from_many_connections_is_stored_once() {
-    let (world, _, _, device) = begin().await;
-    let events: Vec<String> = (0..20).map(|_| device.started(record())).collect();
-    let body = device.request(1, &events);
-    let tries = (0..8).map(|_| {
-        let (caller, body) = (world.nobody(), body.clone());
-        tokio::spawn(async move {
-            caller
-                .post("/api/v1/sync/push", body)
-                .await
-                .json::<PushReply>()
-                .await
-                .unwrap()
-        })
-    });
-    let mut receipts = std::collections::BTreeSet::new();
-    for answer in tries.collect::<Vec<_>>() {
-        let reply = answer.await.unwrap();
-        assert_eq!((reply.results.len(), reply.log.size), (20, 20));
-        receipts.extend(reply.results.into_iter().map(|r| r.receipt));
-    }
-    assert_eq!(receipts.len(), 20, "everybody gets the same receipts");
 }
