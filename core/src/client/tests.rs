@@ -1,5 +1,7 @@
 //! The device against a scripted server: what is shown as delivered must have a believable receipt.
 
+mod pulling;
+
 use super::{append::NewEvent, *};
 use crate::{
     event::{
@@ -404,104 +406,6 @@ async fn an_answer_without_results_is_not_believed_for_ever() {
         push(&store, &Script::pushing(vec![empty])).await.input,
         Input::Failed(Failure::NotOurs)
     );
-}
-
-fn page(rows: Vec<PullRow>) -> PullPage {
-    PullPage {
-        stream: Stream::Records,
-        rows,
-        cursor: "c".to_owned(),
-        more: false,
-        snapshot: false,
-        log: log(),
-        now: Timestamp(NOW),
-    }
-}
-
-async fn pull(store: &MemoryStore, page: PullPage) -> Result<bool, pull::PullError> {
-    let script = Script {
-        answers: RefCell::default(),
-        asked: RefCell::default(),
-        page: Some(page),
-    };
-    pull_page(store, &script, &NativeVerifier, Stream::Records).await
-}
-
-async fn own_event(receipt_key: u8) -> (PullRow, RecordId) {
-    let row = device(1).await.events_after(0, 1).await.unwrap().remove(0);
-    let receipt = receipt_text(receipt_key, 1, row.hash, Disposition::Applied);
-    let certificate = identity(1).certificate;
-    (
-        PullRow::Event {
-            event: row.text,
-            certificate,
-            receipt,
-            reason: None,
-        },
-        row.record_id,
-    )
-}
-
-#[tokio::test]
-async fn a_sound_event_is_pulled_and_an_unsound_one_moves_no_cursor() {
-    let store = device(0).await;
-    let (unsound, _) = own_event(201).await;
-    assert!(matches!(
-        pull(&store, page(vec![unsound])).await,
-        Err(pull::PullError::Unsound(_))
-    ));
-    assert_eq!(store.cursor(Stream::Records).await, Ok(None));
-    let (sound, record) = own_event(200).await;
-    assert_eq!(pull(&store, page(vec![sound])).await, Ok(false));
-    assert_eq!(store.pulled_of(record).await.unwrap().len(), 1);
-}
-
-#[tokio::test]
-async fn only_a_cursor_that_is_gone_makes_a_fresh_snapshot() {
-    let left = |status: u16| PullPage {
-        cursor: format!("gone {status}"),
-        ..page(vec![])
-    };
-    let snapshot = PullPage {
-        snapshot: true,
-        ..page(vec![])
-    };
-    // 403 is the cursor of another person: a snapshot would put her rows into this person's storage.
-    for (status, taken) in [(410, true), (400, false), (403, false)] {
-        let store = device(1).await;
-        assert_eq!(pull(&store, left(status)).await, Ok(false));
-        let answer = pull(&store, snapshot.clone()).await;
-        assert_eq!(answer == Ok(false), taken, "{status}: {answer:?}");
-        let cursor = store.cursor(Stream::Records).await.unwrap().unwrap();
-        assert_eq!(cursor == "c", taken, "{status}");
-        assert_eq!(store.events_after(0, 9).await.unwrap().len(), 1);
-    }
-}
-
-#[tokio::test]
-async fn a_restored_server_is_not_pulled_from() {
-    let store = device(1).await;
-    push(
-        &store,
-        &Script::pushing(vec![server(200, PushOutcome::Applied)]),
-    )
-    .await;
-    let other_life = PullPage {
-        log: Seen {
-            epoch: EpochId(Uuid::from_u128(6)),
-            size: 9,
-        },
-        ..page(vec![])
-    };
-    assert_eq!(
-        pull(&store, other_life).await,
-        Err(pull::PullError::Restored)
-    );
-    let shorter = PullPage {
-        log: Seen { size: 2, ..log() },
-        ..page(vec![])
-    };
-    assert_eq!(pull(&store, shorter).await, Err(pull::PullError::Restored));
 }
 
 #[test]
