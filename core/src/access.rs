@@ -26,6 +26,8 @@ pub enum Action {
     EnrolDevice,
     /// Pull sites, checklists and the own records.
     PullOwn,
+    /// Leave safety copies of the own drafts.
+    KeepDrafts,
     /// Seal a spot check or re-inspection.
     SpotCheck,
     /// Seal a self-inspection.
@@ -61,17 +63,23 @@ impl Role {
         match self {
             Self::Inspector => matches!(
                 action,
-                A::OwnSession | A::EnrolDevice | A::PullOwn | A::SpotCheck | A::SelfInspect
+                A::OwnSession
+                    | A::EnrolDevice
+                    | A::PullOwn
+                    | A::KeepDrafts
+                    | A::SpotCheck
+                    | A::SelfInspect
             ),
             Self::Business => matches!(
                 action,
-                A::OwnSession | A::EnrolDevice | A::PullOwn | A::SelfInspect
+                A::OwnSession | A::EnrolDevice | A::PullOwn | A::KeepDrafts | A::SelfInspect
             ),
             Self::Supervisor => matches!(
                 action,
                 A::OwnSession
                     | A::EnrolDevice
                     | A::PullOwn
+                    | A::KeepDrafts
                     | A::SpotCheck
                     | A::SelfInspect
                     | A::ReadRecords

@@ -21,8 +21,8 @@ use zhicha_core::{
     sync::{
         epoch::Seen,
         wire::{
-            EnrolReply, EnrolRequest, Problem, PullPage, PullRow, PushOutcome, PushReply,
-            PushRequest, PushResult, Reason, Site, Stream,
+            DraftCopy, DraftKept, EnrolReply, EnrolRequest, Problem, PullPage, PullRow,
+            PushOutcome, PushReply, PushRequest, PushResult, Reason, Site, Stream,
         },
     },
     testing::{FixedClock, NativeKey, identity, receipt},
@@ -435,6 +435,9 @@ fn push_messages() {
         expected_seq: Some(5),
     };
     form("problem", &problem);
+    let bytes = "e30".to_owned();
+    form("draft_copy", &DraftCopy { rev: 7, bytes });
+    form("draft_kept", &DraftKept { rev: 8 });
 }
 
 #[test]

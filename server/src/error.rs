@@ -60,10 +60,16 @@ problems! {
     own_account = 409, "own_account", "Own account", "不能停用自己的账号。", "You cannot revoke your own account.";
     /// A cursor of another server or an earlier key, or an altered one.
     cursor_gone = 410, "cursor_gone", "Cursor no longer valid", "游标已失效，设备会重新获取全部数据；未发送的内容不受影响。", "The cursor is no longer valid; the device takes a fresh snapshot by itself. Unsent work is not touched.";
+    /// The draft's record is sealed.
+    draft_sealed = 409, "draft_sealed", "Sealed already", "该检查已封存并送达，草稿无需再备份。", "This inspection is sealed and here; its draft needs no copy any more.";
     /// The link is too old.
     invite_expired = 410, "invite_expired", "Link expired", "链接已过期，请向管理员索取新链接。", "The link has expired; ask an administrator for a new one.";
     /// Larger than allowed.
     too_large = 413, "too_large", "Too large", "内容过大，未作处理；设备会分批重新发送。", "Too large; nothing was taken. The device sends smaller parts.";
+    /// A draft larger than a safety copy may be.
+    draft_too_large = 413, "draft_too_large", "Draft too large", "草稿过大，未作备份；草稿完整保存在本机。", "The draft is too large for a safety copy; it is whole on the device.";
+    /// More drafts than one person may leave here.
+    too_many_drafts = 413, "too_many_drafts", "Too many drafts", "备份的草稿过多，未作备份；草稿完整保存在本机，请先封存旧草稿。", "Too many drafts have a copy here; this one has none and is whole on the device. Seal old ones first.";
     /// More events than one push may hold.
     too_many_events = 413, "too_many_events", "Too many events", "一次最多发送100条，请分批发送。", "At most 100 events a request; send smaller parts.";
     /// The body is not declared as JSON.

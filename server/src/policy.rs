@@ -55,6 +55,7 @@ policies!(
     OwnSession,
     EnrolDevice,
     PullOwn,
+    KeepDrafts,
     ReadRecords,
     ExportRecords,
     ReadQuarantine,

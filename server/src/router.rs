@@ -6,8 +6,8 @@ use crate::{
     error::ApiError,
     headers,
     http::{
-        checklists, devices, export, health, invites, people, quarantine, records, session, sites,
-        sync,
+        checklists, devices, drafts, export, health, invites, people, quarantine, records, session,
+        sites, sync,
     },
     policy::{Guarded, Policed},
     state::App,
@@ -20,10 +20,12 @@ use axum::{
     middleware,
     routing::{MethodFilter, on},
 };
-use zhicha_core::sync::wire::MAX_PUSH_BYTES;
+use zhicha_core::sync::wire::{MAX_DRAFT_BYTES, MAX_PUSH_BYTES};
 
 // JSON escapes nothing in base64url; certificate, names and commas fit into the rest.
 const PUSH_LIMIT: usize = MAX_PUSH_BYTES + 64 * 1024;
+// Base64url makes four of three; what is a little too large still gets the answer that says so.
+const DRAFT_LIMIT: usize = 2 * MAX_DRAFT_BYTES;
 const BODY_LIMIT: usize = 512 * 1024;
 
 /// A row of the table.
@@ -134,7 +136,15 @@ pub fn table() -> Table {
         )
         .limited(PUSH_LIMIT);
     let rest = about(accounts(office(devices_of_people(Table::default())))).limited(BODY_LIMIT);
-    push.merge(rest)
+    let drafts = Table::default()
+        .add(
+            Method::PUT,
+            "/api/v1/drafts/{record_id}",
+            drafts::keep,
+            "Leave a safety copy of a draft; the highest revision is kept until the seal",
+        )
+        .limited(DRAFT_LIMIT);
+    push.merge(drafts).merge(rest)
 }
 
 fn about(table: Table) -> Table {

@@ -221,6 +221,43 @@ async fn a_folder_of_a_newer_version_or_without_its_key_is_refused() {
 }
 
 #[tokio::test]
+async fn an_older_database_is_copied_before_its_form_changes() {
+    let (world, ..) = begin().await;
+    let (_, write) = world.running.app.store.pools();
+    sqlx::raw_sql("DROP TABLE draft; PRAGMA user_version = 1")
+        .execute(write)
+        .await
+        .unwrap();
+    let world = World::start_in(world.stop().await, |_| {}).await;
+    let (read, _) = world.running.app.store.pools();
+    let drafts: i64 = sqlx::query_scalar("SELECT count(*) FROM draft")
+        .fetch_one(read)
+        .await
+        .unwrap();
+    assert_eq!(drafts, 0);
+    let copy = world.folder().join("zhicha.form-1.sqlite");
+    let copy = sqlx::SqlitePool::connect(copy.to_str().unwrap())
+        .await
+        .unwrap();
+    let (form, events): (i64, i64) = (
+        sqlx::query_scalar("PRAGMA user_version")
+            .fetch_one(&copy)
+            .await
+            .unwrap(),
+        sqlx::query_scalar("SELECT count(*) FROM event")
+            .fetch_one(&copy)
+            .await
+            .unwrap(),
+    );
+    let here: i64 = sqlx::query_scalar("SELECT count(*) FROM event")
+        .fetch_one(read)
+        .await
+        .unwrap();
+    assert_eq!((form, events), (1, here), "the copy is whole and as it was");
+    assert!(here > 0);
+}
+
+#[tokio::test]
 async fn one_folder_serves_one_server_and_postgres_is_refused_in_words() {
     let (world, ..) = begin().await;
     let second = zhicha_server::serve(Config::in_folder(world.folder().to_owned())).await;

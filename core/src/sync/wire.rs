@@ -16,6 +16,8 @@ pub const PROTOCOL: u32 = 1;
 pub const MAX_PUSH_EVENTS: usize = 100;
 /// Most bytes of event texts in one push; one event always fits.
 pub const MAX_PUSH_BYTES: usize = 1024 * 1024;
+/// Most bytes of a draft's safety copy, decoded. A draft that a seal can hold (256 KiB) fits in any wording of it.
+pub const MAX_DRAFT_BYTES: usize = 512 * 1024;
 /// Media type of every answer of ours; anything else is "not answered" (captive portals).
 pub const CONTENT_TYPE: &str = "application/json";
 
@@ -81,6 +83,22 @@ pub enum PushOutcome {
     Deferred,
     /// Contradicts an earlier event of the device: kept in quarantine, the device is frozen.
     Fork,
+}
+
+/// `PUT /api/v1/drafts/{record_id}`: a safety copy of a draft, unsigned. The highest revision is kept until the seal.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DraftCopy {
+    /// The draft's revision.
+    pub rev: u64,
+    /// What the device wants to find again, base64url without padding; opaque to the server.
+    pub bytes: String,
+}
+
+/// Answer to a safety copy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DraftKept {
+    /// The revision that is kept; a higher one than was sent if that was here already.
+    pub rev: u64,
 }
 
 /// Why an event was not applied (stable codes; both apps translate them).

@@ -3,6 +3,7 @@
 pub mod body;
 pub mod checklists;
 pub mod devices;
+pub mod drafts;
 pub mod export;
 pub mod health;
 pub mod invites;

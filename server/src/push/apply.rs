@@ -11,6 +11,7 @@ use crate::{
     store::{
         self, Conn, audit, counter,
         devices::{self, DeviceRow},
+        drafts,
         events::{self, EventRow},
         feed::{self, Op},
         quarantine::{self, Stray},
@@ -327,9 +328,19 @@ impl Push<'_> {
         let record = row
             .record
             .filter(|_| row.record_type.as_deref() == Some("inspection"));
+        let seals = row.kind.as_deref() == Some("sealed");
         let stored = self.insert(conn, row, event).await?;
         if let Some(record) = record {
             store::projection::refresh(conn, self.device.tenant, record).await?;
+            if seals {
+                let (tenant, user) = (self.device.tenant, self.device.user);
+                let key = drafts::Key {
+                    tenant,
+                    user,
+                    record,
+                };
+                drafts::remove(conn, key).await?;
+            }
         }
         Ok(stored)
     }

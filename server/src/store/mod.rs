@@ -7,6 +7,7 @@ pub mod audit;
 pub mod checklists;
 pub mod counter;
 pub mod devices;
+pub mod drafts;
 pub mod events;
 pub mod feed;
 pub mod invites;

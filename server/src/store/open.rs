@@ -9,7 +9,10 @@ use sqlx::{
 use std::{path::Path, time::Duration};
 
 /// The steps from an empty file to the present form; a new step goes at the end, old ones never change.
-const STEPS: &[&str] = &[include_str!("../../migrations/sqlite/0001_first.sql")];
+const STEPS: &[&str] = &[
+    include_str!("../../migrations/sqlite/0001_first.sql"),
+    include_str!("../../migrations/sqlite/0002_draft.sql"),
+];
 const READERS: u32 = 4;
 
 fn options(path: &Path) -> SqliteConnectOptions {
@@ -87,6 +90,11 @@ async fn migrate(path: &Path) -> anyhow::Result<()> {
         "it belongs to a newer version of zhicha (form {at}, this one knows {}); start that version instead",
         STEPS.len()
     );
+    if (1..STEPS.len()).contains(&at) {
+        set_aside(&mut conn, path, at)
+            .await
+            .context("the copy before the change of form could not be made")?;
+    }
     for (index, step) in STEPS.iter().enumerate().skip(at) {
         let version = index + 1;
         let mut tx = conn.begin_with("BEGIN IMMEDIATE").await?;
@@ -96,6 +104,32 @@ async fn migrate(path: &Path) -> anyhow::Result<()> {
         tx.commit().await?;
     }
     conn.close().await?;
+    Ok(())
+}
+
+// Before a database changes its form, a whole copy of the old one lies beside it. An unfinished copy is made anew.
+async fn set_aside(conn: &mut Conn, path: &Path, at: usize) -> anyhow::Result<()> {
+    let copy = path.with_extension(format!("form-{at}.sqlite"));
+    if copy.exists() {
+        return Ok(());
+    }
+    let unfinished = copy.with_extension("unfinished");
+    match std::fs::remove_file(&unfinished) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error.into()),
+        _ => {}
+    }
+    let name = unfinished.to_str().context("the path is not UTF-8")?;
+    sqlx::query("VACUUM INTO $1")
+        .bind(name)
+        .execute(conn)
+        .await?;
+    let file = std::fs::File::open(&unfinished)?;
+    file.sync_all()?;
+    std::fs::rename(&unfinished, &copy)?;
+    if let Some(folder) = path.parent().filter(|folder| folder.is_dir()) {
+        std::fs::File::open(folder)?.sync_all()?;
+    }
+    tracing::info!(copy = %copy.display(), "the database as it was before its form changes");
     Ok(())
 }
 

@@ -1,0 +1,122 @@
+//! Safety copies of drafts: the newest revision of each person's own, until the seal.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on ends")]
+
+mod world;
+
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use reqwest::{Method, Response};
+use serde_json::json;
+use world::{Caller, World, problem, record};
+use zhicha_core::{
+    id::RecordId,
+    sync::wire::{DraftKept, MAX_DRAFT_BYTES, PushOutcome},
+};
+
+async fn put(caller: &Caller, record: RecordId, rev: u64, bytes: &[u8]) -> Response {
+    let body = json!({ "rev": rev, "bytes": URL_SAFE_NO_PAD.encode(bytes) });
+    let path = format!("/api/v1/drafts/{record}");
+    caller.send(Method::PUT, &path, Some(body)).await
+}
+
+async fn kept(caller: &Caller, record: RecordId, rev: u64, bytes: &[u8]) -> u64 {
+    let response = put(caller, record, rev, bytes).await;
+    assert_eq!(response.status(), 200);
+    response.json::<DraftKept>().await.unwrap().rev
+}
+
+async fn refused(response: Response) -> (u16, String) {
+    let problem = problem(response).await;
+    (problem.status, problem.code)
+}
+
+// What lies on the server for a record, by revision.
+async fn copies(world: &World, record: RecordId) -> Vec<(i64, Vec<u8>)> {
+    let (read, _) = world.running.app.store.pools();
+    sqlx::query_as("SELECT rev, bytes FROM draft WHERE record_id = $1 ORDER BY rev")
+        .bind(record.to_string())
+        .fetch_all(read)
+        .await
+        .unwrap()
+}
+
+#[tokio::test]
+async fn the_highest_revision_is_kept_until_the_seal() {
+    let (world, _, anna, device) = World::equipped().await;
+    let (id, other) = (record(), record());
+    assert_eq!(kept(&anna, id, 3, b"three").await, 3);
+    assert_eq!(kept(&anna, id, 5, b"five").await, 5);
+    assert_eq!(
+        kept(&anna, id, 4, b"late").await,
+        5,
+        "a copy that was overtaken on its way changes nothing"
+    );
+    assert_eq!(kept(&anna, other, 1, b"another").await, 1);
+    assert_eq!(copies(&world, id).await, [(5, b"five".to_vec())]);
+
+    let reply = device
+        .push(&world, 1, &[device.started(id), device.sealed(id)])
+        .await;
+    assert_eq!(reply.results[1].outcome, PushOutcome::Applied);
+    assert_eq!(copies(&world, id).await, []);
+    assert_eq!(copies(&world, other).await, [(1, b"another".to_vec())]);
+    let late = put(&anna, id, 6, b"after the seal").await;
+    assert_eq!(refused(late).await, (409, "draft_sealed".to_owned()));
+    assert_eq!(copies(&world, id).await, []);
+}
+
+#[tokio::test]
+async fn a_copy_belongs_to_its_person_alone() {
+    let (world, admin, anna, _) = World::equipped().await;
+    let bea = world
+        .person(&admin, "bea", zhicha_core::access::Role::Inspector, &["*"])
+        .await;
+    let id = record();
+    kept(&anna, id, 9, b"anna").await;
+    assert_eq!(
+        kept(&bea, id, 2, b"bea").await,
+        2,
+        "she learns nothing of it"
+    );
+    let device = bea.enrol(2).await;
+    device.push(&world, 1, &[device.sealed(id)]).await;
+    assert_eq!(
+        copies(&world, id).await,
+        [(9, b"anna".to_vec())],
+        "a seal of hers deletes no draft of another"
+    );
+    assert_eq!(kept(&anna, id, 10, b"more").await, 10);
+    let nobody = put(&world.nobody(), id, 1, b"x").await;
+    assert_eq!(refused(nobody).await, (401, "not_signed_in".to_owned()));
+    let office = put(&admin, id, 1, b"x").await;
+    assert_eq!(refused(office).await, (403, "forbidden".to_owned()));
+}
+
+#[tokio::test]
+async fn a_copy_is_bounded_in_size_and_number() {
+    let (world, _, anna, _) = World::equipped().await;
+    let id = record();
+    let largest = vec![7; MAX_DRAFT_BYTES];
+    assert_eq!(kept(&anna, id, 1, &largest).await, 1);
+    let larger = put(&anna, id, 2, &vec![7; MAX_DRAFT_BYTES + 1]).await;
+    assert_eq!(refused(larger).await, (413, "draft_too_large".to_owned()));
+    let flood = put(&anna, id, 2, &vec![7; 2 * MAX_DRAFT_BYTES]).await;
+    assert_eq!(refused(flood).await.0, 413);
+    assert_eq!(copies(&world, id).await, [(1, largest)]);
+
+    for _ in 1..200 {
+        kept(&anna, record(), 1, b"x").await;
+    }
+    let one_more = put(&anna, record(), 1, b"x").await;
+    assert_eq!(refused(one_more).await, (413, "too_many_drafts".to_owned()));
+    assert_eq!(kept(&anna, id, 2, b"goes on").await, 2);
+
+    let path = format!("/api/v1/drafts/{id}");
+    for body in [
+        json!({ "rev": 3, "bytes": "no base64!" }),
+        json!({ "rev": -1, "bytes": "" }),
+        json!({ "rev": 1_u64 << 53, "bytes": "" }),
+    ] {
+        let odd = anna.send(Method::PUT, &path, Some(body)).await;
+        assert_eq!(refused(odd).await, (400, "bad_request".to_owned()));
+    }
+}
