@@ -101,7 +101,7 @@ fn write(body: &impl Serialize) -> Result<String, Failure> {
 }
 
 fn read<T: DeserializeOwned>(text: &str) -> Result<T, Failure> {
-    serde_json::from_str(text).map_err(|_| Failure::NotOurs)
+    zhicha_core::json::from_str(text).map_err(|_| Failure::NotOurs)
 }
 
 async fn text(method: &str, path: &str, body: Option<String>) -> Result<String, Failure> {

@@ -1,9 +1,16 @@
 //! The field app from start to first page.
 
+use crate::view::view;
 use crate::{
     boot::{self, Start},
     components::Toaster,
-    pages::field::{join::Join, loss::LossPage, start::StartPage, trouble::TroublePage},
+    pages::field::{
+        join::Join,
+        later::{self, SecondFile},
+        loss::LossPage,
+        start::StartPage,
+        trouble::TroublePage,
+    },
     platform::dom,
     routes::field::FieldRoutes,
     state::{App, Prefs},
@@ -15,9 +22,12 @@ use zhicha_core::sync::wire::Identity;
 use zhicha_storage::IdbStore;
 
 /// Starts the field app in the page's body.
-pub fn run() {
+pub fn run(second: SecondFile) {
     boot::panic_overlay();
-    mount_to_body(Root);
+    mount_to_body(move || {
+        provide_context(second);
+        view! { <Root /> }
+    });
 }
 
 /// Gives the texts, the choices of the device and the toaster to all below; both apps begin with it.
@@ -62,5 +72,6 @@ fn enrolled(store: Rc<IdbStore>, identity: Identity, prefs: Prefs) -> AnyView {
     let app = App::new(store, identity, prefs);
     provide_context(app);
     app.start();
+    later::prefetch();
     view! { <FieldRoutes /> }.into_any()
 }

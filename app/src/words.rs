@@ -24,7 +24,7 @@ use zhicha_storage::KeyError;
 /// A text that follows the language, as a part of a view.
 macro_rules! follow {
     ($i18n:expr, $($key:tt)*) => {
-        $crate::components::changing(move || $crate::words::t_string!($i18n, $($key)*))
+        move || $crate::words::t_string!($i18n, $($key)*)
     };
 }
 pub(crate) use follow as t;

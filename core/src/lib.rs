@@ -15,6 +15,7 @@ pub mod determination;
 pub mod event;
 pub mod id;
 pub mod inspection;
+pub mod json;
 pub mod store;
 pub mod sync;
 #[cfg(feature = "testing")]

@@ -133,7 +133,7 @@ fn name(store: &IdbStore) -> String {
 
 fn read_local(store: &IdbStore) -> Option<Canary> {
     let text = local_storage()?.get_item(&name(store)).ok()??;
-    serde_json::from_str(&text).ok()
+    zhicha_core::json::from_str(&text).ok()
 }
 
 async fn read(store: &IdbStore) -> Canary {
@@ -141,7 +141,7 @@ async fn read(store: &IdbStore) -> Canary {
         return canary;
     }
     let text = opfs::read(&name(store)).await;
-    text.and_then(|text| serde_json::from_str(&text).ok())
+    text.and_then(|text| zhicha_core::json::from_str(&text).ok())
         .unwrap_or_default()
 }
 

@@ -35,6 +35,11 @@ pub(crate) fn local_storage() -> Option<Storage> {
     property(&js_sys::global(), "localStorage").map(JsCast::unchecked_into)
 }
 
+/// `indexedDB`; nothing where the person switched storage off (the getter throws then).
+pub(crate) fn indexed_db() -> Option<JsValue> {
+    property(&js_sys::global(), "indexedDB")
+}
+
 /// `crypto.subtle`; nothing in an insecure page.
 pub(crate) fn subtle() -> Option<SubtleCrypto> {
     property(&property(&js_sys::global(), "crypto")?, "subtle").map(JsCast::unchecked_into)

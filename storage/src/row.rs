@@ -89,5 +89,5 @@ pub(crate) fn text(row: &JsValue, name: &str) -> Result<String, StoreError> {
 
 /// Reads the rest of a row.
 pub(crate) fn json<T: DeserializeOwned>(row: &JsValue) -> Result<T, StoreError> {
-    serde_json::from_str(&text(row, "json")?).map_err(|e| StoreError::Corrupt(e.to_string()))
+    zhicha_core::json::from_str(&text(row, "json")?).map_err(|e| StoreError::Corrupt(e.to_string()))
 }

@@ -12,6 +12,7 @@ mod locales;
 mod serve;
 mod size;
 mod sources;
+mod split;
 mod test;
 mod toolchain;
 mod wasm;

@@ -83,10 +83,16 @@ fn native() -> Result<()> {
 }
 
 fn wasm(browser: &Browser) -> Result<()> {
+    in_browser(browser, &["--package", "zhicha-storage"])?;
+    in_browser(browser, &["--package", "zhicha-app", "--test", "view"])
+}
+
+fn in_browser(browser: &Browser, which: &[&str]) -> Result<()> {
     let runner = std::env::current_exe().context("where this program is")?;
     let mut tests: Command = cargo();
     tests
-        .args(["test", "--package", "zhicha-storage"])
+        .arg("test")
+        .args(which)
         .args(["--target", WASM_TARGET])
         .env("CHROMEDRIVER", &browser.chromedriver);
     // Saves a nested cargo; a path with a blank cannot be told from arguments in this variable.

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use anyhow::{Context, Result, bail};
 use wasm_bindgen_cli_support::Bindgen;
 
+use crate::split;
 use crate::toolchain::{WASM_TARGET, ensure_npm, ensure_wasm_target};
 use crate::workspace::{cargo, command, execute, root, target_dir};
 
@@ -45,6 +46,8 @@ pub struct Program {
     pub js: String,
     /// The program.
     pub wasm: Vec<u8>,
+    /// Its parts that are loaded later: name and bytes. The module fetches `./<name>.wasm`.
+    pub chunks: Vec<(String, Vec<u8>)>,
 }
 
 /// Whether a build is made for trying out or for keeps.
@@ -91,6 +94,7 @@ fn remap_config() -> String {
     let flags = [
         "--cfg".to_owned(),
         "erase_components".to_owned(),
+        "-Clink-arg=--emit-relocs".to_owned(),
         flag(root().to_path_buf(), "."),
         flag(home.join("registry/src"), "crates"),
     ];
@@ -102,12 +106,15 @@ fn bind(app: App, effort: Effort) -> Result<Program> {
         .join(WASM_TARGET)
         .join("wasm-release")
         .join(format!("{}.wasm", app.name()));
+    let split = split::split(app.name(), &std::fs::read(&input)?)?;
     let mut bindgen = Bindgen::new();
     let mut bound = bindgen
-        .input_path(&input)
+        .input_path(&split.main)
         .web(true)?
         .omit_default_module_path(true)
         .typescript(false)
+        // The parts that are loaded later use the memory and the table of the first.
+        .keep_lld_exports(true)
         .remove_name_section(true)
         .remove_producers_section(true)
         .generate_output()?;
@@ -116,20 +123,26 @@ fn bind(app: App, effort: Effort) -> Result<Program> {
         bail!("a dependency brings JavaScript files, which the precache list does not know");
     }
     let wasm = bound.wasm_mut().emit_wasm();
+    let (js, chunks) = split.joined(bound.js())?;
+    let fit = |name: &str, wasm: Vec<u8>| match effort {
+        Effort::Quick => Ok(wasm),
+        Effort::Optimised => optimise(name, &wasm),
+    };
     Ok(Program {
-        js: bound.js().to_owned(),
-        wasm: match effort {
-            Effort::Quick => wasm,
-            Effort::Optimised => optimise(app, &wasm)?,
-        },
+        js,
+        wasm: fit(app.name(), wasm)?,
+        chunks: chunks
+            .into_iter()
+            .map(|(name, wasm)| Ok((name.clone(), fit(&name, wasm)?)))
+            .collect::<Result<_>>()?,
     })
 }
 
-fn optimise(app: App, wasm: &[u8]) -> Result<Vec<u8>> {
+fn optimise(name: &str, wasm: &[u8]) -> Result<Vec<u8>> {
     let folder = target_dir().join("web/wasm-opt");
     std::fs::create_dir_all(&folder)?;
-    let input = folder.join(format!("{}.in.wasm", app.name()));
-    let output = folder.join(format!("{}.wasm", app.name()));
+    let input = folder.join(format!("{name}.in.wasm"));
+    let output = folder.join(format!("{name}.wasm"));
     std::fs::write(&input, wasm)?;
     execute(
         command("node")

@@ -1,7 +1,7 @@
 //! What happened, what is safe, what to do.
 
 use super::Icon;
-use crate::components::changing;
+use crate::view::view;
 use leptos::{prelude::*, text_prop::TextProp};
 
 /// A box with a title, words and buttons. `fail` announces itself at once and must hold a button.
@@ -20,7 +20,7 @@ pub fn Banner(
     view! {
         <section class="banner" data-tone=tone role=(tone == "fail").then_some("alert")>
             <Icon name=icon />
-            <h2>{changing(move || title.get())}</h2>
+            <h2>{move || title.get()}</h2>
             {children()}
         </section>
     }

@@ -1,7 +1,7 @@
 //! Buttons and links that look like buttons. A label is a verb with its object.
 
 use super::Icon;
-use crate::components::changing;
+use crate::view::view;
 use leptos::{ev, prelude::*, text_prop::TextProp};
 
 /// The look of a button; one `Main` a view.
@@ -70,7 +70,7 @@ pub fn Button(
             on:click=press
         >
             {icon.map(|name| view! { <Icon name=name /> })}
-            {changing(move || label.get())}
+            {move || label.get()}
         </button>
     }
     .into_any()
@@ -98,7 +98,7 @@ pub fn LinkButton(
     view! {
         <a class=kind.class(fit) href=href>
             {icon.map(|name| view! { <Icon name=name /> })}
-            {changing(move || label.get())}
+            {move || label.get()}
         </a>
     }
     .into_any()

@@ -1,7 +1,7 @@
 //! Sheets and dialogs on the native `<dialog>`: modal, closed by Escape, focus goes back where it came from.
 
 use super::Icon;
-use crate::components::changing;
+use crate::view::view;
 use crate::{
     platform::dom,
     words::{t_string, use_i18n},
@@ -49,8 +49,8 @@ pub fn Dialog(
             aria-labelledby=format!("{id}-title")
             on:close=move |_| open.set(false)
         >
-            <h2 id=format!("{id}-title")>{changing(move || title.get())}</h2>
-            {changing(move || open.get().then(|| children()))}
+            <h2 id=format!("{id}-title")>{move || title.get()}</h2>
+            {move || open.get().then(|| children())}
         </dialog>
     }
     .into_any()
@@ -91,13 +91,13 @@ pub fn Sheet(
             on:close=move |_| open.set(false)
         >
             <div class="top-row">
-                <div><h2 id=format!("{id}-title")>{changing(move || title.get())}</h2></div>
-                {changing(move || open.get().then(|| head.with_value(|head| head.as_ref().map(ViewFn::run))))}
+                <div><h2 id=format!("{id}-title")>{move || title.get()}</h2></div>
+                {move || open.get().then(|| head.with_value(|head| head.as_ref().map(ViewFn::run)))}
                 <button class="icon" type="button" on:click=shut aria-label=move || t_string!(i18n, common.action.close)>
                     <Icon name="cross" />
                 </button>
             </div>
-            {changing(move || {
+            {move || {
                 open.get()
                     .then(|| {
                         view! {
@@ -107,7 +107,7 @@ pub fn Sheet(
                                 .map(|dock| view! { <div class="dock">{dock}</div> })}
                         }
                     })
-            })}
+            }}
         </dialog>
     }
     .into_any()

@@ -1,7 +1,7 @@
 //! What a list says when there is nothing in it.
 
 use super::Icon;
-use crate::components::changing;
+use crate::view::view;
 use leptos::{prelude::*, text_prop::TextProp};
 
 /// An icon, a line, and a hint at what to do.
@@ -19,8 +19,8 @@ pub fn Empty(
     view! {
         <section class="empty">
             <Icon name=icon />
-            <h2>{changing(move || title.get())}</h2>
-            <p class="quiet">{changing(move || hint.get())}</p>
+            <h2>{move || title.get()}</h2>
+            <p class="quiet">{move || hint.get()}</p>
         </section>
     }
     .into_any()

@@ -1,6 +1,6 @@
 //! A labelled field with a hint and an error that the field points to.
 
-use crate::components::changing;
+use crate::view::view;
 use leptos::{prelude::*, text_prop::TextProp};
 
 /// Label, control and what is said about it. The control has the id `id`; with a hint or error it should carry
@@ -22,10 +22,10 @@ pub fn Field(
     let said_id = format!("{id}-said");
     view! {
         <div class="field">
-            <label for=id>{changing(move || label.get())}</label>
+            <label for=id>{move || label.get()}</label>
             {children()}
             <p class="quiet" id=said_id hidden=move || said.with(Option::is_none)>
-                {changing(move || said.get())}
+                {move || said.get()}
             </p>
         </div>
     }

@@ -1,7 +1,7 @@
 //! The frame of a page of the field app: top, page, dock, bar. Focus goes to the heading on a change of page.
 
 use super::{Icon, StatusBadge, toast::Toasts};
-use crate::components::changing;
+use crate::view::view;
 use crate::{
     platform::dom,
     words::{t_string, use_i18n},
@@ -105,8 +105,8 @@ pub fn Frame(
             <div class="top-row">
                 {back.map(|href| view! { <BackLink href=href /> })}
                 <div>
-                    <h1 node_ref=heading tabindex="-1">{changing(move || title.get())}</h1>
-                    {subtitle.map(|text| view! { <p>{changing(move || text.get())}</p> })}
+                    <h1 node_ref=heading tabindex="-1">{move || title.get()}</h1>
+                    {subtitle.map(|text| view! { <p>{move || text.get()}</p> })}
                 </div>
                 {badge.then(|| view! { <StatusBadge writes=writes /> })}
             </div>
@@ -115,7 +115,7 @@ pub fn Frame(
         <main class=if wide { "page wide" } else { "page" }>{children()}</main>
         <footer class="foot">
             <Toasts />
-            {dock.map(|dock| view! { <div class="dock">{changing(move || dock.run())}</div> })}
+            {dock.map(|dock| view! { <div class="dock">{move || dock.run()}</div> })}
             {tab.map(|tab| view! { <Bar current=tab /> })}
         </footer>
     }
@@ -154,7 +154,7 @@ fn Bar(current: Tab) -> impl IntoView {
         view! {
             <a href=tab.href() aria-current=(tab == current).then_some("page")>
                 <Icon name=tab.icon() />
-                {changing(move || word(tab))}
+                {move || word(tab)}
             </a>
         }
     };

@@ -1,6 +1,7 @@
 //! A stroke from the icon file. Icons never stand for a word: they are hidden from screen readers.
 
 use crate::platform::dom;
+use crate::view::view;
 use leptos::prelude::*;
 
 /// An icon by name, without `i-`.

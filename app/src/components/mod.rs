@@ -2,7 +2,6 @@
 
 pub mod banner;
 pub mod button;
-pub mod changing;
 pub mod dialog;
 pub mod empty;
 pub mod field;
@@ -14,7 +13,6 @@ pub mod toast;
 
 pub use banner::Banner;
 pub use button::{Button, ButtonKind, LinkButton};
-pub use changing::changing;
 pub use dialog::{Dialog, Sheet};
 pub use empty::Empty;
 pub use field::{Field, TextField};

@@ -1,7 +1,7 @@
 //! Saved and sent, in the same place on every page and in the same few words.
 
 use super::LiveIcon;
-use crate::components::changing;
+use crate::view::view;
 use crate::{
     state::{save::SaveState, use_app},
     words::{t, t_string, use_i18n},
@@ -63,10 +63,10 @@ pub fn SyncBadge() -> impl IntoView {
     view! {
         <span class="state" data-testid="sync-status" data-state=state data-count=move || sync.waiting().to_string()>
             <LiveIcon name=icon />
-            {changing(move || {
+            {move || {
                 let offline = sync.badge() == Badge::Offline;
                 offline.then(|| view! { <span class="vh">{t!(i18n, common.sync.offline)}</span> })
-            })}
+            }}
             {word}
         </span>
     }

@@ -95,7 +95,7 @@ async fn call(method: &str, path: &str, body: Option<String>) -> Answer<String> 
     if (200..300).contains(&answer.status) {
         return Ok(answer.body);
     }
-    let problem = serde_json::from_str::<Problem>(&answer.body).unwrap_or_default();
+    let problem = zhicha_core::json::from_str::<Problem>(&answer.body).unwrap_or_default();
     Err(Failure {
         status: answer.status,
         ..problem.into()
@@ -103,7 +103,7 @@ async fn call(method: &str, path: &str, body: Option<String>) -> Answer<String> 
 }
 
 fn read<T: DeserializeOwned>(body: &str) -> Answer<T> {
-    serde_json::from_str(body).map_err(|e| Failure::local("unreadable", e.to_string()))
+    zhicha_core::json::from_str(body).map_err(|e| Failure::local("unreadable", e.to_string()))
 }
 
 async fn get<T: DeserializeOwned>(path: &str) -> Answer<T> {
@@ -276,7 +276,7 @@ pub async fn export(record_ids: Vec<RecordId>, file_name: &str) -> Answer<()> {
         Ok(()) => Ok(()),
         Err(download::Refusal::NoAnswer(why)) => Err(why.into()),
         Err(download::Refusal::Answer { status, body }) => {
-            let problem = serde_json::from_str::<Problem>(&body).unwrap_or_default();
+            let problem = zhicha_core::json::from_str::<Problem>(&body).unwrap_or_default();
             Err(Failure {
                 status,
                 ..problem.into()

@@ -1,6 +1,7 @@
 //! The office app from start to first page.
 
 use super::{received::Received, session::OfficeSession};
+use crate::view::view;
 use crate::{boot, field::provide_frame, routes::office::OfficeRoutes};
 use leptos::{mount::mount_to_body, prelude::*};
 

@@ -2,14 +2,10 @@
 
 use crate::pages::field::{
     enrol::EnrolPage,
-    hazards::Hazards,
-    inspection::{AmendPage, InspectionPage, NewInspection},
+    inspection::{InspectionPage, NewInspection},
+    later::{Later, Page},
     lost_page::LostPage,
-    me::Me,
-    record::RecordPage,
-    records::Records,
     sign_in::SignInPage,
-    sites::Sites,
     taken::Taken,
     today::Today,
 };
@@ -26,18 +22,22 @@ pub fn FieldRoutes() -> impl IntoView {
         <Router>
             <Routes fallback=|| view! { <LostPage /> }>
                 <Route path=path!("/") view=Today />
-                <Route path=path!("/inspect") view=Records />
+                <Route path=path!("/inspect") view=|| later(Page::Records) />
                 <Route path=path!("/inspect/new") view=NewInspection />
                 <Route path=path!("/inspect/:id/:step?") view=InspectionPage />
-                <Route path=path!("/records/:id") view=RecordPage />
-                <Route path=path!("/records/:id/amend") view=AmendPage />
-                <Route path=path!("/hazards") view=Hazards />
-                <Route path=path!("/sites") view=Sites />
-                <Route path=path!("/me") view=Me />
+                <Route path=path!("/records/:id") view=|| later(Page::Record) />
+                <Route path=path!("/records/:id/amend") view=|| later(Page::Amend) />
+                <Route path=path!("/hazards") view=|| later(Page::Hazards) />
+                <Route path=path!("/sites") view=|| later(Page::Sites) />
+                <Route path=path!("/me") view=|| later(Page::Me) />
                 <Route path=path!("/sign-in") view=SignInPage />
                 <Route path=path!("/enrol") view=EnrolPage />
                 <Route path=path!("/join") view=Taken />
             </Routes>
         </Router>
     }
+}
+
+fn later(page: Page) -> AnyView {
+    crate::view::view! { <Later page=page /> }.into_any()
 }

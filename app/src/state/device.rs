@@ -24,7 +24,7 @@ thread_local! {
 
 /// Opens the store of the person who used this browser last. Nothing when nobody did.
 pub async fn open_current() -> Result<Option<IdbStore>, StoreError> {
-    match Profile::current() {
+    match Profile::current().await {
         Some(profile) => IdbStore::open(&profile).await.map(Some),
         None => Ok(None),
     }

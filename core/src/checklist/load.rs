@@ -31,7 +31,7 @@ impl Loaded {
     /// Reads published JSON bytes.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, LoadError> {
         let checklist =
-            serde_json::from_slice(bytes).map_err(|e| LoadError::Form(e.to_string()))?;
+            crate::json::from_slice(bytes).map_err(|e| LoadError::Form(e.to_string()))?;
         Ok(Self {
             digest: Digest::of(bytes),
             checklist,

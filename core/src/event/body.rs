@@ -1,5 +1,6 @@
 //! What events say: the bodies of the kinds that this build writes and reads.
 
+use crate::json;
 use crate::{
     id::DeviceId,
     inspection::{Amended, Sealed, Started},
@@ -80,11 +81,12 @@ impl Body {
         let Some(kind) = Kind::from_name(kind) else {
             return Ok(None);
         };
+        let body = body.clone();
         Ok(Some(match kind {
-            Kind::Started => Self::Started(Started::deserialize(body)?),
-            Kind::Sealed => Self::Sealed(Box::new(Sealed::deserialize(body)?)),
-            Kind::Amended => Self::Amended(Amended::deserialize(body)?),
-            Kind::DeviceLoss => Self::DeviceLoss(DeviceLoss::deserialize(body)?),
+            Kind::Started => Self::Started(json::from_value(body)?),
+            Kind::Sealed => Self::Sealed(Box::new(json::from_value(body)?)),
+            Kind::Amended => Self::Amended(json::from_value(body)?),
+            Kind::DeviceLoss => Self::DeviceLoss(json::from_value(body)?),
         }))
     }
 

@@ -43,7 +43,7 @@ impl Certificate {
     /// Reads a certificate text; its signature is still to be checked against the server key named by `Jws::kid`.
     pub fn parse(text: &str) -> Result<(Self, Jws), JwsError> {
         let jws = Jws::parse(text, Typ::Certificate)?;
-        let certificate: Self = serde_json::from_value(jws.payload.clone())
+        let certificate: Self = crate::json::from_value(jws.payload.clone())
             .map_err(|e| JwsError::Payload(e.to_string()))?;
         if certificate.kid != certificate.cnf.jwk.thumbprint() {
             return Err(JwsError::Payload(

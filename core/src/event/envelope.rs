@@ -143,7 +143,7 @@ impl Payload {
     /// Reads an event text; its signature is still to be checked.
     pub fn parse(text: &str) -> Result<(Self, Jws), JwsError> {
         let jws = Jws::parse(text, Typ::Event)?;
-        let payload = serde_json::from_value(jws.payload.clone())
+        let payload = crate::json::from_value(jws.payload.clone())
             .map_err(|e| JwsError::Payload(e.to_string()))?;
         Ok((payload, jws))
     }

@@ -179,7 +179,7 @@ impl Jws {
 
 fn header_kid(bytes: &[u8], typ: Typ) -> Result<String, JwsError> {
     let value = strict::parse(bytes).map_err(|_| JwsError::Header)?;
-    let header: Header = serde_json::from_value(value).map_err(|_| JwsError::Header)?;
+    let header: Header = crate::json::from_value(value).map_err(|_| JwsError::Header)?;
     if header.alg != "ES256" || header.typ != typ.as_str() {
         return Err(JwsError::Header);
     }

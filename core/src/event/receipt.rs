@@ -55,7 +55,7 @@ impl Receipt {
     /// Reads a receipt text; its signature is still to be checked.
     pub fn parse(text: &str) -> Result<(Self, Jws), JwsError> {
         let jws = Jws::parse(text, Typ::Receipt)?;
-        let receipt = serde_json::from_value(jws.payload.clone())
+        let receipt = crate::json::from_value(jws.payload.clone())
             .map_err(|e| JwsError::Payload(e.to_string()))?;
         Ok((receipt, jws))
     }

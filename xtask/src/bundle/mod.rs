@@ -108,7 +108,15 @@ struct Parts {
 impl Parts {
     fn read(app: App, program: &Program, shared: &Shared) -> Result<Self> {
         let name = app.name();
-        let js = File::hashed(&format!("/{name}/app.js"), minify::js(&program.js));
+        let mut script = program.js.clone();
+        let mut files = Vec::new();
+        for (chunk, wasm) in &program.chunks {
+            let file = File::hashed(&format!("/{name}/{chunk}.wasm"), wasm.clone());
+            let hashed = file.path.rsplit('/').next().unwrap_or_default();
+            script = script.replace(&format!("./{chunk}.wasm"), &format!("./{hashed}"));
+            files.push(file);
+        }
+        let js = File::hashed(&format!("/{name}/app.js"), minify::js(&script));
         let wasm = File::hashed(&format!("/{name}/app.wasm"), program.wasm.clone());
         let manifest = File::at(
             &format!("{}manifest.webmanifest", app.scope()),
@@ -121,11 +129,8 @@ impl Parts {
         let mut values = shared.links.pairs().to_vec();
         values.extend([("js", js.path.as_str()), ("wasm", wasm.path.as_str())]);
         let page = page::fill(&template, &values)?;
-        Ok(Parts {
-            app,
-            files: vec![js, wasm, manifest],
-            page,
-        })
+        files.extend([js, wasm, manifest]);
+        Ok(Parts { app, files, page })
     }
 }
 

@@ -1,6 +1,6 @@
 //! What an item rests on, as it stood on the day: document, clause, since when, and whether it was ever compared.
 
-use crate::components::changing;
+use crate::view::view;
 use crate::{
     components::Icon,
     draft::clause::{Cited, Standing},
@@ -25,11 +25,11 @@ pub fn BasisLine(
     view! {
         <div class="basis">
             <Icon name="book" />
-            <p>{changing(move || cited.with_value(|cited| citation(i18n, cited)))}</p>
-            {changing(move || scope().map(|scope| view! { <p>{scope}</p> }))}
+            <p>{move || cited.with_value(|cited| citation(i18n, cited))}</p>
+            {move || scope().map(|scope| view! { <p>{scope}</p> })}
             {recalled.then(|| view! { <p><span class="tag" data-tone="warn">{t!(i18n, inspection.item.recalled)}</span></p> })}
             <p class="quiet" class:said=ended data-tone=ended.then_some("warn")>
-                {changing(move || cited.with_value(|cited| standing(i18n, &cited.standing)))}
+                {move || cited.with_value(|cited| standing(i18n, &cited.standing))}
             </p>
         </div>
     }

@@ -1,6 +1,7 @@
 //! One of several options, or any number of them.
 
 use super::{Given, control::Wires, live};
+use crate::view::view;
 use crate::words::use_i18n;
 use leptos::prelude::*;
 use zhicha_core::{answer::AnswerValue, checklist::Choice};

@@ -5,6 +5,7 @@ use super::{
     seg::{CheckControl, GateControl},
     typed::TypedControl,
 };
+use crate::view::view;
 use leptos::prelude::*;
 use zhicha_core::{answer::AnswerValue, checklist::AnswerKind};
 

@@ -1,6 +1,6 @@
 //! The deadline: a date, and shortcuts that only fill it in. Nothing is chosen beforehand: no deadline is law.
 
-use crate::components::changing;
+use crate::view::view;
 use crate::{
     draft::finding::{DUE_DAYS, Edit, shortcut},
     platform::intl::Style,
@@ -29,7 +29,7 @@ pub fn Due(
             <label>
                 <input type="radio" name=name.clone() prop:checked=move || shortcut(due.get(), today) == Some(days)
                     on:change=move |_| edit.run(Edit::Due(Some(today.plus_days(days)))) />
-                <span>{changing(move || days_word(i18n, days))}</span>
+                <span>{move || days_word(i18n, days)}</span>
             </label>
         }
     };

@@ -5,7 +5,7 @@ use super::{
     due::Due,
     raised::gravity_word,
 };
-use crate::components::changing;
+use crate::view::view;
 use crate::{
     components::Icon,
     draft::{
@@ -63,7 +63,7 @@ pub fn FindingForm(
         let id = format!("{id}-{name}");
         view! {
             <div class="field">
-                <label for=id.clone()>{changing(move || label(i18n))}</label>
+                <label for=id.clone()>{move || label(i18n)}</label>
                 <textarea class="in" id=id rows=rows maxlength="1000" prop:value=move || finding.with(|f| get(f).clone())
                     on:input=move |event| edit.run(make(event_target_value(&event))) on:blur=move |_| settle.run(())></textarea>
             </div>
@@ -115,12 +115,12 @@ fn Gravity(about: About, finding: Signal<Finding>, edit: Callback<Edit>) -> impl
     view! {
         <section class="banner" data-tone=determination_tone(suggested)>
             <Icon name="hazard" />
-            <h2>{changing(move || gravity_word(i18n, suggested))}</h2>
-            <p>{changing(move || t_string!(i18n, inspection.finding.not_true, text = pick(i18n, &about.text)))}</p>
-            {changing(move || hint().map(|hint| view! { <p>{hint}</p> }))}
+            <h2>{move || gravity_word(i18n, suggested)}</h2>
+            <p>{move || t_string!(i18n, inspection.finding.not_true, text = pick(i18n, &about.text))}</p>
+            {move || hint().map(|hint| view! { <p>{hint}</p> })}
             {criteria.into_iter().map(|cited| view! { <Criterion cited=cited /> }).collect_view()}
             {asks_judgement(suggested).then(|| view! { <Judged id=about.id judged=Signal::derive(judged) edit=edit /> })}
-            {changing(move || general().map(|text| view! { <p>{text}</p> }))}
+            {move || general().map(|text| view! { <p>{text}</p> })}
         </section>
     }
     .into_any()
@@ -134,9 +134,9 @@ fn Criterion(cited: Cited) -> impl IntoView {
     view! {
         <div class="basis">
             <Icon name="book" />
-            <p>{changing(move || cited.with_value(|c| citation(i18n, c)))}</p>
+            <p>{move || cited.with_value(|c| citation(i18n, c))}</p>
             {recalled.then(|| view! { <p><span class="tag" data-tone="warn">{t!(i18n, inspection.item.recalled)}</span></p> })}
-            <p class="quiet">{changing(move || cited.with_value(|c| standing(i18n, &c.standing)))}</p>
+            <p class="quiet">{move || cited.with_value(|c| standing(i18n, &c.standing))}</p>
         </div>
     }
     .into_any()
@@ -155,7 +155,7 @@ fn Judged(
             <label data-tone=tone>
                 <input type="radio" name=name.clone() prop:checked=move || judged.get() == Some(value)
                     on:change=move |_| edit.run(Edit::Judged(value)) />
-                <span>{changing(move || judge_word(i18n, value))}</span>
+                <span>{move || judge_word(i18n, value)}</span>
             </label>
         }
     };

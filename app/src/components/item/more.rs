@@ -1,8 +1,9 @@
 //! What ⓘ opens below a question: how to check, the note, the bases, 未查 with a reason, and taking the answer back.
 
 use super::{Given, RowCx, basis::BasisLine, live};
+use crate::view::view;
 use crate::{
-    components::{Button, ButtonKind, Icon, changing, use_toaster},
+    components::{Button, ButtonKind, Icon, use_toaster},
     draft::clause::cited,
     words::{t, t_string, use_i18n},
 };
@@ -99,7 +100,7 @@ fn NotChecked(row: RowCx) -> impl IntoView {
                     disabled=Signal::derive(move || row.locked())
                     on_press=Callback::new(move |()| row.give(Given::Now(AnswerValue::NotApplicable))) />
             })}
-            {changing(move || answered().then(|| view! { <Clear row=row /> }))}
+            {move || answered().then(|| view! { <Clear row=row /> })}
         </div>
     }
     .into_any()

@@ -1,7 +1,7 @@
 //! What a failure raised, below the answer: how grave it may be, until when, what the finding still lacks.
 
 use super::{OpenFinding, RowCx, basis::short};
-use crate::components::changing;
+use crate::view::view;
 use crate::{
     components::Icon,
     draft::{
@@ -48,12 +48,12 @@ pub fn Raised(
             on:click=move |_| open.0.run(row.key.get_value())>
             <span class="row wrap">
                 <span class="tag" class:solid=move || gravity.get() == Determination::SuspectedMajor>
-                    <Icon name="hazard" />{changing(move || gravity_word(i18n, gravity.get()))}
+                    <Icon name="hazard" />{move || gravity_word(i18n, gravity.get())}
                 </span>
-                {changing(move || clause().map(|clause| view! { <span>{clause}</span> }))}
+                {move || clause().map(|clause| view! { <span>{clause}</span> })}
             </span>
             <span class="row">
-                <span class="grow">{changing(move || state(i18n, finding().as_ref(), suggested))}</span>
+                <span class="grow">{move || state(i18n, finding().as_ref(), suggested)}</span>
                 <Icon name="next" />
             </span>
         </button>

@@ -7,8 +7,9 @@ use super::{
     more::More,
     raised::Raised,
 };
+use crate::view::view;
 use crate::{
-    components::{Button, Icon, changing},
+    components::{Button, Icon},
     draft::{
         Line,
         clause::{Listed, listed},
@@ -124,7 +125,7 @@ fn Shown(row: RowCx, shape: StoredValue<Shape>) -> impl IntoView {
             <div class="row">
                 {gate.then(|| view! { <span class="tag" data-tone="info">{t!(i18n, inspection.item.gate)}</span> })}
                 {(!code.is_empty()).then(|| view! { <span class="code">{code}</span> })}
-                {tag.map(|tag| view! { <span class="tag" data-tone="na">{changing(move || tag_word(i18n, tag))}</span> })}
+                {tag.map(|tag| view! { <span class="tag" data-tone="na">{move || tag_word(i18n, tag)}</span> })}
                 {optional.then(|| view! { <span class="quiet">{t!(i18n, inspection.item.optional)}</span> })}
                 <button class="icon" type="button" aria-expanded=move || open.get().to_string() aria-controls=row.id("more")
                     aria-label=move || t_string!(i18n, inspection.item.more, code = more_code.clone())
@@ -133,10 +134,10 @@ fn Shown(row: RowCx, shape: StoredValue<Shape>) -> impl IntoView {
                 </button>
             </div>
             <h3 id=question>{live(i18n, text)}</h3>
-            {changing(move || open.get().then(|| view! { <More row=row how=how.get_value() /> }))}
+            {move || open.get().then(|| view! { <More row=row how=how.get_value() /> })}
             <Control kind=kind wires=wires />
             <Aside row=row check=check />
-            {changing(move || failed.get().then(|| view! { <Raised row=row /> }))}
+            {move || failed.get().then(|| view! { <Raised row=row /> })}
         </li>
     }
     .into_any()
@@ -158,15 +159,15 @@ fn Aside(row: RowCx, check: bool) -> impl IntoView {
     };
     let lost = move || failure(i18n, &row.state.saving.get());
     view! {
-        {changing(move || said().map(|(word, reason)| view! {
+        {move || said().map(|(word, reason)| view! {
             <p class="row wrap aside"><span class="tag" data-tone="na">{word}</span><span>{reason}</span></p>
-        }))}
-        {changing(move || lost().map(|why| view! {
+        })}
+        {move || lost().map(|why| view! {
             <div class="stack aside">
                 <p class="said" data-tone="fail">{why}</p>
                 <Button label=move || t_string!(i18n, inspection.failed.retry) on_press=Callback::new(move |()| row.draft.retry()) />
             </div>
-        }))}
+        })}
     }
     .into_any()
 }

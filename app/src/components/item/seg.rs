@@ -1,7 +1,7 @@
 //! One tap: pass, fail or not applicable; yes or no at a gate. Native radios, dashed until the disk has the answer.
 
 use super::{Given, control::Wires};
-use crate::components::changing;
+use crate::view::view;
 use crate::{
     components::Icon,
     words::{Words, t_string, use_i18n},
@@ -93,7 +93,7 @@ fn Taps(wires: Wires, taps: &'static [Tap]) -> impl IntoView {
                     prop:checked=move || wires.value.with(|now| now.as_ref() == Some(&tap.value()))
                     on:change=move |_| wires.give.run(Given::Now(tap.value()))
                 />
-                <span><Icon name=icon />{changing(move || tap.word(i18n))}</span>
+                <span><Icon name=icon />{move || tap.word(i18n)}</span>
             </label>
         }
     };

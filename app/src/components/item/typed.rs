@@ -1,6 +1,7 @@
 //! Numbers, texts and dates. What does not fit stays on screen with the reason beside it, and counts as no answer.
 
 use super::{Given, control::Wires};
+use crate::view::view;
 use crate::{
     draft::typed::{self, Wrong},
     words::{Words, t_string, use_i18n},

@@ -1,7 +1,8 @@
 //! The part of 我的 about the app: its build, and a newer one that waits for consent.
 
+use crate::view::view;
 use crate::{
-    components::{Banner, Button, ButtonKind, changing},
+    components::{Banner, Button, ButtonKind},
     platform::{dom, online, service_worker},
     state::use_app,
     words::{t, t_string, use_i18n},
@@ -36,12 +37,12 @@ pub fn About() -> impl IntoView {
         <section class="sheetlike stack">
             <h2>{t!(i18n, field.me.about)}</h2>
             <dl class="kv"><dt>{t!(i18n, field.me.build)}</dt><dd class="code">{dom::build()}</dd></dl>
-            {changing(move || waiting.get().then(|| view! {
+            {move || waiting.get().then(|| view! {
                 <Banner tone="info" icon="save" title=move || t_string!(i18n, field.me.update)>
-                    <p>{changing(move || if refused.get() { t_string!(i18n, field.me.update_busy) } else { t_string!(i18n, field.me.update_hint) })}</p>
+                    <p>{move || if refused.get() { t_string!(i18n, field.me.update_busy) } else { t_string!(i18n, field.me.update_hint) }}</p>
                     <Button kind=ButtonKind::Main label=move || t_string!(i18n, field.me.update_now) on_press=update />
                 </Banner>
-            }))}
+            })}
             <p class="quiet">{t!(i18n, field.me.licence)}</p>
         </section>
     }

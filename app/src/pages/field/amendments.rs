@@ -4,7 +4,7 @@ use super::{
     answers::{item_of, said},
     record::DetailTitle,
 };
-use crate::components::changing;
+use crate::view::view;
 use crate::{
     components::Icon,
     platform::intl::Style,
@@ -39,14 +39,14 @@ fn Amendment(n: usize, at: Timestamp, body: Amended) -> impl IntoView {
     view! {
         <section class="sheetlike stack">
             <div class="row">
-                <div class="grow"><DetailTitle>{changing(move || t_string!(i18n, field.record.amendment, n = n))}</DetailTitle></div>
-                <span class="quiet">{changing(move || words::moment(i18n, at, app.zone(), Style::DayClock))}</span>
+                <div class="grow"><DetailTitle>{move || t_string!(i18n, field.record.amendment, n = n)}</DetailTitle></div>
+                <span class="quiet">{move || words::moment(i18n, at, app.zone(), Style::DayClock)}</span>
             </div>
             {body.answers.into_iter().map(|change| view! { <Change change=change /> }).collect_view()}
             {body.hazards_added.into_iter().map(|hazard| view! { <p><b>{t!(i18n, field.record.amend_added)}</b>" "{hazard.fact}</p> }).collect_view()}
             {body.hazards_withdrawn.into_iter().map(|id| view! { <p><b>{t!(i18n, field.record.amend_withdrawn)}</b>" "<span class="code">{id.to_string()}</span></p> }).collect_view()}
             {(!body.remarks.is_empty()).then(|| view! { <p>{body.remarks}</p> })}
-            <p class="quiet">{changing(move || t_string!(i18n, field.record.amend_reason, reason = reason.clone()))}" "{t!(i18n, field.record.amend_keep)}</p>
+            <p class="quiet">{move || t_string!(i18n, field.record.amend_reason, reason = reason.clone())}" "{t!(i18n, field.record.amend_keep)}</p>
         </section>
     }
     .into_any()

@@ -1,6 +1,6 @@
 //! The answers of a sealed record by checklist and section, with the wording of the very version that was used.
 
-use crate::components::changing;
+use crate::view::view;
 use crate::{
     components::Icon,
     platform::intl::Style,
@@ -63,7 +63,7 @@ fn Group(group: ChecklistAnswers) -> impl IntoView {
     };
     view! {
         <details class="sheetlike stack" on:toggle=move |_| open.set(true)>
-            <summary class="row"><h2 class="grow">{title}</h2><span class="quiet">{changing(move || words::number(i18n, count))}</span><Icon name="open" /></summary>
+            <summary class="row"><h2 class="grow">{title}</h2><span class="quiet">{move || words::number(i18n, count)}</span><Icon name="open" /></summary>
             <div class="stack l">{body}</div>
         </details>
     }
@@ -97,7 +97,7 @@ fn Sections(checklist: Rc<Loaded>, answers: Vec<RecordedAnswer>) -> impl IntoVie
             (!lines.is_empty()).then(|| {
                 view! {
                     <section class="stack">
-                        <h3>{changing(move || words::pick(i18n, &title))}</h3>
+                        <h3>{move || words::pick(i18n, &title)}</h3>
                         <ul class="stack">{lines}</ul>
                     </section>
                 }
@@ -151,7 +151,7 @@ fn entry(
     view! {
         <li class="stack t">
             <p>
-                {(!instance.is_empty()).then(|| view! { <span class="code">{changing(move || t_string!(i18n, field.record.instance, n = instance.clone()))}" "</span> })}
+                {(!instance.is_empty()).then(|| view! { <span class="code">{move || t_string!(i18n, field.record.instance, n = instance.clone())}" "</span> })}
                 {words}
             </p>
             <p class="row wrap"><span class="tag" data-tone=tone>{icon.map(|name| view! { <Icon name=name /> })}{said}</span></p>

@@ -1,7 +1,8 @@
 //! What only a person can mend about sending, each with its way out.
 
+use crate::view::view;
 use crate::{
-    components::{Banner, Button, ButtonKind, LinkButton, changing},
+    components::{Banner, Button, ButtonKind, LinkButton},
     state::use_app,
     words::{self, Words, t, t_string, use_i18n},
 };
@@ -14,11 +15,11 @@ pub fn Attention() -> impl IntoView {
     let app = use_app();
     let halted = Memo::new(move |_| app.sync.halted());
     view! {
-        {changing(move || halted.get().map(|halt| view! { <Halted halt=halt /> }))}
-        {changing(move || {
+        {move || halted.get().map(|halt| view! { <Halted halt=halt /> })}
+        {move || {
             let troubled = app.sync.troubled();
             (!troubled.is_empty()).then(|| view! { <Troubled receipts=troubled /> })
-        })}
+        }}
     }
 }
 
@@ -53,7 +54,7 @@ fn Halted(halt: Halt) -> impl IntoView {
     view! {
         <section class="pad">
             <Banner tone="fail" icon="alert" title=move || title(i18n, halt)>
-                <p>{changing(move || hint(i18n, halt))}</p>
+                <p>{move || hint(i18n, halt)}</p>
                 <div class="stack">
                     {again.then(|| view! { <LinkButton kind=ButtonKind::Main icon="key" label=move || t_string!(i18n, field.attention.enrol) href="/enrol" /> })}
                     <Button icon="refresh" label=move || t_string!(i18n, field.attention.retry) on_press=retry />
@@ -74,7 +75,7 @@ fn Troubled(receipts: Vec<ReceiptRow>) -> impl IntoView {
         let short: String = receipt.hash.as_str().chars().take(12).collect();
         view! {
             <li class="stack t">
-                <p>{changing(move || receipt.reason.map(|reason| words::reason(i18n, reason)))}</p>
+                <p>{move || receipt.reason.map(|reason| words::reason(i18n, reason))}</p>
                 <p class="code">{short}</p>
             </li>
         }

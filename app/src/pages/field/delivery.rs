@@ -1,7 +1,7 @@
 //! 送到哪一步: what is known about each event of a record, hollow while it waits, solid once it is there.
 
 use super::record::DetailTitle;
-use crate::components::changing;
+use crate::view::view;
 use crate::{
     components::Icon,
     platform::intl::Style,
@@ -49,7 +49,7 @@ fn Written(told: Told) -> impl IntoView {
         <li>
             <Icon name="saved" />
             <p><b>{line}</b></p>
-            {own.map(|seq| view! { <p class="quiet">{changing(move || t_string!(i18n, field.record.device, seq = seq))}" · "{t!(i18n, field.record.on_device_hint)}</p> })}
+            {own.map(|seq| view! { <p class="quiet">{move || t_string!(i18n, field.record.device, seq = seq)}" · "{t!(i18n, field.record.on_device_hint)}</p> })}
             <details>
                 <summary class="quiet">{t!(i18n, field.record.hash)}</summary>
                 <p class="code">{hash.to_string()}</p>
@@ -99,9 +99,9 @@ fn Receipt(delivery: Delivery, receipt: ReceiptRow) -> impl IntoView {
         <li data-tone=tone>
             <Icon name=icon />
             <p><b>{line}</b></p>
-            {reason.map(|reason| view! { <p>{changing(move || words::reason(i18n, reason))}</p> })}
+            {reason.map(|reason| view! { <p>{move || words::reason(i18n, reason)}</p> })}
             {(delivery == Delivery::Quarantined).then(|| view! { <p class="quiet">{t!(i18n, field.record.quarantined_hint)}</p> })}
-            <p class="quiet">{changing(move || t_string!(i18n, field.record.receipt, seq = seq))}</p>
+            <p class="quiet">{move || t_string!(i18n, field.record.receipt, seq = seq)}</p>
         </li>
     }
     .into_any()

@@ -1,7 +1,8 @@
 //! The parts of 我的 about this device: numbers, clock, storage.
 
+use crate::view::view;
 use crate::{
-    components::{Banner, Button, changing},
+    components::{Banner, Button},
     platform::dom,
     state::use_app,
     words::{self, t, t_string, use_i18n},
@@ -48,7 +49,7 @@ pub fn DevicePart() -> impl IntoView {
                 <dt>{t!(i18n, field.me.clock)}</dt><dd>{clock}</dd>
                 <dt>{t!(i18n, field.me.server)}</dt><dd>{dom::origin()}</dd>
             </dl>
-            {changing(move || skewed().then(|| view! { <p>{t!(i18n, field.me.clock_skew)}</p> }))}
+            {move || skewed().then(|| view! { <p>{t!(i18n, field.me.clock_skew)}</p> })}
         </section>
     }
     .into_any()
@@ -90,12 +91,12 @@ pub fn StoragePart() -> impl IntoView {
                 <dt>{t!(i18n, field.me.persisted)}</dt><dd>{kept}</dd>
                 <dt>{t!(i18n, field.me.used)}</dt><dd>{used}</dd>
             </dl>
-            {changing(move || (persisted.get() == Some(false)).then(|| view! {
+            {move || (persisted.get() == Some(false)).then(|| view! {
                 <Banner tone="warn" icon="disk" title=move || t_string!(i18n, field.setup.home)>
                     <p>{t!(i18n, field.me.install)}</p>
                     <Button label=move || t_string!(i18n, field.me.persist) on_press=ask />
                 </Banner>
-            }))}
+            })}
         </section>
     }
     .into_any()

@@ -1,8 +1,9 @@
 //! A frozen device enrols again: drafts come along, old events stay readable.
 
+use crate::view::view;
 use crate::{
     api,
-    components::{Banner, Button, ButtonKind, Frame, LinkButton, changing},
+    components::{Banner, Button, ButtonKind, Frame, LinkButton},
     platform::dom,
     state::{
         App,
@@ -42,7 +43,7 @@ pub fn EnrolPage() -> impl IntoView {
         failed.get().map(|error| {
             view! {
                 <Banner tone="fail" icon="alert" title=move || t_string!(i18n, field.attention.title)>
-                    <p>{changing(move || words::enrol_error(i18n, &error))}</p>
+                    <p>{move || words::enrol_error(i18n, &error)}</p>
                     <LinkButton label=move || t_string!(i18n, common.action.sign_in) href="/sign-in" />
                 </Banner>
             }

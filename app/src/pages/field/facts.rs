@@ -1,7 +1,7 @@
 //! The head of a record: result, where, who, when; and at its end who signed.
 
 use super::{record::DetailTitle, records::checklist_names};
-use crate::components::changing;
+use crate::view::view;
 use crate::{
     components::Icon,
     platform::intl::Style,
@@ -53,14 +53,14 @@ pub fn Facts(record: Rc<Record>) -> impl IntoView {
         <section class="sheetlike stack">
             <div class="row">
                 <Icon name=if is_sealed { "seal" } else { "edit" } />
-                <h2 class="grow">{changing(move || if is_sealed { t_string!(i18n, field.record.sealed) } else { t_string!(i18n, field.record.begun) })}</h2>
+                <h2 class="grow">{move || if is_sealed { t_string!(i18n, field.record.sealed) } else { t_string!(i18n, field.record.begun) }}</h2>
                 {(amendments > 0).then(|| view! { <span class="tag" data-tone="info">{t!(i18n, field.records.amended)}</span> })}
             </div>
             <dl class="kv">
                 {is_sealed.then(|| view! { <dt>{t!(i18n, field.record.result)}</dt><dd>{result}</dd> })}
-                {mode.map(|mode| view! { <dt>{t!(i18n, field.record.mode)}</dt><dd>{changing(move || words::mode(i18n, mode))}</dd> })}
+                {mode.map(|mode| view! { <dt>{t!(i18n, field.record.mode)}</dt><dd>{move || words::mode(i18n, mode)}</dd> })}
                 <dt>{t!(i18n, field.record.checklists)}</dt>
-                <dd>{changing(move || names.get())}</dd>
+                <dd>{move || names.get()}</dd>
                 {site.map(|site| view! { <SiteFacts site=site /> })}
                 {sealed.map(|body| view! { <SealFacts body=body /> })}
             </dl>
@@ -106,12 +106,12 @@ fn SealFacts(body: Sealed) -> impl IntoView {
         <dt>{t!(i18n, field.record.inspectors)}</dt>
         <dd>{body.inspectors.into_iter().map(|one| view! { <Person one=one /> }).collect_view()}</dd>
         <dt>{t!(i18n, field.record.representative)}</dt>
-        <dd>{changing(move || someone.clone().unwrap_or_else(|| t_string!(i18n, field.record.nobody).to_owned()))}</dd>
+        <dd>{move || someone.clone().unwrap_or_else(|| t_string!(i18n, field.record.nobody).to_owned())}</dd>
         <dt>{t!(i18n, field.record.time)}</dt>
         <dd>{span}</dd>
         <dt>{t!(i18n, field.record.visit)}</dt>
         <dd>
-            {changing(move || words::visit(i18n, visit))}
+            {move || words::visit(i18n, visit)}
             {(!body.outcome.note.is_empty()).then(|| view! { <p class="quiet">{body.outcome.note}</p> })}
         </dd>
         {(!body.remarks.is_empty()).then(|| view! { <dt>{t!(i18n, field.record.remarks)}</dt><dd>{body.remarks}</dd> })}
@@ -126,7 +126,7 @@ fn Person(one: Inspector) -> impl IntoView {
     view! {
         <p>
             {one.name}
-            {(!number.is_empty()).then(|| view! { <span class="quiet">" · "{changing(move || t_string!(i18n, field.record.cert_no, number = number.clone()))}</span> })}
+            {(!number.is_empty()).then(|| view! { <span class="quiet">" · "{move || t_string!(i18n, field.record.cert_no, number = number.clone())}</span> })}
         </p>
     }
 }

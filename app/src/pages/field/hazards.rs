@@ -1,8 +1,9 @@
 //! 隐患: what was found in the records on this device, the most urgent first. Read-only.
 
 use super::answers::item_of;
+use crate::view::view;
 use crate::{
-    components::{Empty, Frame, Icon, Tab, changing},
+    components::{Empty, Frame, Icon, Tab},
     state::{App, use_app},
     words::{self, t, t_string, use_i18n},
 };
@@ -125,10 +126,10 @@ pub fn HazardLine(
         <div class="stack t grow">
             <h3>{title}</h3>
             {site.map(|site| view! { <p class="quiet">{site}</p> })}
-            {(!correction.is_empty()).then(|| view! { <p>{changing(move || t_string!(i18n, field.hazards.correction, text = correction.clone()))}</p> })}
-            {(!responsible.is_empty()).then(|| view! { <p class="quiet">{changing(move || t_string!(i18n, field.hazards.responsible, name = responsible.clone()))}</p> })}
+            {(!correction.is_empty()).then(|| view! { <p>{move || t_string!(i18n, field.hazards.correction, text = correction.clone())}</p> })}
+            {(!responsible.is_empty()).then(|| view! { <p class="quiet">{move || t_string!(i18n, field.hazards.responsible, name = responsible.clone())}</p> })}
             <p class="row wrap">
-                <span class="tag" data-tone=words::determination_tone(grave)><Icon name="hazard" />{changing(move || words::determination(i18n, grave))}</span>
+                <span class="tag" data-tone=words::determination_tone(grave)><Icon name="hazard" />{move || words::determination(i18n, grave)}</span>
                 <span class="quiet">{whose}</span>
                 {hazard.corrected_on_site.then(|| view! { <span class="tag" data-tone="pass"><Icon name="tick" />{t!(i18n, field.hazards.corrected)}</span> })}
                 {withdrawn.then(|| view! { <span class="tag" data-tone="na">{t!(i18n, field.hazards.withdrawn)}</span> })}
@@ -191,5 +192,5 @@ fn Due(due: Option<CivilDate>, done: bool) -> impl IntoView {
             t_string!(i18n, field.hazards.left)
         }
     };
-    view! { <div class=class data-tone=tone>{above}<b>{days}</b><span>{changing(move || t_string!(i18n, field.hazards.days, count = days))}</span></div> }.into_any()
+    view! { <div class=class data-tone=tone>{above}<b>{days}</b><span>{move || t_string!(i18n, field.hazards.days, count = days)}</span></div> }.into_any()
 }

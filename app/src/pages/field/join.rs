@@ -1,9 +1,10 @@
 //! `/join#<token>.<thumbprint>`: from a one-time link to an enrolled device.
 
 use super::{outside::Outside, setup::Setup};
+use crate::view::view;
 use crate::{
     api,
-    components::{Banner, Button, ButtonKind, LinkButton, TextField, changing},
+    components::{Banner, Button, ButtonKind, LinkButton, TextField},
     platform::dom,
     state::{
         App,
@@ -115,7 +116,7 @@ fn Refused(failure: Failure, again: Callback<()>) -> impl IntoView {
     view! {
         <Outside title=move || t_string!(i18n, field.join.title) dock=dock>
             <Banner tone="fail" icon="alert" title=move || t_string!(i18n, field.join.bad_title)>
-                <p>{changing(move || words::failure(i18n, &failure))}</p>
+                <p>{move || words::failure(i18n, &failure)}</p>
             </Banner>
         </Outside>
     }
@@ -183,13 +184,13 @@ fn Choose(info: InviteInfo, link: Link, stage: RwSignal<Stage, LocalStorage>) ->
     view! {
         <Outside title=move || t_string!(i18n, field.join.title)>
             <div class="stack t">
-                <h2>{changing(move || t_string!(i18n, field.join.invited, tenant = tenant.clone()))}</h2>
-                <p>{changing(move || t_string!(i18n, field.join.you_are, name = name.clone(), role = words::role(i18n, role), login = login.clone()))}</p>
+                <h2>{move || t_string!(i18n, field.join.invited, tenant = tenant.clone())}</h2>
+                <p>{move || t_string!(i18n, field.join.you_are, name = name.clone(), role = words::role(i18n, role), login = login.clone())}</p>
             </div>
             <form class="stack" on:submit=submit>
                 <TextField id="password" kind="password" autocomplete="new-password" label=move || t_string!(i18n, field.join.password) value=password said=hint invalid=short />
                 <TextField id="again" kind="password" autocomplete="new-password" label=move || t_string!(i18n, field.join.again) value=again said=said invalid=differs />
-                {changing(move || failed.get().map(|error| view! { <p role="alert">{changing(move || words::enrol_error(i18n, &error))}</p> }))}
+                {move || failed.get().map(|error| view! { <p role="alert">{move || words::enrol_error(i18n, &error)}</p> })}
                 <Button kind=ButtonKind::Main submit=true label=move || if busy.get() { t_string!(i18n, field.start.enrolling) } else { t_string!(i18n, field.join.go) } />
             </form>
         </Outside>

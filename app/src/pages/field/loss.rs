@@ -1,8 +1,9 @@
 //! Full screen: records that were on this device are gone. The person sees the numbers before anything else.
 
 use super::outside::Outside;
+use crate::view::view;
 use crate::{
-    components::{Banner, Button, ButtonKind, changing},
+    components::{Banner, Button, ButtonKind},
     platform::dom,
     state::device::{self, Loss},
     words::{self, t, t_string, use_i18n},
@@ -54,7 +55,7 @@ pub fn LossPage(
                 <p>{t!(i18n, field.loss.why)}</p>
                 <p>{t!(i18n, field.loss.recorded)}</p>
             </Banner>
-            {changing(move || failed.get().map(|error| view! { <p role="alert">{changing(move || words::append_error(i18n, &error))}</p> }))}
+            {move || failed.get().map(|error| view! { <p role="alert">{move || words::append_error(i18n, &error)}</p> })}
         </Outside>
     }
     .into_any()

@@ -1,5 +1,6 @@
 //! The address says something that is no page.
 
+use crate::view::view;
 use crate::{
     components::{Empty, Frame, LinkButton, Tab},
     words::{t_string, use_i18n},

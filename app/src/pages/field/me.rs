@@ -5,9 +5,10 @@ use super::{
     attention::Attention,
     device::{DevicePart, StoragePart},
 };
+use crate::view::view;
 use crate::{
     api,
-    components::{Button, Frame, Icon, LinkButton, Tab, changing},
+    components::{Button, Frame, Icon, LinkButton, Tab},
     platform::{clock, online},
     state::{prefs::Theme, session::SessionState, use_app},
     words::{self, Locale, t, t_string, use_i18n},
@@ -73,7 +74,7 @@ fn PersonPart() -> impl IntoView {
         match (app.session.get(), app.sync.waiting()) {
         (SessionState::SignedOut, _) => view! { <LinkButton icon="key" label=move || t_string!(i18n, common.action.sign_in) href="/sign-in" /> }.into_any(),
         (SessionState::SignedIn, 0) => view! { <Button label=move || t_string!(i18n, common.action.sign_out) on_press=out /> }.into_any(),
-        (SessionState::SignedIn, count) => view! { <p class="quiet">{changing(move || t_string!(i18n, field.me.sign_out_blocked, count = count))}</p> }.into_any(),
+        (SessionState::SignedIn, count) => view! { <p class="quiet">{move || t_string!(i18n, field.me.sign_out_blocked, count = count)}</p> }.into_any(),
         (SessionState::Unknown, _) => ().into_any(),
     }
     };
@@ -82,11 +83,11 @@ fn PersonPart() -> impl IntoView {
             <h2>{t!(i18n, field.me.person)}</h2>
             <dl class="kv">
                 <dt>{t!(i18n, field.me.name)}</dt><dd>{identity.name.clone()}</dd>
-                <dt>{t!(i18n, field.me.role)}</dt><dd>{changing(move || words::role(i18n, role))}</dd>
+                <dt>{t!(i18n, field.me.role)}</dt><dd>{move || words::role(i18n, role)}</dd>
                 <dt>{t!(i18n, field.me.tenant)}</dt><dd>{identity.tenant_name.clone()}</dd>
                 <dt>{t!(i18n, field.me.session)}</dt><dd>{session}</dd>
             </dl>
-            {changing(move || failed.get().map(|failure| view! { <p role="alert">{changing(move || words::failure(i18n, &failure))}</p> }))}
+            {move || failed.get().map(|failure| view! { <p role="alert">{move || words::failure(i18n, &failure)}</p> })}
             {way}
         </section>
     }
@@ -107,7 +108,7 @@ fn LookPart() -> impl IntoView {
         view! {
             <label>
                 <input type="radio" name="theme" prop:checked=move || prefs.theme.get() == theme on:change=move |_| prefs.set_theme(theme) />
-                <span>{changing(move || theme_word(theme))}</span>
+                <span>{move || theme_word(theme)}</span>
             </label>
         }
     };
@@ -161,9 +162,9 @@ fn SendingPart() -> impl IntoView {
             <h2>{t!(i18n, field.me.sending)}</h2>
             <dl class="kv">
                 <dt>{t!(i18n, field.me.unsent_label)}</dt><dd>{unsent}</dd>
-                {changing(move || oldest().map(|text| view! { <dt>{t!(i18n, field.me.oldest)}</dt><dd>{text}</dd> }))}
+                {move || oldest().map(|text| view! { <dt>{t!(i18n, field.me.oldest)}</dt><dd>{text}</dd> })}
             </dl>
-            {changing(move || (app.sync.waiting() > 0).then(|| view! { <p class="row"><Icon name="saved" />{t!(i18n, field.record.waiting_hint)}</p> }))}
+            {move || (app.sync.waiting() > 0).then(|| view! { <p class="row"><Icon name="saved" />{t!(i18n, field.record.waiting_hint)}</p> })}
             <Button icon="refresh" label=move || t_string!(i18n, field.me.send_now) on_press=send />
         </section>
     }

@@ -11,6 +11,7 @@ pub mod facts;
 pub mod hazards;
 pub mod inspection;
 pub mod join;
+pub mod later;
 pub mod loss;
 pub mod lost_page;
 pub mod me;

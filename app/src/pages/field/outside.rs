@@ -1,7 +1,8 @@
 //! The frame of pages before enrolment: name, language, no badge and no bar.
 
+use crate::view::view;
 use crate::{
-    components::{Button, ButtonKind, Icon, changing},
+    components::{Button, ButtonKind, Icon},
     platform::dom,
     state::use_prefs,
     words::{Locale, t, t_string, use_i18n},
@@ -43,11 +44,11 @@ pub fn Outside(
                 </div>
             </section>
             <section class="pad stack l">
-                <h1 class:num=large>{changing(move || title.get())}</h1>
+                <h1 class:num=large>{move || title.get()}</h1>
                 {children()}
             </section>
         </main>
-        <footer class="foot">{dock.map(|dock| view! { <div class="dock">{changing(move || dock.run())}</div> })}</footer>
+        <footer class="foot">{dock.map(|dock| view! { <div class="dock">{move || dock.run()}</div> })}</footer>
     }
     .into_any()
 }

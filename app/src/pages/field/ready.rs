@@ -1,7 +1,8 @@
 //! 可离线使用: said only when app, checklists and sites are all on the device; else what exactly is missing.
 
+use crate::view::view;
 use crate::{
-    components::{Button, Icon, changing},
+    components::{Button, Icon},
     platform::service_worker::{self, Precache},
     state::{App, sync::pull, use_app},
     words::{self, t, t_string, use_i18n},
@@ -107,7 +108,7 @@ fn Missing(now: Readiness) -> impl IntoView {
                 <div class="stack t grow">
                     <p><b>{t!(i18n, field.ready.no)}</b></p>
                     <ul class="stack t quiet">
-                        {changing(move || of_app().map(|line| view! { <li>{line}</li> }))}
+                        {move || of_app().map(|line| view! { <li>{line}</li> })}
                         {(now.checklists == 0).then(|| view! { <li>{t!(i18n, field.ready.checklists)}</li> })}
                         {now.sites.is_none().then(|| view! { <li>{t!(i18n, field.ready.sites)}</li> })}
                     </ul>

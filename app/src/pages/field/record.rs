@@ -6,6 +6,7 @@ use super::{
     facts::{Facts, SignOffs},
     hazards::HazardLine,
 };
+use crate::view::view;
 use crate::{
     components::{ButtonKind, Empty, Frame, Icon, LinkButton},
     platform::intl::Style,

@@ -1,7 +1,8 @@
 //! 检查: drafts and sealed records by date, with a filter.
 
+use crate::view::view;
 use crate::{
-    components::{ButtonKind, Empty, Frame, Icon, LinkButton, Tab, changing},
+    components::{ButtonKind, Empty, Frame, Icon, LinkButton, Tab},
     platform::intl::Style,
     state::{
         records::{Delivery, Record},
@@ -63,7 +64,7 @@ pub fn DraftLine(draft: Draft) -> impl IntoView {
                 <Icon name="edit" />
                 <div class="stack t grow">
                     <h3>{draft.site.name.clone()}</h3>
-                    <p class="quiet">{changing(move || names.get())}</p>
+                    <p class="quiet">{move || names.get()}</p>
                     <p class="quiet">{t!(i18n, field.records.draft)}" · "{when}</p>
                 </div>
                 <Icon name="next" />
@@ -107,10 +108,10 @@ pub fn RecordLine(record: Rc<Record>) -> impl IntoView {
                 <DeliveryMark delivery=record.delivery() />
                 <div class="stack t grow">
                     <h3>{site}</h3>
-                    <p class="quiet">{changing(move || names.get())}</p>
+                    <p class="quiet">{move || names.get()}</p>
                     <p class="row wrap">
                         <span class="quiet">{line}</span>
-                        {(fails > 0).then(|| view! { <span class="tag" data-tone="fail"><Icon name="cross" />{changing(move || t_string!(i18n, field.records.fails, count = fails))}</span> })}
+                        {(fails > 0).then(|| view! { <span class="tag" data-tone="fail"><Icon name="cross" />{move || t_string!(i18n, field.records.fails, count = fails)}</span> })}
                         {amended.then(|| view! { <span class="tag" data-tone="info">{t!(i18n, field.records.amended)}</span> })}
                     </p>
                 </div>
@@ -267,7 +268,7 @@ fn Lists(
     };
     let days = move || sealed.with_value(|all| by_day(all, &query.get(), unsent_only.get()));
     view! {
-        {changing(move || {
+        {move || {
             let found = fitting();
             (!found.is_empty()).then(|| view! {
                 <section>
@@ -275,11 +276,11 @@ fn Lists(
                     <ul class="list">{found.into_iter().map(|draft| view! { <DraftLine draft=draft /> }).collect_view()}</ul>
                 </section>
             })
+        }}
+        {move || days().into_iter().map(|(day, of_day)| view! { <Day day=day records=of_day /> }).collect_view()}
+        {move || (days().is_empty() && fitting().is_empty()).then(|| view! {
+            <p class="pad quiet" role="status">{move || t_string!(i18n, field.records.no_match, query = query.get())}</p>
         })}
-        {changing(move || days().into_iter().map(|(day, of_day)| view! { <Day day=day records=of_day /> }).collect_view())}
-        {changing(move || (days().is_empty() && fitting().is_empty()).then(|| view! {
-            <p class="pad quiet" role="status">{changing(move || t_string!(i18n, field.records.no_match, query = query.get()))}</p>
-        }))}
         {more.then(|| view! {
             <section class="pad stack">
                 <button class="btn" type="button" on:click=move |_| limit.update(|n| *n += PAGE)>{t!(i18n, field.records.more)}</button>
@@ -294,7 +295,7 @@ fn Day(day: CivilDate, records: Vec<Rc<Record>>) -> impl IntoView {
     let i18n = use_i18n();
     view! {
         <section>
-            <div class="head"><h2>{changing(move || words::day(i18n, day, Style::LongDay))}</h2></div>
+            <div class="head"><h2>{move || words::day(i18n, day, Style::LongDay)}</h2></div>
             <ul class="list">{records.into_iter().map(|record| view! { <RecordLine record=record /> }).collect_view()}</ul>
         </section>
     }

@@ -1,8 +1,9 @@
 //! The first download: what goes on this device, how far it is, and that it can be left at any time.
 
 use super::outside::Outside;
+use crate::view::view;
 use crate::{
-    components::{Banner, Button, ButtonKind, Icon, LiveIcon, changing},
+    components::{Banner, Button, ButtonKind, Icon, LiveIcon},
     platform::dom,
     state::{App, sync::pull},
     words::{self, t, t_string, use_i18n},
@@ -112,9 +113,9 @@ pub fn Setup(
     let ready = move || steps.checklists.get() != Step::Waiting;
     let dock = move || {
         view! {
-            {changing(move || steps.failed.with(Option::is_some).then(|| {
+            {move || steps.failed.with(Option::is_some).then(|| {
                 view! { <Button fit=true label=move || t_string!(i18n, common.action.retry) on_press=run /> }
-            }))}
+            })}
             <Button
                 kind=ButtonKind::Main
                 disabled=Signal::derive(move || !ready())
@@ -138,7 +139,7 @@ pub fn Setup(
                 {Stream::ALL.map(|stream| view! { <StreamLine steps=steps stream=stream /> }).into_iter().collect_view()}
                 <PersistLine steps=steps />
             </ol>
-            {changing(move || steps.failed.get().map(|error| view! { <p role="alert">{changing(move || pull_words(i18n, &error))}</p> }))}
+            {move || steps.failed.get().map(|error| view! { <p role="alert">{move || pull_words(i18n, &error)}</p> })}
             <Banner tone="info" icon="disk" title=move || t_string!(i18n, field.setup.home)>
                 <p>{t!(i18n, field.setup.home_hint)}</p>
             </Banner>

@@ -1,5 +1,6 @@
 //! The session has expired: only downloads pause, and this page says so.
 
+use crate::view::view;
 use crate::{
     api,
     components::{Button, ButtonKind, Frame, TextField},

@@ -1,7 +1,8 @@
 //! 单位: finding a site on the device by name, initials, address or credit code, at every keystroke.
 
+use crate::view::view;
 use crate::{
-    components::{Empty, Frame, Icon, Tab, changing},
+    components::{Empty, Frame, Icon, Tab},
     search,
     state::{App, use_app},
     words::{self, Words, t, t_string, use_i18n},
@@ -102,11 +103,11 @@ fn listed(i18n: Words, app: App, sites: &[Site], query: &str) -> AnyView {
     view! {
         <section>
             <div class="head" role="status">
-                <h2>{changing(move || t_string!(i18n, field.sites.found, count = total))}</h2>
+                <h2>{move || t_string!(i18n, field.sites.found, count = total)}</h2>
                 <span class="vh">{count}</span>
             </div>
             <ul class="list">{shown.into_iter().map(|site| view! { <SiteLine site=site inspects=inspects /> }).collect_view()}</ul>
-            {more.then(|| view! { <p class="pad quiet">{changing(move || t_string!(i18n, field.sites.more, count = SHOWN))}</p> })}
+            {more.then(|| view! { <p class="pad quiet">{move || t_string!(i18n, field.sites.more, count = SHOWN)}</p> })}
         </section>
     }
     .into_any()

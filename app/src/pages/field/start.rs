@@ -1,9 +1,10 @@
 //! Nobody is enrolled in this browser: how to get in.
 
 use super::{outside::Outside, setup::Setup};
+use crate::view::view;
 use crate::{
     api,
-    components::{Button, ButtonKind, TextField, changing},
+    components::{Button, ButtonKind, TextField},
     state::{
         App,
         enrol::{EnrolError, enrol},
@@ -59,7 +60,7 @@ fn Welcome(joined: RwSignal<Option<App>, LocalStorage>) -> impl IntoView {
                 <form class="stack" on:submit=submit>
                     <TextField id="login" autocomplete="username" label=move || t_string!(i18n, field.start.login) value=login />
                     <TextField id="password" kind="password" autocomplete="current-password" label=move || t_string!(i18n, field.start.password) value=password />
-                    {changing(move || failed.get().map(|error| view! { <p role="alert">{changing(move || words::enrol_error(i18n, &error))}</p> }))}
+                    {move || failed.get().map(|error| view! { <p role="alert">{move || words::enrol_error(i18n, &error)}</p> })}
                     <Button kind=ButtonKind::Main submit=true label=move || if busy.get() { t_string!(i18n, field.start.signing_in) } else { t_string!(i18n, common.action.sign_in) } />
                 </form>
                 <p class="quiet">{t!(i18n, field.start.forgot)}</p>

@@ -1,8 +1,9 @@
 //! 今日: drafts to go on with, what waits to be sent, whether the app works offline, and starting an inspection.
 
 use super::{attention::Attention, ready::Ready, records::DraftLine};
+use crate::view::view;
 use crate::{
-    components::{ButtonKind, Empty, Frame, Icon, LinkButton, Tab, changing},
+    components::{ButtonKind, Empty, Frame, Icon, LinkButton, Tab},
     draft::{Book, Tally},
     platform::{clock, intl::Style},
     state::{App, records::Record, use_app},
@@ -80,7 +81,7 @@ pub fn Today() -> impl IntoView {
     view! {
         <Frame title=title subtitle=app.identity().tenant_name.clone() tab=Tab::Today dock=dock>
             <Attention />
-            {changing(move || now.get().map(|now| view! { <Content now=now /> }))}
+            {move || now.get().map(|now| view! { <Content now=now /> })}
             <Ready />
         </Frame>
     }
@@ -137,7 +138,7 @@ fn Hero(draft: Draft, tally: Option<Tally>) -> impl IntoView {
             <div class="stack t grow">
                 <p>{t!(i18n, field.today.resume)}</p>
                 <h2>{draft.site.name.clone()}</h2>
-                <p>{changing(move || names.get())}</p>
+                <p>{move || names.get()}</p>
                 <p>{left}</p>
             </div>
             <Icon name="next" />

@@ -1,8 +1,9 @@
 //! The store does not open: what happened, what is safe, what to do. Nothing is ever deleted here.
 
 use super::outside::Outside;
+use crate::view::view;
 use crate::{
-    components::{Banner, Button, ButtonKind, changing},
+    components::{Banner, Button, ButtonKind},
     platform::{dom, service_worker},
     words::{self, t, t_string, use_i18n},
 };
@@ -31,9 +32,9 @@ pub fn TroublePage(error: StoreError) -> impl IntoView {
     view! {
         <Outside title=title.clone() dock=dock>
             <Banner tone="fail" icon="alert" title=title>
-                <p>{changing(move || words::store_error(i18n, &error))}</p>
+                <p>{move || words::store_error(i18n, &error)}</p>
                 {private.then(|| view! { <p>{t!(i18n, field.trouble.unavailable_hint)}</p> })}
-                <p class="code">{changing(move || t_string!(i18n, field.trouble.detail, detail = detail.clone()))}</p>
+                <p class="code">{move || t_string!(i18n, field.trouble.detail, detail = detail.clone())}</p>
             </Banner>
         </Outside>
     }

@@ -4,6 +4,7 @@ use super::{
     me::Language,
     parts::{Failed, FailedLine, OfficeFrame, shown::Waiting},
 };
+use crate::view::view;
 use crate::{
     components::{Banner, Button, ButtonKind, TextField},
     office::{

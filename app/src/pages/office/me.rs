@@ -4,6 +4,7 @@ use super::{
     parts::{CopyButton, FailedLine, OfficeFrame, Place},
     people::{PhonesWarning, regions},
 };
+use crate::view::view;
 use crate::{
     components::{Banner, Button, ButtonKind},
     office::{client::Failure, received::Received, session::OfficeSession},

@@ -1,6 +1,7 @@
 //! 隔离: what arrived and could not be applied. It is kept whole; nothing here is thrown away.
 
 use super::parts::{CopyButton, OfficeFrame, Place, Shown, Tag};
+use crate::view::view;
 use crate::{
     components::{Empty, Icon},
     office::{client, load::Loaded, session::OfficeSession, when},

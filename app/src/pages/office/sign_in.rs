@@ -4,6 +4,7 @@ use super::{
     me::Language,
     parts::{FailedLine, OfficeFrame},
 };
+use crate::view::view;
 use crate::{
     components::{Button, ButtonKind, TextField},
     office::{

@@ -5,6 +5,7 @@ mod hazards;
 mod send;
 
 use super::text::DraftText;
+use crate::view::view;
 use crate::{
     components::{Button, ButtonKind, Dialog, Empty, Frame},
     draft::amendment::{Amendment, Lack},

@@ -6,9 +6,10 @@ use super::{
     rings::{Rings, lists},
     sheet::FindingSheet,
 };
+use crate::view::view;
 use crate::{
     components::{
-        Button, ButtonKind, Frame, Icon, LinkButton, changing,
+        Button, ButtonKind, Frame, Icon, LinkButton,
         item::{OpenFinding, Touched},
     },
     draft::Ask,
@@ -114,10 +115,10 @@ pub fn CheckPage(
         >
             <Guard draft=draft />
             <div class="stack l">
-                {changing(move || {
+                {move || {
                     let part = place.part.get();
                     view! { <PartView draft=draft part=part day=day go=go /> }
-                })}
+                }}
             </div>
             <FindingSheet draft=draft target=finding day=day />
         </Frame>

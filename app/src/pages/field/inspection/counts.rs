@@ -1,8 +1,9 @@
 //! The counters as a bar and as words, and the items without an answer.
 
 use super::text::DraftText;
+use crate::view::{Node, view};
 use crate::{
-    components::{Banner, Icon, changing},
+    components::{Banner, Icon},
     draft::Tally,
     platform::{clock, intl::Style},
     state::{draft::OpenDraft, use_app},
@@ -35,12 +36,12 @@ pub fn Counts(
         <section class="pad stack">
             <div class="row wrap">
                 <p class="grow">
-                    <span class="num">{changing(move || total.get().answered())}</span>" "
-                    <span class="quiet">{changing(move || t_string!(i18n, inspection.over.answered, asked = total.get().asked()))}</span>
+                    <span class="num">{move || total.get().answered()}</span>" "
+                    <span class="quiet">{move || t_string!(i18n, inspection.over.answered, asked = total.get().asked())}</span>
                 </p>
-                <p class="quiet">{time}<br />{changing(move || t_string!(i18n, inspection.over.minutes, count = minutes))}</p>
+                <p class="quiet">{time}<br />{move || t_string!(i18n, inspection.over.minutes, count = minutes)}</p>
             </div>
-            {changing(move || view! { <Bar tally=total.get() /> })}
+            {move || view! { <Bar tally=total.get() /> }}
         </section>
     }
     .into_any()
@@ -84,7 +85,7 @@ fn Bar(tally: Tally) -> impl IntoView {
     .into_any()
 }
 
-fn legend(i18n: Words, tally: Tally) -> impl IntoView {
+fn legend(i18n: Words, tally: Tally) -> Vec<Node> {
     let lines = [
         (
             "f-pass",
@@ -155,16 +156,16 @@ pub fn Missing(
     view! { <Show when=move || { missing.get() > 0 }>{body}</Show> }.into_any()
 }
 
-fn rest(i18n: Words, missing: u32) -> Option<impl IntoView> {
+fn rest(i18n: Words, missing: u32) -> Option<Node> {
     let more = usize::try_from(missing)
         .unwrap_or_default()
         .saturating_sub(LISTED);
     (more > 0).then(
-        || view! { <p>{changing(move || t_string!(i18n, inspection.over.missing_more, count = more))}</p> },
+        || view! { <p>{move || t_string!(i18n, inspection.over.missing_more, count = more)}</p> },
     )
 }
 
-fn links(i18n: Words, draft: OpenDraft) -> impl IntoView {
+fn links(i18n: Words, draft: OpenDraft) -> Vec<Node> {
     let found: Vec<(String, String, zhicha_core::checklist::Text)> = draft.read(|book| {
         let line = |line: &crate::draft::Line| {
             let section = book.section(line.part);
@@ -195,7 +196,7 @@ fn links(i18n: Words, draft: OpenDraft) -> impl IntoView {
         view! {
             <li>
                 <a class="link missing" href=format!("/inspect/{}?at={anchor}", draft.id)>
-                    <span class="clip">{changing(move || format!("{code} {}", pick(i18n, &text)))}</span>
+                    <span class="clip">{move || format!("{code} {}", pick(i18n, &text))}</span>
                     <Icon name="next" small=true />
                 </a>
             </li>

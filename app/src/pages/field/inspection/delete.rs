@@ -1,8 +1,9 @@
 //! Deleting a draft, with a question before it. A sealed record cannot be deleted.
 
 use super::{page::replace, seal::Trouble};
+use crate::view::view;
 use crate::{
-    components::{Button, ButtonKind, Dialog, changing},
+    components::{Button, ButtonKind, Dialog},
     state::draft::{OpenDraft, SealTrouble, Standing},
     words::{t, t_string, use_i18n},
 };
@@ -44,9 +45,9 @@ pub fn DeleteDraft(
                 on_press=Callback::new(move |()| open.set(true)) />
         </div>
         <Dialog open=open id="delete" title=move || t_string!(i18n, inspection.delete.title)>
-            <p>{changing(move || t_string!(i18n, inspection.delete.text, site = site.get_value(), count = answers))}</p>
+            <p>{move || t_string!(i18n, inspection.delete.text, site = site.get_value(), count = answers)}</p>
             {started.then(|| view! { <p>{t!(i18n, inspection.delete.started)}</p> })}
-            {changing(move || trouble.get().map(|trouble| view! { <Trouble trouble=trouble /> }))}
+            {move || trouble.get().map(|trouble| view! { <Trouble trouble=trouble /> })}
             <Button kind=ButtonKind::Warn icon="trash" label=move || t_string!(i18n, inspection.delete.go) on_press=delete />
             <Button kind=ButtonKind::Main label=move || t_string!(i18n, inspection.delete.back) on_press=Callback::new(move |()| open.set(false)) />
         </Dialog>

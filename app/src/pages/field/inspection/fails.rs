@@ -1,8 +1,9 @@
 //! The failed items, each with what its finding still lacks.
 
+use crate::view::view;
 use crate::{
     components::{
-        Icon, changing,
+        Icon,
         item::raised::{gravity_word, state},
     },
     draft::{Outcome, finding::shown},
@@ -45,7 +46,7 @@ pub fn Fails(
         .collect_view();
     view! {
         <section>
-            <div class="head"><h2>{changing(move || t_string!(i18n, inspection.over.fails, count = count))}</h2></div>
+            <div class="head"><h2>{move || t_string!(i18n, inspection.over.fails, count = count)}</h2></div>
             <ul class="list">{lines}</ul>
         </section>
     }
@@ -98,7 +99,7 @@ fn FailedLine(draft: OpenDraft, failed: Failed) -> impl IntoView {
                 <div class="stack t grow">
                     <p class="row wrap">
                         <span class="tag" class:solid=gravity == Determination::SuspectedMajor data-tone=determination_tone(gravity)>
-                            <Icon name="hazard" />{changing(move || gravity_word(i18n, gravity))}
+                            <Icon name="hazard" />{move || gravity_word(i18n, gravity)}
                         </span>
                         <span class="code">{code}</span>
                     </p>

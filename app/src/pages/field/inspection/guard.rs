@@ -1,8 +1,9 @@
 //! What stands above an open draft when it cannot be written: another tab has it, or the disk refused.
 
 use super::page::TakeOver;
+use crate::view::view;
 use crate::{
-    components::{Banner, Button, ButtonKind, changing},
+    components::{Banner, Button, ButtonKind},
     draft::Saving,
     platform::dom,
     state::draft::{OpenDraft, Standing},
@@ -37,7 +38,7 @@ fn Failed(draft: OpenDraft, error: zhicha_core::store::StoreError) -> impl IntoV
     view! {
         <div class="pad">
             <Banner tone="fail" icon="alert" title=move || t_string!(i18n, inspection.failed.title)>
-                <p>{changing(move || store_error(i18n, &error))}</p>
+                <p>{move || store_error(i18n, &error)}</p>
                 <p>{t!(i18n, inspection.failed.safe)}</p>
                 <Button label=move || t_string!(i18n, inspection.failed.retry) on_press=Callback::new(move |()| draft.retry()) />
             </Banner>
@@ -70,7 +71,7 @@ fn Locked(draft: OpenDraft, standing: Standing) -> impl IntoView {
         <div class="pad">
             <Banner tone="warn" icon="info" title=title>
                 <p>{hint}</p>
-                {(unsaved > 0).then(|| view! { <p>{changing(move || t_string!(i18n, inspection.lock.unsaved, count = unsaved))}</p> })}
+                {(unsaved > 0).then(|| view! { <p>{move || t_string!(i18n, inspection.lock.unsaved, count = unsaved)}</p> })}
                 <Button kind=ButtonKind::Main label=move || t_string!(i18n, inspection.lock.take_over) on_press=take_over.0 />
             </Banner>
         </div>

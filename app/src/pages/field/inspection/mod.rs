@@ -21,4 +21,5 @@ mod text;
 
 pub use amend::AmendPage;
 pub use new::NewInspection;
+pub use overview::OverviewPage;
 pub use page::InspectionPage;

@@ -6,8 +6,9 @@ use super::{
     seal::trouble_word,
     site::{ChosenSite, SiteChoice},
 };
+use crate::view::view;
 use crate::{
-    components::{Banner, Button, ButtonKind, Frame, changing},
+    components::{Banner, Button, ButtonKind, Frame},
     draft::sites::fitting_first,
     platform::clock,
     state::{App, device, draft::SealTrouble, use_app},
@@ -65,14 +66,14 @@ pub fn NewInspection() -> impl IntoView {
     let none = modes.is_empty();
     view! {
         <Frame title=move || t_string!(i18n, inspection.new.title) back="/" dock=dock>
-            {changing(move || starting.trouble.get().map(|trouble| view! {
+            {move || starting.trouble.get().map(|trouble| view! {
                 <div class="pad">
                     <Banner tone="fail" icon="alert" title=move || t_string!(i18n, inspection.new.failed)>
-                        <p>{changing(move || trouble_word(i18n, &trouble))}</p>
+                        <p>{move || trouble_word(i18n, &trouble)}</p>
                         <Button label=move || t_string!(i18n, common.action.retry) on_press=Callback::new(move |()| starting.trouble.set(None)) />
                     </Banner>
                 </div>
-            }))}
+            })}
             {none.then(|| view! { <p class="pad">{t!(i18n, inspection.new.not_allowed)}</p> })}
             <SiteChoice site=choice.site />
             <ModeChoice choice=choice modes=modes />
@@ -104,7 +105,7 @@ fn ModeChoice(choice: Choice, modes: Vec<Mode>) -> impl IntoView {
         view! {
             <label data-tone="info">
                 <input type="radio" name="mode" prop:checked=move || choice.mode.get() == Some(mode) on:change=move |_| choice.mode.set(Some(mode)) />
-                <span>{changing(move || words::mode(i18n, mode))}</span>
+                <span>{move || words::mode(i18n, mode)}</span>
             </label>
         }
     };
@@ -133,9 +134,9 @@ fn ListChoice(choice: Choice) -> impl IntoView {
     view! {
         <section>
             <div class="head"><h2 id="lists">{t!(i18n, inspection.new.checklists)}</h2><span class="quiet">{t!(i18n, inspection.new.checklists_hint)}</span></div>
-            {changing(move || choice.all.with(Vec::is_empty).then(|| view! { <p class="pad">{t!(i18n, inspection.new.no_checklists)}</p> }))}
+            {move || choice.all.with(Vec::is_empty).then(|| view! { <p class="pad">{t!(i18n, inspection.new.no_checklists)}</p> })}
             <fieldset class="options flat" aria-labelledby="lists">
-                {changing(move || ordered().into_iter().map(|list| view! { <ListLine choice=choice list=list /> }).collect_view())}
+                {move || ordered().into_iter().map(|list| view! { <ListLine choice=choice list=list /> }).collect_view()}
             </fieldset>
         </section>
     }
@@ -175,11 +176,11 @@ fn ListLine(choice: Choice, list: Rc<Loaded>) -> impl IntoView {
         <label>
             <input type="checkbox" prop:checked=chosen on:change=toggle />
             <span class="stack t">
-                <b>{changing(move || pick(i18n, &title))}</b>
+                <b>{move || pick(i18n, &title)}</b>
                 <span class="quiet">
-                    {changing(move || t_string!(i18n, inspection.new.version, version = version))}" · "{changing(move || t_string!(i18n, inspection.new.items, count = items))}
+                    {move || t_string!(i18n, inspection.new.version, version = version)}" · "{move || t_string!(i18n, inspection.new.items, count = items)}
                 </span>
-                {changing(move || fits().then(|| view! { <span><span class="tag" data-tone="info">{t!(i18n, inspection.new.fits)}</span></span> }))}
+                {move || fits().then(|| view! { <span><span class="tag" data-tone="info">{t!(i18n, inspection.new.fits)}</span></span> })}
             </span>
         </label>
     }

@@ -1,7 +1,7 @@
 //! How the visit ended, and anything else there is to say.
 
 use super::text::DraftText;
-use crate::components::changing;
+use crate::view::view;
 use crate::{
     state::draft::{OpenDraft, Standing},
     words::{self, t, t_string, use_i18n},
@@ -31,7 +31,7 @@ pub fn OutcomeForm(
             <label>
                 <input type="radio" name="visit" prop:checked=move || now.get() == visit
                     on:change=move |_| draft.edit_content(false, |form| form.outcome.visit = visit) />
-                <span>{changing(move || words::visit(i18n, visit))}</span>
+                <span>{move || words::visit(i18n, visit)}</span>
             </label>
         }
     };

@@ -10,6 +10,7 @@ use super::{
     seal::{Room, SealDialog, SealDock},
     signs::Signs,
 };
+use crate::view::view;
 use crate::{
     components::Frame,
     state::{draft::OpenDraft, use_app},

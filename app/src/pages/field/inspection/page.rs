@@ -1,8 +1,10 @@
 //! One inspection: opens its draft once and keeps it open over all its steps.
 
-use super::{check::CheckPage, overview::OverviewPage};
+use super::check::CheckPage;
+use crate::pages::field::later::{Later, Page};
+use crate::view::view;
 use crate::{
-    components::{Button, ButtonKind, Empty, Frame, LinkButton, changing},
+    components::{Button, ButtonKind, Empty, Frame, LinkButton},
     draft::Write,
     state::{
         draft::{OpenDraft, Opening, open},
@@ -101,7 +103,7 @@ fn Steps(draft: OpenDraft, step: Memo<Step>) -> impl IntoView {
     });
     move || match step.get() {
         Step::Check => view! { <CheckPage draft=draft /> }.into_any(),
-        Step::Overview => view! { <OverviewPage draft=draft /> }.into_any(),
+        Step::Overview => view! { <Later page=Page::Overview(draft) /> }.into_any(),
     }
 }
 
@@ -113,7 +115,7 @@ fn Closed(opening: Option<Opening>, id: Option<RecordId>) -> impl IntoView {
     let record = id.map(|id| format!("/records/{id}"));
     let empty = match opening {
         None | Some(Opening::Open(_)) => {
-            view! { <p class="pad quiet" role="status">{changing(move || t_string!(i18n, inspection.check.loading))}</p> }.into_any()
+            view! { <p class="pad quiet" role="status">{move || t_string!(i18n, inspection.check.loading)}</p> }.into_any()
         }
         Some(Opening::Gone) => view! {
             <Empty icon="search" title=move || t_string!(i18n, inspection.check.gone) hint=move || t_string!(i18n, inspection.check.gone_hint) />

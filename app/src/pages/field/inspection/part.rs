@@ -1,9 +1,10 @@
 //! The rows of one section: its gate first, then its items, once for each instance where it repeats.
 
 use super::rings::PartHead;
+use crate::view::view;
 use crate::{
     components::{
-        Button, ButtonKind, changing,
+        Button, ButtonKind,
         item::{GateRow, ItemRow},
     },
     state::draft::{OpenDraft, Standing},
@@ -117,18 +118,18 @@ fn Instances(draft: OpenDraft, part: usize, repeat: Repeat, day: CivilDate) -> i
     view! {
         <Show when=open>
             <For each=move || 1..=count() key=|n| *n let:n>
-                <div class="head instance"><h3>{changing(move || name(n))}</h3></div>
+                <div class="head instance"><h3>{move || name(n)}</h3></div>
                 <Items draft=draft part=part instance=n.to_string() day=day />
             </For>
             <div class="pad stack repeat">
-                {changing(move || (count() == 0).then(|| view! { <p class="quiet">{t!(i18n, inspection.repeat.none)}</p> }))}
+                {move || (count() == 0).then(|| view! { <p class="quiet">{t!(i18n, inspection.repeat.none)}</p> })}
                 <div id="add-instance" tabindex="-1">
                     <Button icon="plus" label=add disabled=locked on_press=Callback::new(move |()| { draft.add_instance(part); }) />
                 </div>
-                {changing(move || (count() >= max).then(|| view! { <p class="quiet">{changing(move || t_string!(i18n, inspection.repeat.full, count = max))}</p> }))}
-                {changing(move || removable().then(|| view! {
+                {move || (count() >= max).then(|| view! { <p class="quiet">{move || t_string!(i18n, inspection.repeat.full, count = max)}</p> })}
+                {move || removable().then(|| view! {
                     <Button kind=ButtonKind::Link label=move || t_string!(i18n, inspection.repeat.remove) on_press=Callback::new(move |()| draft.remove_instance(part)) />
-                }))}
+                })}
             </div>
         </Show>
     }

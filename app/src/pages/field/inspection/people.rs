@@ -1,8 +1,9 @@
 //! Who inspects, and who stands for the site. Names, certificate numbers and positions; no phone or identity numbers.
 
 use super::text::DraftText;
+use crate::view::view;
 use crate::{
-    components::{Banner, Button, ButtonKind, changing},
+    components::{Banner, Button, ButtonKind},
     state::draft::{OpenDraft, Standing},
     words::{t, t_string, use_i18n},
 };
@@ -64,12 +65,12 @@ fn Advice(draft: OpenDraft) -> impl IntoView {
         })
     });
     view! {
-        {changing(move || one.get().then(|| view! {
+        {move || one.get().then(|| view! {
             <div class="pad">
                 <Banner tone="warn" icon="people" title=move || t_string!(i18n, inspection.over.one)><p>{t!(i18n, inspection.over.one_hint)}</p></Banner>
             </div>
-        }))}
-        {changing(move || no_cert.get().then(|| view! { <p class="pad quiet" role="status">{t!(i18n, inspection.over.no_cert)}</p> }))}
+        })}
+        {move || no_cert.get().then(|| view! { <p class="pad quiet" role="status">{t!(i18n, inspection.over.no_cert)}</p> })}
     }
     .into_any()
 }
@@ -118,7 +119,7 @@ fn InspectorForm(draft: OpenDraft, at: usize, locked: Signal<bool>) -> impl Into
     };
     view! {
         <fieldset class="stack">
-            <legend class="quiet">{changing(move || t_string!(i18n, inspection.over.inspector, n = at + 1))}</legend>
+            <legend class="quiet">{move || t_string!(i18n, inspection.over.inspector, n = at + 1)}</legend>
             <DraftText id=format!("inspector-{at}") label=move || t_string!(i18n, inspection.over.name) value=name
                 on_text=set(|i, text| i.name = text) settle=settle locked=locked />
             <DraftText id=format!("cert-{at}") label=move || t_string!(i18n, inspection.over.cert_no) value=get(|i| &i.cert_no)

@@ -1,6 +1,6 @@
 //! The sections as rings: arc = answered, tick = complete, red dot = has a failure, filled disc = current.
 
-use crate::components::changing;
+use crate::view::view;
 use crate::{
     components::Icon,
     draft::Tally,
@@ -74,7 +74,7 @@ fn Ring(
         >
             <svg viewBox="0 0 40 40" aria-hidden="true">{ground}{arc}</svg>
             {mark}
-            {changing(move || (tally.get().fail > 0).then(|| view! { <i></i> }))}
+            {move || (tally.get().fail > 0).then(|| view! { <i></i> })}
         </button>
     }
     .into_any()

@@ -1,8 +1,9 @@
 //! The last step: what is still needed, the question, the seal, and the way back before it.
 
 use super::page::replace;
+use crate::view::view;
 use crate::{
-    components::{Banner, Button, ButtonKind, Dialog, changing},
+    components::{Banner, Button, ButtonKind, Dialog},
     draft::{
         Saving,
         people::{sign_off, signers, trimmed},
@@ -133,10 +134,10 @@ pub fn Room(
                     true => t_string!(i18n, inspection.over.size_full).to_owned(),
                     false => t_string!(i18n, inspection.over.size_warn, percent = percent),
                 }>
-                    <p>{changing(move || match full {
+                    <p>{move || match full {
                         true => t_string!(i18n, inspection.over.size_full_hint, percent = percent),
                         false => t_string!(i18n, inspection.over.size_warn_hint).to_owned(),
-                    })}</p>
+                    }}</p>
                 </Banner>
             </div>
         })
@@ -181,7 +182,7 @@ pub fn SealDialog(
         <Dialog open=open id="seal" title=move || t_string!(i18n, inspection.seal.title)>
             <Summary draft=draft />
             <p>{t!(i18n, inspection.seal.closing)}</p>
-            {changing(move || trouble.get().map(|trouble| view! { <Trouble trouble=trouble /> }))}
+            {move || trouble.get().map(|trouble| view! { <Trouble trouble=trouble /> })}
             <Button kind=ButtonKind::Main icon="seal" disabled=busy on_press=seal
                 label=move || if busy.get() { t_string!(i18n, inspection.seal.busy) } else { t_string!(i18n, inspection.seal.go) } />
             <Button label=move || t_string!(i18n, inspection.seal.back) disabled=busy on_press=Callback::new(move |()| open.set(false)) />
@@ -216,8 +217,8 @@ fn Summary(draft: OpenDraft) -> impl IntoView {
         )
     };
     view! {
-        <p>{counts}" "{changing(move || t_string!(i18n, inspection.seal.signed, count = signed))}" "{refusals}</p>
-        {(tally.missing > 0).then(|| view! { <p>{changing(move || t_string!(i18n, inspection.seal.unanswered, count = tally.missing))}</p> })}
+        <p>{counts}" "{move || t_string!(i18n, inspection.seal.signed, count = signed)}" "{refusals}</p>
+        {(tally.missing > 0).then(|| view! { <p>{move || t_string!(i18n, inspection.seal.unanswered, count = tally.missing)}</p> })}
     }
     .into_any()
 }
@@ -232,7 +233,7 @@ pub fn Trouble(
     view! {
         <div class="said stack t" data-tone="fail" role="alert">
             <p><b>{t!(i18n, inspection.seal.failed)}</b></p>
-            <p>{changing(move || trouble_word(i18n, &trouble))}</p>
+            <p>{move || trouble_word(i18n, &trouble)}</p>
             <p>{t!(i18n, inspection.seal.safe)}</p>
         </div>
     }

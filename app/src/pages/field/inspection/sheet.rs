@@ -1,8 +1,9 @@
 //! The finding sheet of a failed item. Every change is written at once; closing it loses nothing.
 
+use crate::view::view;
 use crate::{
     components::{
-        Button, ButtonKind, LiveIcon, Sheet, changing,
+        Button, ButtonKind, LiveIcon, Sheet,
         item::{FindingForm, failure, finding::About, saving_word},
     },
     draft::{
@@ -70,7 +71,7 @@ pub fn FindingSheet(
     };
     view! {
         <Sheet open=open id="finding" title=title head=move || view! { <Badge draft=draft /> } dock=done>
-            {changing(move || key.get_value().map(|key| view! { <Body draft=draft key=key day=day /> }))}
+            {move || key.get_value().map(|key| view! { <Body draft=draft key=key day=day /> })}
         </Sheet>
     }
     .into_any()
@@ -110,7 +111,7 @@ fn Body(draft: OpenDraft, #[prop(name = "key")] item: AnswerKey, day: CivilDate)
         Callback::new(move |change: Edit| key.with_value(|key| draft.edit_finding(key, change)));
     let lost = move || failure(i18n, &row.saving.get());
     view! {
-        {changing(move || lost().map(|why| view! { <p class="said" data-tone="fail" role="alert">{why}</p> }))}
+        {move || lost().map(|why| view! { <p class="said" data-tone="fail" role="alert">{why}</p> })}
         <fieldset class="stack l" disabled=move || draft.standing.get() != Standing::Ours>
             <FindingForm about=about finding=finding edit=edit settle=Callback::new(move |()| draft.flush()) />
         </fieldset>

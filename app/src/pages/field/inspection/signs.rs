@@ -1,8 +1,9 @@
 //! Typed sign-offs: the person types the own name, or refuses with a reason. A change of what was signed takes them back.
 
 use super::text::DraftText;
+use crate::view::view;
 use crate::{
-    components::{Button, ButtonKind, Icon, changing},
+    components::{Button, ButtonKind, Icon},
     draft::people::{sign, sign_off, signers, unsign},
     platform::{clock, intl::Style},
     state::{
@@ -42,7 +43,7 @@ pub fn Signs(
         <section>
             <div class="head"><h2 id="signs" tabindex="-1">{t!(i18n, inspection.over.signs)}</h2><span class="quiet" role="status">{counted}</span></div>
             <p class="pad quiet sign-hint">{t!(i18n, inspection.over.sign_hint)}</p>
-            {changing(move || who.with(Vec::is_empty).then(|| view! { <p class="pad">{t!(i18n, inspection.over.signs_none)}</p> }))}
+            {move || who.with(Vec::is_empty).then(|| view! { <p class="pad">{t!(i18n, inspection.over.signs_none)}</p> })}
             <ul class="list">
                 <For each=move || who.get() key=Clone::clone let:one><Signer draft=draft role=one.0 name=one.1 /></For>
             </ul>
@@ -70,7 +71,7 @@ fn Signer(draft: OpenDraft, role: SignRole, name: String) -> impl IntoView {
     };
     view! {
         <li class="sheetlike stack">
-            <div><p class="quiet">{changing(move || role_word(i18n, role))}</p><h3>{name.get_value()}</h3></div>
+            <div><p class="quiet">{move || role_word(i18n, role)}</p><h3>{name.get_value()}</h3></div>
             {body}
         </li>
     }
@@ -139,7 +140,7 @@ fn Signed(
     view! {
         <p class="row wrap">
             <Icon name="sign" />
-            <span class="grow">{changing(move || t_string!(i18n, inspection.over.signed, time = when()))}</span>
+            <span class="grow">{move || t_string!(i18n, inspection.over.signed, time = when())}</span>
             <Withdraw draft=draft role=role name=name />
         </p>
     }

@@ -1,7 +1,8 @@
 //! Choosing the site: from the list on the device, or typed on the spot.
 
+use crate::view::view;
 use crate::{
-    components::{Button, ButtonKind, Icon, TextField, changing},
+    components::{Button, ButtonKind, Icon, TextField},
     draft::sites::{Found, find, snapshot, typed},
     state::use_app,
     words::{t, t_string, use_i18n},
@@ -109,8 +110,8 @@ fn Search(
                         on:input=move |event| query.set(event_target_value(&event)) />
                 </div>
             </div>
-            {changing(move || none_here().then(|| view! { <p class="pad quiet">{t!(i18n, inspection.new.no_sites)}</p> }))}
-            {changing(move || view! { <Results found=found() query=query.get() site=site /> })}
+            {move || none_here().then(|| view! { <p class="pad quiet">{t!(i18n, inspection.new.no_sites)}</p> })}
+            {move || view! { <Results found=found() query=query.get() site=site /> }}
             <Typed site=site />
         </div>
     }
@@ -146,7 +147,7 @@ fn Results(found: Found, query: String, site: RwSignal<Option<ChosenSite>>) -> i
     view! {
         <p class="pad quiet" role="status">{line}</p>
         {(total > 0).then(|| view! { <ul class="list">{sites.into_iter().map(row).collect_view()}</ul> })}
-        {(total > LISTED).then(|| view! { <p class="pad quiet">{changing(move || t_string!(i18n, inspection.new.more, count = LISTED))}</p> })}
+        {(total > LISTED).then(|| view! { <p class="pad quiet">{move || t_string!(i18n, inspection.new.more, count = LISTED)}</p> })}
     }
     .into_any()
 }

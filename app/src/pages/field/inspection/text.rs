@@ -1,6 +1,7 @@
 //! A text field of a draft: written while typed, at once when left.
 
 use crate::components::Field;
+use crate::view::view;
 use leptos::{prelude::*, text_prop::TextProp};
 
 /// A field whose text goes to the draft letter by letter.

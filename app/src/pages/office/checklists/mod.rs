@@ -5,6 +5,7 @@ mod one;
 pub use one::OneChecklist;
 
 use super::parts::{OfficeFrame, Place, Shown};
+use crate::view::view;
 use crate::{
     components::Empty,
     office::{client, load::Loaded},

@@ -1,5 +1,6 @@
 //! One checklist whole: items as they are asked, what they rest on, and what is not certain about that.
 
+use crate::view::view;
 use crate::{
     office::{client, load::Loaded, session::OfficeSession, sheet::bases, words},
     pages::office::parts::{Bases, OfficeFrame, Place, Shown, Tag},

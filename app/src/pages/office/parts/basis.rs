@@ -1,5 +1,6 @@
 //! What an item rests on, as of a day: documents, clauses, and what is not certain about them.
 
+use crate::view::view;
 use crate::{
     components::Icon,
     office::sheet::ShownBasis,

@@ -1,5 +1,6 @@
 //! What a failed call says on screen.
 
+use crate::view::view;
 use crate::{
     components::{Banner, Button, Icon},
     office::{client::Failure, words},

@@ -1,5 +1,6 @@
 //! The frame of an office page: heading, page, dock, and the places that the person may visit.
 
+use crate::view::view;
 use crate::{
     components::{Icon, toast::Toasts},
     office::session::OfficeSession,

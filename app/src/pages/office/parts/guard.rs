@@ -2,6 +2,7 @@
 //! spares people pages that would refuse them.
 
 use super::{Failed, OfficeFrame, Place, shown::Waiting};
+use crate::view::view;
 use crate::{
     components::Banner,
     office::{load::Load, session::OfficeSession},

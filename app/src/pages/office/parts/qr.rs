@@ -1,5 +1,6 @@
 //! A QR code as SVG nodes: black on white in every theme, since readers expect it so.
 
+use crate::view::view;
 use fast_qr::qr::QRBuilder;
 use leptos::{prelude::*, text_prop::TextProp};
 

@@ -1,6 +1,7 @@
 //! Waiting, failed, or there: one face for everything that is fetched.
 
 use super::Failed;
+use crate::view::view;
 use crate::{
     office::load::{Load, Loaded},
     words::{t, use_i18n},

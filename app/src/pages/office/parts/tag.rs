@@ -1,6 +1,7 @@
 //! A word with a tone: shape and colour beside the word, never instead of it.
 
 use crate::components::Icon;
+use crate::view::view;
 use leptos::{prelude::*, text_prop::TextProp};
 
 /// A tag.

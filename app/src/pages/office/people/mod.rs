@@ -8,6 +8,7 @@ mod site_choice;
 mod table;
 
 use super::parts::{OfficeFrame, Place, Shown};
+use crate::view::view;
 use crate::{
     components::{Banner, Button, ButtonKind},
     office::{client, load::Loaded, session::OfficeSession},

@@ -1,6 +1,7 @@
 //! The table of people.
 
 use super::revoke::Revocation;
+use crate::view::view;
 use crate::{
     components::Button,
     office::{session::OfficeSession, when},

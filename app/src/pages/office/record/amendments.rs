@@ -4,6 +4,7 @@ use super::{
     Reading,
     answers::{Asked, Value},
 };
+use crate::view::view;
 use crate::{
     components::Icon,
     office::{session::OfficeSession, sheet::Sheet, when},

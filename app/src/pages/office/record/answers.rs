@@ -1,6 +1,7 @@
 //! The answers by section, in the words of the checklist that was used, with later changes beside them.
 
 use super::Reading;
+use crate::view::view;
 use crate::{
     components::Icon,
     office::{

@@ -1,6 +1,7 @@
 //! What the server holds of the record: signed texts and receipts, also those that were not applied.
 
 use super::Reading;
+use crate::view::view;
 use crate::{
     components::Icon,
     office::{session::OfficeSession, when, words},

@@ -1,6 +1,7 @@
 //! The hazards that the inspection raised. The app only ever suspects; people determine.
 
 use super::{Reading, answers::Asked};
+use crate::view::view;
 use crate::{
     components::Icon,
     office::{

@@ -8,6 +8,7 @@ mod summary;
 mod visit;
 
 use super::parts::{OfficeFrame, Place, Shown};
+use crate::view::view;
 use crate::{
     components::{Banner, Button, Icon},
     office::{client, load::Loaded, session::OfficeSession, sheet::Sheet},

@@ -1,6 +1,7 @@
 //! The state of the record and its figures.
 
 use super::Reading;
+use crate::view::view;
 use crate::{
     components::Icon,
     office::{session::OfficeSession, when, words},

@@ -1,6 +1,7 @@
 //! The visit: where, why, by whom, when, how it ended, and who signed.
 
 use super::Reading;
+use crate::view::view;
 use crate::{
     components::Icon,
     office::{session::OfficeSession, sheet::Sheet, when, words},

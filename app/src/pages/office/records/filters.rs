@@ -1,5 +1,6 @@
 //! The filter of the list: words, days, mode, checklist, and two switches.
 
+use crate::view::view;
 use crate::{
     components::{Button, ButtonKind, Field, Icon},
     office::{published::Published, query::RecordQuery, received::Received},

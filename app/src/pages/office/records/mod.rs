@@ -6,6 +6,7 @@ mod row;
 mod table;
 
 use super::parts::{Failed, OfficeFrame, Place, shown::Waiting};
+use crate::view::view;
 use crate::{
     office::{load::Load, published::Published, received::Received},
     words::{number, t_string, use_i18n},

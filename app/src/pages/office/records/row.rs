@@ -1,5 +1,6 @@
 //! One received inspection in the list.
 
+use crate::view::view;
 use crate::{
     components::Icon,
     office::{published::Published, received::Received, session::OfficeSession, when, words},

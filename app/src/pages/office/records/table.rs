@@ -1,6 +1,7 @@
 //! The table of received inspections, with paging.
 
 use super::row::Row;
+use crate::view::view;
 use crate::{
     components::{Button, Empty},
     office::{query::RecordQuery, received::Received, session::OfficeSession},

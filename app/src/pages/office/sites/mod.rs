@@ -5,6 +5,7 @@ mod edit;
 mod table;
 
 use super::parts::{OfficeFrame, Place, Shown};
+use crate::view::view;
 use crate::{
     components::{Button, ButtonKind, Icon},
     office::{client, load::Loaded, published::Published, session::OfficeSession},

@@ -1,6 +1,7 @@
 //! The table of sites.
 
 use super::Editing;
+use crate::view::view;
 use crate::{
     components::{Button, Empty},
     office::{client::SiteList, published::Published},

@@ -1,9 +1,10 @@
 //! The answers of the record, found by code or text; a changed one opens its control.
 
 use super::Desk;
+use crate::view::view;
 use crate::{
     components::{
-        Button, ButtonKind, Icon, changing,
+        Button, ButtonKind, Icon,
         item::{Control, FindingForm, Given, control::Wires, finding::About, live},
     },
     draft::{
@@ -69,7 +70,7 @@ pub fn Changes(desk: Desk) -> impl IntoView {
             <ol class="list">
                 <For each=shown key=|at| *at children=line />
             </ol>
-            {changing(move || (rest() > 0).then(|| view! { <p class="pad quiet">{changing(move || t_string!(i18n, inspection.amend.more, count = rest()))}</p> }))}
+            {move || (rest() > 0).then(|| view! { <p class="pad quiet">{move || t_string!(i18n, inspection.amend.more, count = rest())}</p> })}
         </section>
     }
     .into_any()
@@ -141,7 +142,7 @@ fn Line(desk: Desk, entry: Entry) -> impl IntoView {
             <h3 id=format!("{id}-q")>{entry.with_value(|e| live(i18n, e.item.text.clone()))}</h3>
             <p class="quiet">{before}</p>
             <Button kind=ButtonKind::Link label=label on_press=Callback::new(toggle) />
-            {changing(move || open.get().then(|| view! { <Editor desk=desk entry=entry.get_value() id=id.clone() /> }))}
+            {move || open.get().then(|| view! { <Editor desk=desk entry=entry.get_value() id=id.clone() /> })}
         </li>
     }
     .into_any()
@@ -191,12 +192,12 @@ fn Editor(desk: Desk, entry: Entry, id: String) -> impl IntoView {
     let entry = StoredValue::new_local(entry);
     view! {
         <Control kind=Some(kind) wires=wires />
-        {changing(move || failed().then(|| view! {
+        {move || failed().then(|| view! {
             <div class="stack l more">
                 <p class="quiet">{t!(i18n, inspection.amend.added)}</p>
                 <NewHazard desk=desk entry=entry.get_value() id=id.clone() />
             </div>
-        }))}
+        })}
     }
     .into_any()
 }

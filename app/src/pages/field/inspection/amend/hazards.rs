@@ -1,7 +1,7 @@
 //! The hazards of the record; one that was none is withdrawn, and stays readable.
 
 use super::Desk;
-use crate::components::changing;
+use crate::view::view;
 use crate::words::{determination, determination_tone, pick, t, use_i18n};
 use leptos::prelude::*;
 use zhicha_core::inspection::Hazard;
@@ -52,7 +52,7 @@ fn Line(desk: Desk, hazard: Hazard) -> impl IntoView {
     let on = move || desk.amendment.with(|a| a.withdrawn.contains(&id));
     view! {
         <li class="sheetlike stack">
-            <p><span class="tag" data-tone=determination_tone(gravity)>{changing(move || determination(i18n, gravity))}</span></p>
+            <p><span class="tag" data-tone=determination_tone(gravity)>{move || determination(i18n, gravity)}</span></p>
             <h3>{title}</h3>
             <p>{hazard.fact}</p>
             <label class="sw" for=label_for>

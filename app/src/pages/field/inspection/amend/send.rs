@@ -1,8 +1,9 @@
 //! Signing the amendment: one event, on disk before the record is shown again.
 
 use super::Desk;
+use crate::view::view;
 use crate::{
-    components::{Button, ButtonKind, changing},
+    components::{Button, ButtonKind},
     pages::field::inspection::{page::replace, seal::append_word},
     state::device,
     words::{t, t_string, use_i18n},
@@ -44,13 +45,13 @@ pub fn Send(desk: Desk, open: RwSignal<bool>) -> impl IntoView {
         });
     });
     view! {
-        {changing(move || trouble.get().map(|error| view! {
+        {move || trouble.get().map(|error| view! {
             <div class="said stack t" data-tone="fail" role="alert">
                 <p><b>{t!(i18n, inspection.amend.failed)}</b></p>
-                <p>{changing(move || append_word(i18n, &error))}</p>
+                <p>{move || append_word(i18n, &error)}</p>
                 <p>{t!(i18n, inspection.amend.safe)}</p>
             </div>
-        }))}
+        })}
         <Button kind=ButtonKind::Main icon="sign" label=move || t_string!(i18n, inspection.amend.go) disabled=busy on_press=go />
         <Button label=move || t_string!(i18n, inspection.amend.back) disabled=busy on_press=Callback::new(move |()| open.set(false)) />
     }

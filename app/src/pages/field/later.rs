@@ -1,0 +1,121 @@
+//! What the first checklist does not need lies in a second file, so that the first start on a weak network is short. The
+//! second file is fetched as soon as the first page is drawn, and both are in the precache list.
+
+use super::{
+    hazards::Hazards,
+    inspection::{AmendPage, OverviewPage},
+    me::Me,
+    record::RecordPage,
+    records::Records,
+    sites::Sites,
+};
+use crate::{
+    components::{Button, Empty},
+    state::draft::OpenDraft,
+    view::{Node, view},
+    words::{t_string, use_i18n},
+};
+use leptos::{prelude::*, task::spawn_local};
+use std::{
+    future::Future,
+    pin::Pin,
+    task::{Context, Poll, Waker},
+};
+
+/// A page of the second file.
+#[derive(Clone, Copy)]
+pub enum Page {
+    /// `/inspect`.
+    Records,
+    /// `/records/:id`.
+    Record,
+    /// `/records/:id/amend`.
+    Amend,
+    /// `/hazards`.
+    Hazards,
+    /// `/sites`.
+    Sites,
+    /// `/me`.
+    Me,
+    /// `/inspect/:id/overview`.
+    Overview(OpenDraft),
+}
+
+/// Something that is there once the second file is; nothing if it could not be loaded.
+pub type Loading<T> = Pin<Box<dyn Future<Output = Option<T>>>>;
+
+/// How the program gets at its second file. The split points are in `bin/field.rs`: in this library they would keep these
+/// pages in the office app too.
+#[derive(Clone, Copy)]
+pub struct SecondFile {
+    /// Loads it.
+    pub load: fn() -> Loading<()>,
+    /// Draws one of its pages by [`draw`].
+    pub draw: fn(Page) -> Loading<Node>,
+}
+
+/// Draws a page. Only the second file may call it.
+pub fn draw(page: Page) -> Node {
+    match page {
+        Page::Records => view! { <Records /> },
+        Page::Record => view! { <RecordPage /> },
+        Page::Amend => view! { <AmendPage /> },
+        Page::Hazards => view! { <Hazards /> },
+        Page::Sites => view! { <Sites /> },
+        Page::Me => view! { <Me /> },
+        Page::Overview(draft) => view! { <OverviewPage draft=draft /> },
+    }
+}
+
+/// Fetches the second file ahead of its first use.
+pub fn prefetch() {
+    let file = expect_context::<SecondFile>();
+    // What fails now is tried again, and said, when a page needs it.
+    spawn_local(async move {
+        let _ = (file.load)().await;
+    });
+}
+
+/// A page of the second file: at once if that is there, else when it is.
+#[component]
+pub fn Later(
+    /// Which one.
+    page: Page,
+) -> impl IntoView {
+    let i18n = use_i18n();
+    let file = expect_context::<SecondFile>();
+    let there = RwSignal::new(None::<bool>);
+    let fetch = move || {
+        let mut loading = (file.load)();
+        if now(&mut loading).flatten().is_some() {
+            there.set(Some(true));
+            return;
+        }
+        spawn_local(async move {
+            there.try_set(Some(loading.await.is_some()));
+        });
+    };
+    fetch();
+    let retry = Callback::new(move |()| fetch());
+    move || match there.get() {
+        None => Node::Nothing,
+        Some(true) => now(&mut (file.draw)(page))
+            .flatten()
+            .unwrap_or(Node::Nothing),
+        Some(false) => view! {
+            <Empty icon="alert" title=move || t_string!(i18n, field.later.title) hint=move || t_string!(i18n, field.later.hint) />
+            <div class="pad"><Button label=move || t_string!(i18n, common.action.retry) on_press=retry /></div>
+        },
+    }
+}
+
+// What a future has without waiting.
+fn now<T>(future: &mut Pin<Box<dyn Future<Output = T>>>) -> Option<T> {
+    match future
+        .as_mut()
+        .poll(&mut Context::from_waker(Waker::noop()))
+    {
+        Poll::Ready(value) => Some(value),
+        Poll::Pending => None,
+    }
+}
