@@ -20,13 +20,9 @@ impl Transport for Http {
     async fn pull(&self, stream: Stream, cursor: Option<&str>) -> Result<PullPage, Failure> {
         // A cursor is base64url: nothing in it needs escaping.
         let path = format!("/api/v1/sync/pull?stream={}", stream.as_str());
-        let Some(cursor) = cursor else {
-            return get(&path).await;
-        };
-        match get(&format!("{path}&cursor={cursor}")).await {
-            // The cursor is too old for the server: a fresh snapshot. What was written here is not touched by it.
-            Err(Failure::Problem { problem, .. }) if problem.status == 410 => get(&path).await,
-            answer => answer,
+        match cursor {
+            Some(cursor) => get(&format!("{path}&cursor={cursor}")).await,
+            None => get(&path).await,
         }
     }
 }

@@ -11,6 +11,7 @@ use crate::{
 use indexed_db_futures::KeyRange;
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::JsValue;
+use zhicha_core::order;
 use zhicha_core::{
     checklist::Loaded,
     id::RecordId,
@@ -183,7 +184,9 @@ impl IdbStore {
             })
             .await?;
         let mut sites: Vec<Site> = rows.iter().map(row::json).collect::<Result<_, _>>()?;
-        sites.sort_by(|a, b| (&a.name, a.site_id).cmp(&(&b.name, b.site_id)));
+        order::sort_by(&mut sites, |a, b| {
+            (&a.name, a.site_id).cmp(&(&b.name, b.site_id))
+        });
         Ok(sites)
     }
 

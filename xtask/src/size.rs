@@ -1,5 +1,6 @@
 //! `cargo xtask size`: what the field app loads up to the first checklist, as brotli, against its
-//! budget. Counted is the whole precache list: the app may need nothing outside it.
+//! budget. Counted is the precache list, for the app may need nothing outside it, without the second file of the program
+//! (`app/src/pages/field/later.rs`): the first checklist needs nothing of that. It is in the table nevertheless.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -11,12 +12,15 @@ use crate::bundle::{File, brotli};
 use crate::wasm::Effort;
 use crate::workspace::dist_dir;
 
-/// Brotli bytes that the field app may have in all.
+/// Brotli bytes that the field app may load up to the first checklist.
 const BUDGET: u64 = 300_000;
 
 /// What it may have until it fits the budget: the app is still over it, and this only ever goes down. `cargo xtask size`
 /// holds the budget itself.
 const RATCHET: u64 = 700_000;
+
+/// The second file of the program.
+const LATER: &str = "wasm, later";
 
 /// Prints the table of the bundle in `dist/`; over the budget is an error.
 pub fn run() -> Result<()> {
@@ -75,6 +79,7 @@ fn add(sizes: &mut Sizes, entry: &Entry, packed: u64) {
 fn kind(path: &str) -> &'static str {
     match path.rsplit_once('.').map(|(_, extension)| extension) {
         _ if path.starts_with("/checklists/") => "checklists",
+        Some("wasm") if path.contains("/split_") => LATER,
         Some("wasm") => "wasm",
         Some("js") => "js",
         Some("css") => "css",
@@ -84,8 +89,10 @@ fn kind(path: &str) -> &'static str {
     }
 }
 
+/// Up to the first checklist.
 fn total(sizes: &Sizes) -> u64 {
-    sizes.values().map(|size| size.brotli).sum()
+    let first = sizes.iter().filter(|(kind, _)| **kind != LATER);
+    first.map(|(_, size)| size.brotli).sum()
 }
 
 fn table(sizes: &Sizes) -> String {
@@ -99,7 +106,11 @@ fn table(sizes: &Sizes) -> String {
             size.files, size.raw, size.brotli
         );
     }
-    out + &format!("{:<34}{:>12} of {BUDGET}\n", "all", total(sizes))
+    out + &format!(
+        "{:<34}{:>12} of {BUDGET}\n",
+        "up to the first checklist",
+        total(sizes)
+    )
 }
 
 fn check(sizes: &Sizes, limit: u64) -> Result<()> {
@@ -118,6 +129,7 @@ mod tests {
         let mut sizes = Sizes::new();
         for path in [
             "/field/app.0123456789abcdef.wasm",
+            "/field/split_later.0123456789abcdef.wasm",
             "/",
             "/checklists/a.json",
         ] {
@@ -136,6 +148,7 @@ mod tests {
         let table = table(&sizes(5));
         assert!(table.contains("wasm"));
         assert!(table.contains("checklists"));
+        assert!(table.contains("wasm, later"));
         assert!(table.contains("15 of 300000"));
     }
 

@@ -2,6 +2,7 @@
 
 use leptos::prelude::{GetValue, LocalStorage, StoredValue, UpdateValue, WithValue};
 use std::{collections::BTreeMap, rc::Rc};
+use zhicha_core::order;
 use zhicha_core::{
     answer::AnswerValue,
     api::Counts,
@@ -217,7 +218,7 @@ async fn load(store: &impl Store, id: RecordId) -> Result<Record, StoreError> {
         }
     }
     let mut told: Vec<Told> = told.into_values().collect();
-    told.sort_by(|a, b| (a.at, &a.hash).cmp(&(b.at, &b.hash)));
+    order::sort_by(&mut told, |a, b| (a.at, &a.hash).cmp(&(b.at, &b.hash)));
     Ok(Record {
         id,
         folded: fold(payloads),

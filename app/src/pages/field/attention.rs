@@ -16,6 +16,7 @@ pub fn Attention() -> impl IntoView {
     let halted = Memo::new(move |_| app.sync.halted());
     view! {
         {move || halted.get().map(|halt| view! { <Halted halt=halt /> })}
+        {move || app.sync.signed_out().then(|| view! { <SignedOut /> })}
         {move || {
             let troubled = app.sync.troubled();
             (!troubled.is_empty()).then(|| view! { <Troubled receipts=troubled /> })
@@ -59,6 +60,21 @@ fn Halted(halt: Halt) -> impl IntoView {
                     {again.then(|| view! { <LinkButton kind=ButtonKind::Main icon="key" label=move || t_string!(i18n, field.attention.enrol) href="/enrol" /> })}
                     <Button icon="refresh" label=move || t_string!(i18n, field.attention.retry) on_press=retry />
                 </div>
+            </Banner>
+        </section>
+    }
+    .into_any()
+}
+
+/// The session ended and the server wants it back before it takes what comes next.
+#[component]
+fn SignedOut() -> impl IntoView {
+    let i18n = use_i18n();
+    view! {
+        <section class="pad">
+            <Banner tone="fail" icon="alert" title=move || t_string!(i18n, field.attention.signed_out)>
+                <p>{t!(i18n, field.attention.signed_out_hint)}</p>
+                <LinkButton kind=ButtonKind::Main icon="key" label=move || t_string!(i18n, common.action.sign_in) href="/sign-in" />
             </Banner>
         </section>
     }

@@ -8,6 +8,7 @@ use crate::{
     words::{self, t, t_string, use_i18n},
 };
 use leptos::{prelude::*, task::spawn_local};
+use zhicha_core::order;
 use zhicha_core::{
     determination::Determination, id::RecordId, inspection::Hazard, store::StoreError,
     time::CivilDate,
@@ -40,7 +41,7 @@ async fn read(app: App, version: u32) -> Result<Vec<Line>, StoreError> {
             record: record.id,
         }));
     }
-    lines.sort_by_key(|line| urgency(&line.hazard, line.withdrawn));
+    order::sort_by_key(&mut lines, |line| urgency(&line.hazard, line.withdrawn));
     Ok(lines)
 }
 

@@ -12,6 +12,7 @@ use crate::{
 };
 use leptos::{prelude::*, task::spawn_local};
 use std::rc::Rc;
+use zhicha_core::order;
 use zhicha_core::{
     inspection::{ChecklistRef, Draft},
     store::Store,
@@ -153,7 +154,7 @@ pub fn Records() -> impl IntoView {
         let (version, limit) = (app.sync.version(), limit.get());
         spawn_local(async move {
             let mut found = app.store().drafts().await.unwrap_or_default();
-            found.sort_by_key(|draft| std::cmp::Reverse(draft.changed));
+            order::sort_by_key(&mut found, |draft| std::cmp::Reverse(draft.changed));
             drafts.try_set(Some(found));
             if let Ok(found) = app.records.newest(limit, version).await {
                 records.try_set(Some(found));
@@ -234,7 +235,7 @@ fn by_day(
             None => days.push((date, vec![Rc::clone(record)])),
         }
     }
-    days.sort_by_key(|(day, _)| std::cmp::Reverse(*day));
+    order::sort_by_key(&mut days, |(day, _)| std::cmp::Reverse(*day));
     days
 }
 

@@ -11,6 +11,7 @@ use crate::{
 };
 use leptos::{prelude::*, task::spawn_local};
 use std::rc::Rc;
+use zhicha_core::order;
 use zhicha_core::{
     inspection::Draft,
     store::{Store, StoreError},
@@ -33,7 +34,7 @@ struct Now {
 impl Now {
     async fn read(app: App, version: u32) -> Result<Self, StoreError> {
         let mut drafts = app.store().drafts().await?;
-        drafts.sort_by_key(|draft| std::cmp::Reverse(draft.changed));
+        order::sort_by_key(&mut drafts, |draft| std::cmp::Reverse(draft.changed));
         let tally = match drafts.first() {
             Some(draft) => count(app, draft).await?,
             None => None,

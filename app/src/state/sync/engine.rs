@@ -6,7 +6,7 @@ use super::Sync;
 use crate::{
     api::Http,
     platform::{clock, online, service_worker, timer::Timeout},
-    state::device,
+    state::{device, session::SessionState},
 };
 use leptos::prelude::{
     GetUntracked, GetValue, LocalStorage, Set, StoredValue, UpdateValue, WithValue,
@@ -172,6 +172,13 @@ impl Sync {
         let unsent = self.snapshot.get_untracked();
         self.sending
             .set(sending && unsent.head > unsent.state.acked);
+        let signed_out = self
+            .engine
+            .with_value(|engine| engine.state == State::SignedOut);
+        self.signed_out.set(signed_out);
+        if signed_out {
+            self.session.set(SessionState::SignedOut);
+        }
         if let Some(halt) = halt_of(self.engine) {
             self.halted.set(Some(halt));
         }

@@ -36,6 +36,7 @@ pub struct Sync {
     engine: StoredValue<engine::Engine, LocalStorage>,
     snapshot: RwSignal<Snapshot>,
     halted: RwSignal<Option<Halt>>,
+    signed_out: RwSignal<bool>,
     sending: RwSignal<bool>,
     online: RwSignal<bool>,
     // How many of the current run are delivered, and of how many.
@@ -55,6 +56,7 @@ impl Sync {
             engine: StoredValue::new_local(engine::Engine::default()),
             snapshot: RwSignal::new(Snapshot::default()),
             halted: RwSignal::new(None),
+            signed_out: RwSignal::new(false),
             sending: RwSignal::new(false),
             online: RwSignal::new(crate::platform::online::is_online()),
             run: RwSignal::new((0, 0)),
@@ -75,7 +77,7 @@ impl Sync {
         Facts {
             unsent,
             troubled: u64::try_from(troubled).unwrap_or(u64::MAX),
-            halted: self.halted.get().is_some(),
+            halted: self.halted.get().is_some() || self.signed_out.get(),
             sending: self.sending.get(),
             online: self.online.get(),
         }
@@ -104,6 +106,11 @@ impl Sync {
     /// Why sending stands still, if it does.
     pub fn halted(self) -> Option<Halt> {
         self.halted.get()
+    }
+
+    /// Whether sending pauses until somebody signs in again.
+    pub fn signed_out(self) -> bool {
+        self.signed_out.get()
     }
 
     /// Receipts that say that an event was not applied.
