@@ -23,9 +23,9 @@ use zhicha_storage::KeyError;
 
 /// A text that follows the language, as a part of a view.
 macro_rules! follow {
-    ($i18n:expr, $($key:tt)*) => {
+    ($i18n:expr, $($key:tt)*) => {{
         move || $crate::words::t_string!($i18n, $($key)*)
-    };
+    }};
 }
 pub(crate) use follow as t;
 

@@ -20,8 +20,8 @@ const RULES: &[Rule] = &[
     Rule {
         words: &["web_sys::", "js_sys::"],
         within: &["app/src/"],
-        home: &["app/src/platform/", "app/src/platform.rs"],
-        why: "browser APIs are named in app/src/platform/ only; call platform",
+        home: &["app/src/platform/", "app/src/platform.rs", "app/src/view/"],
+        why: "browser APIs are named in app/src/platform/ only, and what draws in app/src/view/; call platform",
     },
     Rule {
         words: &[

@@ -11,11 +11,14 @@ use crate::workspace::target_dir;
 pub struct Split {
     /// The first part, for wasm-bindgen.
     pub main: PathBuf,
-    /// The other parts: name without extension, and bytes.
-    pub chunks: Vec<(String, Vec<u8>)>,
+    /// The other parts.
+    pub chunks: Vec<Chunk>,
     /// The module that loads them; it takes `initSync` from `MAIN`.
     pub loader: String,
 }
+
+/// A part that is loaded later: name without extension, and bytes.
+pub type Chunk = (String, Vec<u8>);
 
 /// What the first part imports its loader from.
 pub const LOADER: &str = "./__wasm_split.js";
@@ -55,7 +58,7 @@ pub fn split(name: &str, wasm: &[u8]) -> Result<Split> {
 impl Split {
     /// One module out of the program's own and its loader's, which import each other; and the parts that it loads. A
     /// program that never loads a part has none: the office does not draw the field's pages.
-    pub fn joined(self, program: &str) -> Result<(String, Vec<(String, Vec<u8>)>)> {
+    pub fn joined(self, program: &str) -> Result<(String, Vec<Chunk>)> {
         let found = program
             .lines()
             .find(|line| line.starts_with("import ") && line.contains(LOADER));

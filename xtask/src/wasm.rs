@@ -46,8 +46,8 @@ pub struct Program {
     pub js: String,
     /// The program.
     pub wasm: Vec<u8>,
-    /// Its parts that are loaded later: name and bytes. The module fetches `./<name>.wasm`.
-    pub chunks: Vec<(String, Vec<u8>)>,
+    /// Its parts that are loaded later. The module fetches `./<name>.wasm`.
+    pub chunks: Vec<split::Chunk>,
 }
 
 /// Whether a build is made for trying out or for keeps.

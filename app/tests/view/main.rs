@@ -4,9 +4,10 @@
 mod parts;
 
 use leptos::prelude::*;
-use parts::{count, drawn, event, focused, inside, settled};
+use parts::{count, drawn, event, focused, found, settled};
 use std::{cell::Cell, rc::Rc};
 use wasm_bindgen_test::wasm_bindgen_test;
+use web_sys::{Element, HtmlInputElement, HtmlSelectElement};
 // `view!` writes paths from the root of the crate it is used in.
 use zhicha_app::view::{self, Node};
 
@@ -24,11 +25,11 @@ async fn a_template_is_drawn_as_it_is_written() {
         }
     });
     assert_eq!(
-        inside(&page),
+        page.inner_html(),
         "<p class=\"quiet\" aria-busy=\"\" title=\"t\">a1b<!---->cd<!----></p>\
          <svg viewBox=\"0 0 1 1\"><use href=\"#i\"></use></svg><!---->"
     );
-    let svg = page.query_selector("svg").unwrap().unwrap();
+    let svg: Element = found(&page, "svg");
     assert_eq!(
         svg.namespace_uri().as_deref(),
         Some("http://www.w3.org/2000/svg")
@@ -47,12 +48,12 @@ async fn a_signal_changes_its_text_and_its_attribute_only() {
     let page = drawn(move || {
         view::view! { <p data-tone=move || tone.get() class:loud=move || word.get() == "two">{move || word.get()}</p> }
     });
-    let paragraph = page.first_element_child().unwrap();
-    let text = paragraph.first_child().unwrap();
+    let paragraph: Element = found(&page, "p");
+    let text = paragraph.first_child().expect("the text");
     word.set("two");
     tone.set(None);
     settled().await;
-    assert_eq!(inside(&page), "<p class=\"loud\">two</p>");
+    assert_eq!(page.inner_html(), "<p class=\"loud\">two</p>");
     assert!(paragraph.is_same_node(page.first_child().as_ref()));
     assert!(text.is_same_node(paragraph.first_child().as_ref()));
 }
@@ -65,8 +66,8 @@ async fn the_same_template_drawn_anew_keeps_its_input_its_focus_and_what_was_typ
             <div>{move || { let now = round.get(); view::view! { <label>{now}<input id="field" data-round=now /></label> } }}</div>
         }
     });
-    let input = parts::input(&page, "#field");
-    input.focus().unwrap();
+    let input: HtmlInputElement = found(&page, "#field");
+    input.focus().expect("it can have the focus");
     input.set_value("typed");
     round.set(1);
     settled().await;
@@ -86,11 +87,11 @@ async fn another_template_takes_nothing_over() {
             }}</div>
         }
     });
-    parts::input(&page, "input").set_value("of the first");
+    found::<HtmlInputElement>(&page, "input").set_value("of the first");
     other.set(true);
     settled().await;
     assert_eq!(count(&page, "input"), 1);
-    assert_eq!(parts::input(&page, ".two").value(), "");
+    assert_eq!(found::<HtmlInputElement>(&page, ".two").value(), "");
 }
 
 #[wasm_bindgen_test]
@@ -142,7 +143,7 @@ async fn listeners_hear_and_the_newest_one_hears_alone() {
             view::view! { <button on:click=move |_| heard.update(|all| all.push(now))></button> }
         }}</div> }
     });
-    let button = page.query_selector("button").unwrap().unwrap();
+    let button: Element = found(&page, "button");
     event(&button, "click");
     round.set(7);
     settled().await;
@@ -162,7 +163,7 @@ async fn what_is_gone_hears_nothing_and_lets_go_of_what_it_held() {
             view::view! { <button on:click=move |_| if let Some(calls) = &calls { calls.set(calls.get() + 1) }></button> }
         })}</div> }
     });
-    let button = page.query_selector("button").unwrap().unwrap();
+    let button: Element = found(&page, "button");
     event(&button, "click");
     assert_eq!(held.upgrade().map(|calls| calls.get()), Some(1));
     there.set(false);
@@ -181,7 +182,8 @@ async fn a_property_follows_its_signal_also_after_a_person_changed_it() {
             <select prop:value="2"><option value="1"></option><option value="2"></option></select>
         }
     });
-    let (text, tick) = (parts::input(&page, ".text"), parts::input(&page, ".box"));
+    let text: HtmlInputElement = found(&page, ".text");
+    let tick: HtmlInputElement = found(&page, ".box");
     assert_eq!((text.value().as_str(), tick.checked()), ("a", true));
     tick.set_checked(false);
     text.set_value("b");
@@ -189,7 +191,7 @@ async fn a_property_follows_its_signal_also_after_a_person_changed_it() {
     on.notify();
     settled().await;
     assert_eq!((text.value().as_str(), tick.checked()), ("b", true));
-    assert_eq!(parts::chosen(&page), "2");
+    assert_eq!(found::<HtmlSelectElement>(&page, "select").value(), "2");
 }
 
 #[wasm_bindgen_test]

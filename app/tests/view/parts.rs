@@ -2,15 +2,16 @@
 
 use leptos::{mount::mount_to, prelude::*};
 use wasm_bindgen::JsCast;
-use web_sys::{Element, Event, HtmlElement, HtmlInputElement};
+use web_sys::{Element, Event, HtmlElement};
 use zhicha_app::view::Node;
 
 /// A new element in the page that holds the view for as long as the page lives.
 pub fn drawn(view: impl FnOnce() -> Node + 'static) -> Element {
-    let place: HtmlElement = document().create_element("main").unwrap().unchecked_into();
-    document().body().unwrap().append_child(&place).unwrap();
-    mount_to(place.clone(), view).forget();
-    place.into()
+    let place = document().create_element("main").expect("a valid name");
+    let body = document().body().expect("a page has one");
+    body.append_child(&place).expect("it takes elements");
+    mount_to(place.clone().unchecked_into::<HtmlElement>(), view).forget();
+    place
 }
 
 /// Returns when the effects of what was set have run.
@@ -19,33 +20,16 @@ pub async fn settled() {
     leptos::task::tick().await;
 }
 
-/// Its markup.
-pub fn inside(element: &Element) -> String {
-    element.inner_html()
+/// The first element that matches.
+pub fn found<T: JsCast>(inside: &Element, selector: &str) -> T {
+    let element = inside.query_selector(selector).expect("a valid selector");
+    element.expect(selector).unchecked_into()
 }
 
 /// How many elements match.
-pub fn count(element: &Element, selector: &str) -> u32 {
-    element.query_selector_all(selector).unwrap().length()
-}
-
-/// The first input that matches.
-pub fn input(element: &Element, selector: &str) -> HtmlInputElement {
-    element
-        .query_selector(selector)
-        .unwrap()
-        .unwrap()
-        .unchecked_into()
-}
-
-/// The value of the only `<select>`.
-pub fn chosen(element: &Element) -> String {
-    let select: web_sys::HtmlSelectElement = element
-        .query_selector("select")
-        .unwrap()
-        .unwrap()
-        .unchecked_into();
-    select.value()
+pub fn count(inside: &Element, selector: &str) -> u32 {
+    let all = inside.query_selector_all(selector);
+    all.expect("a valid selector").length()
 }
 
 /// The id of what has the focus.
@@ -55,5 +39,6 @@ pub fn focused() -> Option<String> {
 
 /// Sends an event to an element.
 pub fn event(to: &Element, name: &str) {
-    to.dispatch_event(&Event::new(name).unwrap()).unwrap();
+    let event = Event::new(name).expect("a valid name");
+    to.dispatch_event(&event).expect("it was not sent before");
 }

@@ -158,7 +158,7 @@ fn Choose(info: InviteInfo, link: Link, stage: RwSignal<Stage, LocalStorage>) ->
         spawn_local(async move {
             match join(link, password).await {
                 Ok((store, identity)) => {
-                    stage.set(Stage::Joined(Box::new(App::new(store, identity, prefs))))
+                    stage.set(Stage::Joined(Box::new(App::new(store, identity, prefs))));
                 }
                 Err(error) => failed.set(Some(error)),
             }

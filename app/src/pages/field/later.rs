@@ -23,6 +23,7 @@ use std::{
 };
 
 /// A page of the second file.
+#[expect(clippy::large_enum_variant, reason = "there is one at a time")]
 #[derive(Clone, Copy)]
 pub enum Page {
     /// `/inspect`.

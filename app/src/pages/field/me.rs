@@ -31,7 +31,7 @@ pub fn Me() -> impl IntoView {
             }
             Ok(_) => app.session.set(SessionState::SignedOut),
             Err(Failure::Problem { problem, .. }) if problem.status == 401 => {
-                app.session.set(SessionState::SignedOut)
+                app.session.set(SessionState::SignedOut);
             }
             Err(_) => {}
         }

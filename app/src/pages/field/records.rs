@@ -64,7 +64,7 @@ pub fn DraftLine(draft: Draft) -> impl IntoView {
             <a class="li" href=format!("/inspect/{}", draft.id)>
                 <Icon name="edit" />
                 <div class="stack t grow">
-                    <h3>{draft.site.name.clone()}</h3>
+                    <h3>{draft.site.name}</h3>
                     <p class="quiet">{move || names.get()}</p>
                     <p class="quiet">{t!(i18n, field.records.draft)}" · "{when}</p>
                 </div>

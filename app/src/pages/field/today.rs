@@ -138,7 +138,7 @@ fn Hero(draft: Draft, tally: Option<Tally>) -> impl IntoView {
             {tally.map(|tally| view! { <Ring tally=tally /> })}
             <div class="stack t grow">
                 <p>{t!(i18n, field.today.resume)}</p>
-                <h2>{draft.site.name.clone()}</h2>
+                <h2>{draft.site.name}</h2>
                 <p>{move || names.get()}</p>
                 <p>{left}</p>
             </div>

@@ -73,7 +73,7 @@ fn Person(info: SessionInfo) -> impl IntoView {
                 <dt>{t!(i18n, office.people.regions)}</dt>
                 <dd>{move || regions(i18n, &grants)}</dd>
                 <dt>{t!(i18n, office.me.tenant)}</dt>
-                <dd>{info.tenant_name.clone()}</dd>
+                <dd>{info.tenant_name}</dd>
             </dl>
             <SignOut />
         </section>
