@@ -10,6 +10,21 @@ export interface Figures {
   notChecked: number;
 }
 
+/** Somebody who sets an account up. */
+export interface NewAccount {
+  name: string;
+  login: string;
+  password: string;
+}
+
+/** Somebody who is invited as an inspector. */
+export interface Invited {
+  name: string;
+  login: string;
+  /** As the office types them: `*` for all. */
+  regions: string;
+}
+
 /** One page of the office app. */
 export class Office {
   constructor(readonly page: Page) {}
@@ -23,6 +38,64 @@ export class Office {
     await page.getByLabel('密码').fill(word!);
     await page.getByRole('button', { name: '登录' }).click();
     await expect(page.getByRole('heading', { name: '收到的检查' })).toBeVisible();
+  }
+
+  /** Uses the one-time link of an empty server; ends at the list of received inspections. */
+  async becomeFirst(link: string, account: NewAccount): Promise<void> {
+    const { page } = this;
+    await page.goto(link);
+    await page.getByLabel('姓名').fill(account.name);
+    await page.getByLabel('登录名').fill(account.login);
+    await page.getByLabel('密码', { exact: true }).fill(account.password);
+    await page.getByLabel('再输一次密码').fill(account.password);
+    await page.getByRole('button', { name: '设好密码，进入' }).click();
+    await expect(page.getByRole('heading', { name: '收到的检查' })).toBeVisible();
+  }
+
+  /** Adds a site to the register; ends there. */
+  async addSite(site: { name: string; address: string; region: string }): Promise<void> {
+    const { page } = this;
+    await this.go('单位');
+    await page.getByRole('button', { name: '添加单位' }).click();
+    const sheet = page.getByRole('dialog', { name: '添加单位' });
+    await sheet.getByLabel('名称').fill(site.name);
+    await sheet.getByLabel('地址').fill(site.address);
+    await sheet.getByLabel('区域').fill(site.region);
+    await sheet.getByRole('button', { name: '保存单位' }).click();
+    await expect(sheet).toBeHidden();
+    await expect(page.getByRole('cell', { name: site.name })).toBeVisible();
+  }
+
+  /** Invites an inspector; returns the link, which is shown as a QR code too. Ends at the people. */
+  async invite(person: Invited): Promise<string> {
+    const { page } = this;
+    await this.go('人员');
+    await page.getByRole('button', { name: '邀请人员' }).click();
+    const sheet = page.getByRole('dialog', { name: '邀请人员' });
+    await sheet.getByLabel('姓名').fill(person.name);
+    await sheet.getByLabel('登录名').fill(person.login);
+    await sheet.getByLabel('区域').fill(person.regions);
+    await sheet.getByRole('button', { name: '生成链接' }).click();
+    await expect(sheet.getByRole('img', { name: '邀请链接的二维码' })).toBeVisible();
+    const link = await sheet.getByTestId('invite-link').innerText();
+    await sheet.getByRole('button', { name: '完成' }).click();
+    await expect(sheet).toBeHidden();
+    return link.trim();
+  }
+
+  /** A place of the office, by its link. */
+  async go(place: '收到' | '隔离' | '人员' | '单位' | '检查表' | '我的'): Promise<void> {
+    await this.page.getByRole('navigation').getByRole('link', { name: place, exact: true }).click();
+  }
+
+  /** The row of a person. */
+  person(name: string): Locator {
+    return this.page.getByRole('table', { name: '人员' }).getByRole('row').filter({ hasText: name });
+  }
+
+  /** The rows of a person's devices. */
+  device(name: string): Locator {
+    return this.page.getByRole('table', { name: '设备' }).getByRole('row').filter({ hasText: name });
   }
 
   /** The rows of the list, without its head. */
