@@ -23,7 +23,7 @@ macro_rules! problems {
                 Self::new($status, $code, $title, $zh, $en)
             }
         )+
-            /// Every code with its status, for the API description.
+            /// Codes with their status, for the API description.
             pub const CODES: &[(&str, u16)] = &[$(($code, $status)),+];
         }
     };
@@ -75,7 +75,7 @@ problems! {
     /// The body is not declared as JSON.
     media_type = 415, "media_type", "Unsupported media type", "请求体必须为 application/json。", "The body must be application/json.";
     /// A password that is too weak.
-    weak_password = 422, "weak_password", "Weak password", "密码至少10个字符，且不得与登录名相同。", "A password needs at least 10 characters and may not be the login name.";
+    weak_password = 422, "weak_password", "Weak password", "密码太弱，请换一个。", "The password is too weak; choose another.";
     /// A push without anything that can be judged.
     unreadable_push = 422, "unreadable_push", "Unreadable push", "发送内容无法识别，已留存待查。", "What was sent cannot be read; it is kept for a person to look at.";
     /// Too many tries.
@@ -101,6 +101,15 @@ impl ApiError {
         }
     }
 
+    /// The status of a code, where it is one of ours.
+    pub fn status_of(code: &str) -> Option<u16> {
+        let others = [("expected_seq", 409), ("invalid", 422)];
+        let mut known = Self::CODES.iter().chain(&others);
+        known
+            .find(|(known, _)| *known == code)
+            .map(|(_, status)| *status)
+    }
+
     /// 409: the device's next number is another one.
     pub fn expected_seq(seq: u64) -> Self {
         let mut error = Self::new(
@@ -117,6 +126,12 @@ impl ApiError {
     /// 422: a field is empty, too long or not of its form.
     pub fn invalid(zh: &str, en: &str) -> Self {
         Self::new(422, "invalid", "Invalid input", zh, en)
+    }
+
+    /// Says more exactly what happened and what to do.
+    pub fn in_words(mut self, zh: &str, en: &str) -> Self {
+        self.problem.detail = format!("{zh} {en}");
+        self
     }
 
     /// Says when to try again.

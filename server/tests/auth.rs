@@ -100,13 +100,19 @@ async fn invites_expire_after_seven_days_and_can_be_renewed() {
         .await
         .unwrap();
     let token = link["url"].as_str().unwrap().split_once('#').unwrap().1;
-    let weak = json!({ "token": token, "password": "short" });
-    assert_eq!(
-        problem(world.nobody().post("/api/v1/invites/accept", weak).await)
-            .await
-            .code,
-        "weak_password"
-    );
+    for (weak, why) in [
+        ("short", "10 characters"),
+        ("anna-kz7wqmvt", "login name"),
+        ("P@ssw0rd2026!", "easily guessed"),
+    ] {
+        let weak = json!({ "token": token, "password": weak });
+        let refused = problem(world.nobody().post("/api/v1/invites/accept", weak).await).await;
+        assert_eq!(
+            (refused.status, refused.code.as_str()),
+            (422, "weak_password")
+        );
+        assert!(refused.detail.contains(why), "{}", refused.detail);
+    }
     let accept = json!({ "token": token, "password": PASSWORD });
     let anna = world.nobody().enter("/api/v1/invites/accept", accept).await;
     assert_eq!(anna.get_json("/api/v1/session").await["login"], "anna");

@@ -4,3 +4,4 @@ pub mod limit;
 pub mod origin;
 pub mod password;
 pub mod session;
+mod weak;

@@ -1,5 +1,6 @@
 //! Passwords: Argon2id with 19 MiB and two passes (OWASP's minimum), hashed off the async threads.
 
+use super::weak::{self, Weakness};
 use crate::error::ApiError;
 use argon2::{
     Algorithm, Argon2, Params, Version,
@@ -9,9 +10,6 @@ use std::sync::LazyLock;
 
 const MEMORY_KIB: u32 = 19 * 1024;
 const PASSES: u32 = 2;
-const SHORTEST: usize = 10;
-// Hashing a megabyte is a way to keep the server busy.
-const LONGEST: usize = 1024;
 
 // What an unknown login name is compared with, so that it takes as long as a known one.
 static NOBODY: LazyLock<String> = LazyLock::new(|| {
@@ -31,12 +29,30 @@ fn hash_now(password: &str) -> Option<String> {
 }
 
 /// Whether a password may be chosen.
+///
+/// # Errors
+/// Says what is wrong with it.
 pub fn acceptable(password: &str, login: &str) -> Result<(), ApiError> {
-    let length = password.chars().count();
-    if length < SHORTEST || password.len() > LONGEST || password.eq_ignore_ascii_case(login) {
-        return Err(ApiError::weak_password());
-    }
-    Ok(())
+    let (zh, en) = match weak::weakness(password, login) {
+        None => return Ok(()),
+        Some(Weakness::Short) => (
+            "密码至少10个字符，请换一个更长的。",
+            "A password needs at least 10 characters; choose a longer one.",
+        ),
+        Some(Weakness::Long) => (
+            "密码过长，请换一个短一些的。",
+            "The password is too long; choose a shorter one.",
+        ),
+        Some(Weakness::Name) => (
+            "密码不得包含登录名或产品名称，请换一个。",
+            "A password may contain neither the login name nor the product's name; choose another.",
+        ),
+        Some(Weakness::Guessable) => (
+            "密码太常见，容易被猜中（例如连续或重复的字符、键盘上相邻的键、常用词、日期或手机号），请换一个，例如几个互不相关的词。",
+            "The password is a common one and easily guessed (sequences, repetitions, rows of keys, usual words, dates, telephone numbers); choose another, for example a few unrelated words.",
+        ),
+    };
+    Err(ApiError::weak_password().in_words(zh, en))
 }
 
 /// Hashes a password.
@@ -47,7 +63,7 @@ pub async fn hash(password: String) -> Result<String, ApiError> {
 
 /// Whether the password fits. Without a hash the same work is done and the answer is no.
 pub async fn verify(password: String, stored: Option<String>) -> bool {
-    if password.len() > LONGEST {
+    if password.len() > weak::LONGEST_BYTES {
         return false;
     }
     let work = move || {
@@ -77,9 +93,19 @@ mod tests {
     }
 
     #[test]
-    fn short_passwords_and_the_login_name_are_refused() {
-        assert!(acceptable("123456789", "anna").is_err());
-        assert!(acceptable("Demo-Login-1", "demo-login-1").is_err());
+    fn each_weakness_is_told_in_both_languages_under_one_code() {
+        let long = "kz7-wqmv".repeat(129);
+        let mut told: Vec<String> = ["kz7-wqmv", &long, "kz7wqmvt-anna", "P@ssw0rd2026!"]
+            .iter()
+            .map(|password| acceptable(password, "anna").unwrap_err().problem().clone())
+            .map(|problem| {
+                assert_eq!(problem.code, "weak_password");
+                assert!(problem.detail.contains("密码") && problem.detail.contains("choose"));
+                problem.detail
+            })
+            .collect();
+        told.dedup();
+        assert_eq!(told.len(), 4);
         assert!(acceptable("十个汉字也可以当口令吗", "anna").is_ok());
     }
 }
