@@ -113,20 +113,20 @@ async fn a_rebuild_gives_the_same_projections() {
     assert_eq!(dump().await, before);
 }
 
-async fn checked(folder: &std::path::Path) -> Vec<&'static str> {
+async fn findings(folder: &std::path::Path) -> Vec<fsck::Finding> {
     let config = Config::in_folder(folder.to_owned());
     let store = Store::open_existing(&config.database().unwrap())
         .await
         .unwrap();
     let key = ServerKey::open(folder).unwrap();
-    let mut codes: Vec<&str> = fsck::check(&store, &key)
-        .await
-        .unwrap()
-        .iter()
-        .map(|f| f.code)
-        .collect();
-    codes.dedup();
+    let findings = fsck::check(&store, &key).await.unwrap();
     store.close().await;
+    findings
+}
+
+async fn checked(folder: &std::path::Path) -> Vec<&'static str> {
+    let mut codes: Vec<&str> = findings(folder).await.iter().map(|f| f.code).collect();
+    codes.dedup();
     codes
 }
 
@@ -194,6 +194,88 @@ async fn fsck_finds_what_was_altered_behind_the_servers_back() {
         let found = checked(dir.path()).await;
         assert!(found.contains(&code), "{sql}: {found:?}");
     }
+}
+
+// One statement on the database file of a stopped server; returns the first column of what it gave.
+async fn behind_its_back(folder: &std::path::Path, sql: &'static str) -> Vec<String> {
+    let file = folder.join("zhicha.sqlite");
+    let pool = sqlx::SqlitePool::connect(file.to_str().unwrap())
+        .await
+        .unwrap();
+    let given = sqlx::query_scalar(sql).fetch_all(&pool).await.unwrap();
+    pool.close().await;
+    given
+}
+
+#[tokio::test]
+async fn fsck_names_what_is_not_on_its_feed() {
+    let (world, administrator, _, _) = begin().await;
+    let moved = administrator.add_site("示例厂1", "shili-1").await;
+    administrator.add_site("示例厂2", "shili-1").await;
+    let elsewhere =
+        serde_json::json!({ "version": 1, "name": "示例厂1", "address": "", "region": "shili-2" });
+    let path = format!("/api/v1/sites/{moved}");
+    let put = reqwest::Method::PUT;
+    assert_eq!(
+        administrator
+            .send(put, &path, Some(elsewhere))
+            .await
+            .status(),
+        200
+    );
+    let dir = world.stop().await;
+    assert_eq!(findings(dir.path()).await, []);
+
+    // Rows 1 to 4 of the sites: put, put, the tombstone in the old region, put.
+    let removals = [
+        (
+            "DELETE FROM feed WHERE stream = 'records' AND key = '3' RETURNING 'feed records: event ' || key",
+            "not on the feed",
+        ),
+        (
+            "DELETE FROM feed WHERE stream = 'checklists' AND seq = 2 RETURNING 'feed checklists: checklist ' || key",
+            "not on the feed",
+        ),
+        (
+            "DELETE FROM feed WHERE stream = 'sites' AND seq = 4 RETURNING 'feed sites: site ' || key",
+            "not on the feed",
+        ),
+        (
+            "DELETE FROM feed WHERE stream = 'sites' AND op = 'drop' RETURNING 'feed sites row ' || seq",
+            "its row is not there",
+        ),
+        (
+            "UPDATE feed SET scope = 'nobody' WHERE stream = 'records' AND seq = 1 RETURNING 'feed records: event ' || key",
+            "not on the feed",
+        ),
+        (
+            "INSERT INTO feed SELECT tenant, stream, seq + 100, scope, 'no-such-event', op, at FROM feed
+             WHERE stream = 'records' AND seq = 2 RETURNING 'feed records row ' || seq",
+            "does not belong there",
+        ),
+    ];
+    let mut named = Vec::new();
+    for (sql, why) in removals {
+        named.extend(behind_its_back(dir.path(), sql).await);
+        let found = findings(dir.path()).await;
+        assert!(
+            found.iter().all(|finding| finding.code == "feed"),
+            "{found:?}"
+        );
+        let newest = named.last().unwrap();
+        let finding = found
+            .iter()
+            .find(|finding| &finding.item == newest)
+            .expect(sql);
+        assert!(finding.message.contains(why), "{finding:?}");
+        assert!(
+            named
+                .iter()
+                .all(|item| found.iter().any(|f| &f.item == item)),
+            "{found:?}"
+        );
+    }
+    assert_eq!(named.len(), removals.len());
 }
 
 #[tokio::test]

@@ -1,10 +1,13 @@
 //! `zhicha fsck`: checks a data folder without changing it. May run beside a running server.
 
+mod feed;
+
 use super::Found;
 use crate::{
     Config,
     keys::ServerKey,
     projection::project,
+    push,
     store::{
         self, Conn, Store, audit, checklists, counter,
         devices::{self, DeviceRow},
@@ -17,7 +20,7 @@ use std::{collections::BTreeMap, path::PathBuf};
 use zhicha_core::{
     checklist::Digest,
     event::{Certificate, EventHash, Payload, jws::native},
-    id::{DeviceId, TenantId},
+    id::{DeviceId, TenantId, UserId},
     sync::wire::Reason,
 };
 
@@ -99,6 +102,14 @@ struct Check<'a> {
     key: &'a ServerKey,
 }
 
+// What a walk over the log found.
+#[derive(Default)]
+struct Log {
+    events: u64,
+    // Places that belong on the feed of a person.
+    pulled: BTreeMap<u64, UserId>,
+}
+
 #[derive(Default)]
 struct Chain {
     last: Option<(u64, EventHash, bool)>,
@@ -127,7 +138,8 @@ impl Check<'_> {
             .map(|d| (d.device, d))
             .collect();
         self.certificates(&devices);
-        let seen = self.events(conn, tenant, &devices).await?;
+        let log = self.events(conn, tenant, &devices).await?;
+        let seen = log.events;
         let strays = store::quarantine::count(conn, tenant).await?;
         let size = counter::last(conn, tenant, counter::LOG).await?;
         if seen + strays != size {
@@ -149,6 +161,8 @@ impl Check<'_> {
                 );
             }
         }
+        let incomplete = feed::check(conn, tenant, &log.pulled).await?;
+        self.findings.extend(incomplete);
         self.projections(conn, tenant).await
     }
 
@@ -170,23 +184,25 @@ impl Check<'_> {
         }
     }
 
-    // Walks the log; returns how many events there are.
+    // Walks the log.
     async fn events(
         &mut self,
         conn: &mut Conn,
         tenant: TenantId,
         devices: &BTreeMap<DeviceId, DeviceRow>,
-    ) -> store::Result<u64> {
+    ) -> store::Result<Log> {
         let mut chains: BTreeMap<DeviceId, Chain> = BTreeMap::new();
-        let (mut after, mut count) = (0, 0);
+        let (mut after, mut log) = (0, Log::default());
         loop {
             let rows = events::after(conn, tenant, after, 200).await?;
             let Some(last) = rows.last() else { break };
             after = last.tenant_seq;
-            count += rows.len() as u64;
+            log.events += rows.len() as u64;
             for row in &rows {
                 if let Some(device) = devices.get(&row.device) {
-                    self.event(row, device);
+                    if self.event(row, device) {
+                        log.pulled.insert(row.tenant_seq, row.user);
+                    }
                     self.link(row, device, chains.entry(row.device).or_default());
                 }
             }
@@ -204,23 +220,25 @@ impl Check<'_> {
                 );
             }
         }
-        Ok(count)
+        Ok(log)
     }
 
-    fn event(&mut self, row: &EventRow, device: &DeviceRow) {
+    // Checks an event by itself; returns whether it belongs on its person's feed.
+    fn event(&mut self, row: &EventRow, device: &DeviceRow) -> bool {
         let item = format!("event {} ({})", row.tenant_seq, row.hash);
         if EventHash::of_text(&row.text) != row.hash {
             self.find(&item, "hash", "the text is not the one that was received");
         }
         if row.reason == Some(Reason::Damaged) {
-            return;
+            return false;
         }
         let Ok((certificate, _)) = Certificate::parse(&device.certificate) else {
-            return;
+            return false;
         };
         match Payload::parse(&row.text) {
             Ok((payload, jws)) => {
-                if native::verify(&jws, &certificate.cnf.jwk).is_err() {
+                let sound = native::verify(&jws, &certificate.cnf.jwk).is_ok();
+                if !sound {
                     self.find(&item, "signature", "the device's signature does not fit");
                 }
                 if row.kind.as_ref() != Some(&payload.kind) || row.record != Some(payload.record_id)
@@ -231,8 +249,12 @@ impl Check<'_> {
                         "kind or record differ from what the text says",
                     );
                 }
+                push::is_pulled(row, sound.then_some(&payload))
             }
-            Err(error) => self.find(&item, "unreadable", error.to_string()),
+            Err(error) => {
+                self.find(&item, "unreadable", error.to_string());
+                false
+            }
         }
     }
 

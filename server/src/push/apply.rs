@@ -64,6 +64,13 @@ pub struct Stored {
     pub receipt: Receipt,
 }
 
+/// Whether the event goes on its person's feed; `sound` is what its text says, when the device's signature fits. What the
+/// author's other devices could not verify stays off.
+pub fn is_pulled(row: &EventRow, sound: Option<&Payload>) -> bool {
+    let own = |p: &Payload| p.device_seq == row.device_seq && p.device_id == row.device;
+    sound.is_some_and(own) && row.reason != Some(Reason::Foreign)
+}
+
 struct Push<'a> {
     batch: &'a Batch,
     device: DeviceRow,
@@ -240,8 +247,7 @@ impl Push<'_> {
     ) -> Result<Stored, ApiError> {
         row.tenant_seq = counter::next(conn, row.tenant, counter::LOG).await?;
         events::add(conn, &row).await?;
-        // What the author's other devices could not verify stays off their feed.
-        if self.proves(row.device_seq, event) && row.reason != Some(Reason::Foreign) {
+        if is_pulled(&row, payload_of(event)) {
             let key = row.tenant_seq.to_string();
             feed::add(
                 conn,

@@ -12,6 +12,7 @@ mod read;
 
 use crate::{error::ApiError, state::App, store::sessions::SessionRow};
 use apply::Outcome;
+pub use apply::is_pulled;
 pub use read::Batch;
 use zhicha_core::sync::wire::{PushReply, PushRequest, PushResult};
 

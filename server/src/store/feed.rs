@@ -183,3 +183,58 @@ pub async fn records(
 pub async fn last(conn: &mut Conn, tenant: TenantId, stream: Stream) -> Result<u64> {
     counter::last(conn, tenant, stream.as_str()).await
 }
+
+/// A feed row as it is stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stored {
+    /// Its number.
+    pub seq: u64,
+    /// Region, person or `*`.
+    pub scope: String,
+    /// What it is about.
+    pub key: String,
+    /// What it says about its key.
+    pub op: Op,
+}
+
+/// All rows of a stream, for checking them.
+pub async fn dump(conn: &mut Conn, tenant: TenantId, stream: Stream) -> Result<Vec<Stored>> {
+    let rows = sqlx::query(
+        "SELECT seq, scope, key, op FROM feed WHERE tenant = $1 AND stream = $2 ORDER BY seq",
+    )
+    .bind(tenant.to_string())
+    .bind(stream.as_str())
+    .fetch_all(conn)
+    .await?;
+    rows.iter()
+        .map(|row| {
+            let put = row.try_get::<&str, _>("op")? == "put";
+            Ok(Stored {
+                seq: unsigned(row.try_get("seq")?),
+                scope: row.try_get("scope")?,
+                key: row.try_get("key")?,
+                op: if put { Op::Put } else { Op::Drop },
+            })
+        })
+        .collect()
+}
+
+/// The rows that the register of sites says are there: for each site the one that it was last saved with.
+pub async fn of_sites(conn: &mut Conn, tenant: TenantId) -> Result<Vec<Stored>> {
+    let rows = sqlx::query(
+        "SELECT feed_seq, region, site_id FROM site WHERE tenant = $1 ORDER BY feed_seq",
+    )
+    .bind(tenant.to_string())
+    .fetch_all(conn)
+    .await?;
+    rows.iter()
+        .map(|row| {
+            Ok(Stored {
+                seq: unsigned(row.try_get("feed_seq")?),
+                scope: row.try_get("region")?,
+                key: row.try_get("site_id")?,
+                op: Op::Put,
+            })
+        })
+        .collect()
+}
