@@ -5,6 +5,7 @@ use std::{fmt, str::FromStr};
 
 /// What a person is in a tenant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
     /// 检查员: spot checks and re-inspections in the regions granted.

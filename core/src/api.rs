@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 /// `POST /api/v1/session`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SignIn {
     /// Login name.
     pub login: String,
@@ -22,6 +23,7 @@ pub struct SignIn {
 
 /// `POST /api/v1/invites/accept` and `POST /api/v1/first-administrator`: uses a one-time link.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct AcceptInvite {
     /// The token after `#` in the link.
     pub token: String,
@@ -37,6 +39,7 @@ pub struct AcceptInvite {
 
 /// `POST /api/v1/invites/look` with `{token}`: what a link is for, without using it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct InviteInfo {
     /// Whether it makes the first administrator.
     pub first: bool,
@@ -52,6 +55,7 @@ pub struct InviteInfo {
 
 /// `GET /api/v1/session`, and the answer to signing in: who is signed in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SessionInfo {
     /// The person.
     pub user: UserId,
@@ -83,6 +87,7 @@ pub struct SessionInfo {
 
 /// `POST /api/v1/invites`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct NewInvite {
     /// Name of the person.
     pub name: String,
@@ -96,6 +101,7 @@ pub struct NewInvite {
 
 /// Answer to a new invite. The link works once, for seven days.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct InviteLink {
     /// `<public URL>/join#<token>.<thumbprint of the server key>` (administrators: `/office/join#…`).
     pub url: String,
@@ -105,6 +111,7 @@ pub struct InviteLink {
 
 /// A row of `GET /api/v1/people`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Person {
     /// Id.
     pub user: UserId,
@@ -126,6 +133,7 @@ pub struct Person {
 
 /// An enrolled device.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Device {
     /// Id.
     pub device_id: DeviceId,
@@ -149,6 +157,7 @@ pub struct Device {
 
 /// `GET /api/v1/records?q=&from=&to=&mode=&checklist=&region=&with_fails=&sealed=&after=&limit=`: newest first.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct RecordPage {
     /// The records.
     pub records: Vec<RecordSummary>,
@@ -160,6 +169,7 @@ pub struct RecordPage {
 
 /// A received inspection in the list.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct RecordSummary {
     /// The record.
     pub record_id: RecordId,
@@ -201,6 +211,7 @@ pub struct RecordSummary {
 
 /// Answers by result. There is no rate here: one over nothing would not be 100 %.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Counts {
     /// 合格.
     pub pass: u64,
@@ -214,6 +225,7 @@ pub struct Counts {
 
 /// Something to know about an applied event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Flag {
     /// It names a parent that is not here.
@@ -232,6 +244,7 @@ pub enum Flag {
 
 /// `GET /api/v1/records/{record_id}`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct RecordDetail {
     /// The list row.
     pub summary: RecordSummary,
@@ -243,6 +256,7 @@ pub struct RecordDetail {
 
 /// An event of a record with what the server knows about it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct RecordEvent {
     /// Hash.
     pub event_hash: EventHash,
@@ -268,6 +282,7 @@ pub struct RecordEvent {
 
 /// A published checklist.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct PublishedChecklist {
     /// Digest of `json`.
     pub digest: Digest,
@@ -277,6 +292,7 @@ pub struct PublishedChecklist {
 
 /// A row of `GET /api/v1/checklists`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ChecklistInfo {
     /// Id.
     pub id: String,
@@ -292,6 +308,7 @@ pub struct ChecklistInfo {
 
 /// A row of `GET /api/v1/quarantine`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct QuarantineRow {
     /// Hash (of the text, when it is damaged).
     pub event_hash: EventHash,
@@ -317,6 +334,7 @@ pub struct QuarantineRow {
 
 /// `POST /api/v1/sites` (new, without id) and `PUT /api/v1/sites/{site_id}` (with the version that was read).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SiteEdit {
     /// Version that was read; 0 for a new site.
     pub version: u32,

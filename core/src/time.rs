@@ -8,6 +8,7 @@ use time::{Date, Duration, Month, OffsetDateTime, UtcOffset};
 
 /// Milliseconds since 1970-01-01T00:00:00Z.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(transparent)]
 pub struct Timestamp(pub i64);
 
@@ -20,6 +21,7 @@ impl Timestamp {
 
 /// The tenant's fixed distance from UTC, in minutes (China: 480). Civil dates are taken in this zone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(transparent)]
 pub struct ZoneOffset(pub i16);
 
@@ -30,7 +32,12 @@ impl ZoneOffset {
 
 /// A day in the tenant's zone, written `YYYY-MM-DD`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct CivilDate(Date);
+#[cfg_attr(
+    feature = "schema",
+    derive(schemars::JsonSchema),
+    schemars(extend("format" = "date"))
+)]
+pub struct CivilDate(#[cfg_attr(feature = "schema", schemars(with = "String"))] Date);
 
 /// The text is not a date of the form `YYYY-MM-DD`.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -1,5 +1,8 @@
-//! The description of the HTTP interface, made from the route table. Bodies are described as objects; their members are
-//! those of `core::sync::wire` and `core::api`, which `docs/formats.md` lists.
+//! The description of the HTTP interface, made from the route table: what an operation takes and gives comes from the
+//! types of its handler, who may call it from its policy, and the problems from both and from the table.
+
+pub mod schemas;
+pub mod sketch;
 
 use crate::{
     error::ApiError,
@@ -7,37 +10,49 @@ use crate::{
     router::{self, Route},
 };
 use axum::http::Method;
+use schemas::Schemas;
+use serde_json::{Value, json};
+use sketch::Sketch;
+use std::collections::BTreeMap;
 use utoipa::openapi::{
-    ContentBuilder, HttpMethod, InfoBuilder, ObjectBuilder, OpenApi, OpenApiBuilder, PathItem,
-    PathsBuilder, Ref, ResponseBuilder, ResponsesBuilder,
-    path::{OperationBuilder, ParameterBuilder, ParameterIn},
-    request_body::RequestBodyBuilder,
-    schema::{ComponentsBuilder, SchemaType, Type},
+    HttpMethod, InfoBuilder, ObjectBuilder, OpenApiBuilder, PathItem, PathsBuilder, RefOr,
+    Required, ResponseBuilder, ResponsesBuilder,
+    path::{Operation, OperationBuilder, ParameterBuilder, ParameterIn},
+    response::Response,
+    schema::{AllOfBuilder, Schema, SchemaType, Type},
+    security::SecurityRequirement,
 };
 
-/// The description.
-pub fn describe() -> OpenApi {
+// The name of the way to sign in, inside the description.
+const SESSION: &str = "session";
+
+/// The description, OpenAPI 3.1.
+pub fn describe() -> Value {
     let mut paths = PathsBuilder::new();
+    let mut schemas = Schemas::default();
     for route in router::table().routes() {
-        paths = paths.path(
-            route.path,
-            PathItem::new(method(&route.method), operation(route)),
-        );
+        let operation = operation(route, &mut schemas);
+        paths = paths.path(route.path, PathItem::new(method(&route.method), operation));
     }
-    OpenApiBuilder::new()
-        .info(
-            InfoBuilder::new()
-                .title("直查 Zhicha")
-                .version(env!("CARGO_PKG_VERSION"))
-                .build(),
-        )
+    let info = InfoBuilder::new()
+        .title("直查 Zhicha")
+        .version(env!("CARGO_PKG_VERSION"))
+        .build();
+    let described = OpenApiBuilder::new()
+        .info(info)
         .paths(paths.build())
-        .components(Some(
-            ComponentsBuilder::new()
-                .schema("Problem", problem())
-                .build(),
-        ))
-        .build()
+        .build();
+    let mut described = json!(described);
+    described["components"] = json!({
+        "schemas": schemas.components(),
+        "securitySchemes": { SESSION: {
+            "type": "apiKey",
+            "in": "cookie",
+            "name": "__Host-zhicha",
+            "description": "Set by signing in; without https the name is `zhicha`.",
+        } },
+    });
+    described
 }
 
 fn method(method: &Method) -> HttpMethod {
@@ -49,61 +64,79 @@ fn method(method: &Method) -> HttpMethod {
     }
 }
 
-fn operation(route: &Route) -> utoipa::openapi::path::Operation {
-    let (who, open) = match route.guarded {
-        Guarded::Role(action) => (
-            format!("Signed in, with a role that may do {action:?}."),
-            false,
-        ),
-        Guarded::Anybody(why) => (format!("Open: {why}."), true),
+fn operation(route: &Route, schemas: &mut Schemas) -> Operation {
+    let mut sketch = Sketch::default();
+    (route.sketch)(&mut sketch, schemas);
+    sketch.codes.extend(route.refusals);
+    if route.method != Method::GET {
+        sketch.codes.insert("cross_site");
+    }
+    let who = match route.guarded {
+        Guarded::Role(action) => format!("Signed in, with a role that may do {action:?}."),
+        Guarded::Anybody(why) => format!("Open: {why}."),
     };
-    let json = |schema: ObjectBuilder| ContentBuilder::new().schema(Some(schema.build())).build();
-    let object = || ObjectBuilder::new().schema_type(SchemaType::new(Type::Object));
-    let good = ResponseBuilder::new()
-        .description("Done")
-        .content("application/json", json(object()))
-        .build();
-    let problem = ContentBuilder::new()
-        .schema(Some(Ref::from_schema_name("Problem")))
-        .build();
-    let bad = ResponseBuilder::new()
-        .description("Refused or failed")
-        .content("application/problem+json", problem)
-        .build();
-    let responses = ResponsesBuilder::new()
-        .response("200", good)
-        .response("default", bad)
-        .build();
+    let mut responses = ResponsesBuilder::new();
+    if let Some((status, answer)) = sketch.answer.take() {
+        responses = responses.response(status.to_string(), answer);
+    }
+    for (status, codes) in by_status(&sketch) {
+        responses = responses.response(status.to_string(), problem(&codes, schemas));
+    }
     let mut operation = OperationBuilder::new()
         .operation_id(Some(operation_id(route)))
         .summary(Some(route.summary))
         .description(Some(who))
-        .responses(responses);
-    for name in route
-        .path
-        .split('{')
-        .skip(1)
-        .filter_map(|part| part.split('}').next())
-    {
-        let id = ObjectBuilder::new()
-            .schema_type(SchemaType::new(Type::String))
-            .build();
-        operation = operation.parameter(
-            ParameterBuilder::new()
-                .name(name)
-                .parameter_in(ParameterIn::Path)
-                .schema(Some(id))
-                .build(),
-        );
+        .request_body(sketch.body)
+        .responses(responses.build());
+    if matches!(route.guarded, Guarded::Role(_)) {
+        operation = operation.security(SecurityRequirement::new(SESSION, [""; 0]));
     }
-    if matches!(route.method, Method::POST | Method::PUT) && !route.path.ends_with("/revoke") {
-        let body = RequestBodyBuilder::new()
-            .content("application/json", json(object()))
-            .build();
-        operation = operation.request_body(Some(body));
+    if let (Some(name), Some(schema)) = (name_in(route.path), sketch.id) {
+        let id = ParameterBuilder::new()
+            .name(name)
+            .parameter_in(ParameterIn::Path)
+            .required(Required::True)
+            .schema(Some(schema));
+        operation = operation.parameter(id.build());
     }
-    let _ = open;
+    for parameter in sketch.query {
+        operation = operation.parameter(parameter);
+    }
     operation.build()
+}
+
+// `{name}` in a path.
+fn name_in(path: &str) -> Option<&str> {
+    path.split_once('{')?.1.split('}').next()
+}
+
+fn by_status(sketch: &Sketch) -> BTreeMap<u16, Vec<&'static str>> {
+    let mut statuses = BTreeMap::<u16, Vec<&str>>::new();
+    for code in &sketch.codes {
+        let status = ApiError::status_of(code).expect("a test looks at every route");
+        statuses.entry(status).or_default().push(code);
+    }
+    statuses
+}
+
+fn problem(codes: &[&'static str], schemas: &mut Schemas) -> Response {
+    let code = ObjectBuilder::new()
+        .schema_type(SchemaType::new(Type::String))
+        .enum_values(Some(codes.iter().copied()));
+    let these = ObjectBuilder::new()
+        .schema_type(SchemaType::new(Type::Object))
+        .property("code", code.build());
+    let schema = AllOfBuilder::new()
+        .item(sketch::problem(schemas))
+        .item(these.build())
+        .build();
+    ResponseBuilder::new()
+        .description(codes.join(", "))
+        .content(
+            "application/problem+json",
+            sketch::content(RefOr::T(Schema::AllOf(schema))),
+        )
+        .build()
 }
 
 fn operation_id(route: &Route) -> String {
@@ -116,24 +149,4 @@ fn operation_id(route: &Route) -> String {
         route.method.as_str().to_ascii_lowercase(),
         words.trim_end_matches('_')
     )
-}
-
-fn problem() -> utoipa::openapi::schema::Object {
-    let text = || ObjectBuilder::new().schema_type(SchemaType::new(Type::String));
-    let number = || ObjectBuilder::new().schema_type(SchemaType::new(Type::Integer));
-    let codes = ApiError::CODES
-        .iter()
-        .map(|(code, _)| *code)
-        .chain(["expected_seq", "invalid"]);
-    ObjectBuilder::new()
-        .schema_type(SchemaType::new(Type::Object))
-        .property("code", text().enum_values(Some(codes)).build())
-        .property("status", number().build())
-        .property("title", text().build())
-        .property("detail", text().build())
-        .property("expected_seq", number().build())
-        .required("code")
-        .required("status")
-        .required("title")
-        .build()
 }

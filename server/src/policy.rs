@@ -5,6 +5,10 @@
 use crate::{
     auth::session::{self, Caller},
     error::ApiError,
+    openapi::{
+        schemas::Schemas,
+        sketch::{Sketch, Takes},
+    },
     state::App,
 };
 use axum::{extract::FromRequestParts, http::request::Parts};
@@ -133,6 +137,17 @@ impl<P: Policy> Guard for Allowed<P> {
 }
 impl<O: Openness> Guard for Open<O> {
     const GUARDED: Guarded = Guarded::Anybody(O::WHY);
+}
+
+impl<P: Policy> Takes for Allowed<P> {
+    fn takes(sketch: &mut Sketch, _: &mut Schemas) {
+        sketch
+            .codes
+            .extend(["not_signed_in", "forbidden", "internal", "unavailable"]);
+    }
+}
+impl<O: Openness> Takes for Open<O> {
+    fn takes(_: &mut Sketch, _: &mut Schemas) {}
 }
 
 /// Argument lists of handlers that begin with a guard.

@@ -9,13 +9,16 @@ use crate::{
         checklists, devices, drafts, export, health, invites, people, quarantine, records, session,
         sites, sync,
     },
+    openapi::{
+        schemas::Schemas,
+        sketch::{Described, Sketch},
+    },
     policy::{Guarded, Policed},
     state::App,
 };
 use axum::{
     Router,
     extract::DefaultBodyLimit,
-    handler::Handler,
     http::Method,
     middleware,
     routing::{MethodFilter, on},
@@ -39,6 +42,10 @@ pub struct Route {
     pub guarded: Guarded,
     /// One line for the API description.
     pub summary: &'static str,
+    /// What the handler takes and gives.
+    pub sketch: fn(&mut Sketch, &mut Schemas),
+    /// Codes of the problems that only this handler has.
+    pub refusals: &'static [&'static str],
 }
 
 /// All routes with their handlers.
@@ -72,7 +79,7 @@ impl Table {
         summary: &'static str,
     ) -> Self
     where
-        H: Handler<T, App>,
+        H: Described<T>,
         T: Policed + 'static,
     {
         let filter =
@@ -83,11 +90,22 @@ impl Table {
             path,
             guarded: T::GUARDED,
             summary,
+            sketch: H::sketch,
+            refusals: &[],
         });
         self
     }
 
-    fn get<H: Handler<T, App>, T: Policed + 'static>(
+    /// Says with which problems the handler added last may refuse, beyond what its arguments say.
+    #[must_use]
+    pub fn refusing(mut self, codes: &'static [&'static str]) -> Self {
+        if let Some(route) = self.routes.last_mut() {
+            route.refusals = codes;
+        }
+        self
+    }
+
+    fn get<H: Described<T>, T: Policed + 'static>(
         self,
         path: &'static str,
         handler: H,
@@ -96,7 +114,7 @@ impl Table {
         self.add(Method::GET, path, handler, summary)
     }
 
-    fn post<H: Handler<T, App>, T: Policed + 'static>(
+    fn post<H: Described<T>, T: Policed + 'static>(
         self,
         path: &'static str,
         handler: H,
@@ -134,6 +152,13 @@ pub fn table() -> Table {
             sync::push,
             "Deliver signed events; answers with receipts",
         )
+        .refusing(&[
+            "certificate",
+            "expected_seq",
+            "not_signed_in",
+            "too_many_events",
+            "unreadable_push",
+        ])
         .limited(PUSH_LIMIT);
     let rest = about(accounts(office(devices_of_people(Table::default())))).limited(BODY_LIMIT);
     let drafts = Table::default()
@@ -143,6 +168,7 @@ pub fn table() -> Table {
             drafts::keep,
             "Leave a safety copy of a draft; the highest revision is kept until the seal",
         )
+        .refusing(&["draft_sealed", "draft_too_large", "too_many_drafts"])
         .limited(DRAFT_LIMIT);
     push.merge(drafts).merge(rest)
 }
@@ -161,6 +187,7 @@ fn about(table: Table) -> Table {
 fn accounts(table: Table) -> Table {
     table
         .post("/api/v1/session", session::sign_in, "Sign in")
+        .refusing(&["sign_in_failed"])
         .get("/api/v1/session", session::who, "Who is signed in")
         .add(
             Method::DELETE,
@@ -173,27 +200,38 @@ fn accounts(table: Table) -> Table {
             invites::invite,
             "Invite a person by a one-time link",
         )
+        .refusing(&["invalid", "login_taken"])
         .post(
             "/api/v1/invites/look",
             invites::look,
             "What a link is for, without using it",
         )
+        .refusing(&["invite", "invite_expired"])
         .post(
             "/api/v1/invites/accept",
             invites::accept,
             "Use a link: choose a password",
         )
+        .refusing(&["invite", "invite_expired", "weak_password"])
         .post(
             "/api/v1/first-administrator",
             invites::first_administrator,
             "Use the first link",
         )
+        .refusing(&[
+            "invalid",
+            "invite",
+            "invite_expired",
+            "login_taken",
+            "weak_password",
+        ])
         .get("/api/v1/people", people::list, "People and their devices")
         .post(
             "/api/v1/people/{user}/revoke",
             people::revoke,
             "Revoke a person",
         )
+        .refusing(&["own_account"])
         .post(
             "/api/v1/devices/{device_id}/revoke",
             people::revoke_device,
@@ -220,18 +258,21 @@ fn office(table: Table) -> Table {
         )
         .get("/api/v1/sites", sites::list, "Sites")
         .post("/api/v1/sites", sites::add, "Add a site")
+        .refusing(&["invalid"])
         .add(
             Method::PUT,
             "/api/v1/sites/{site_id}",
             sites::change,
             "Change a site (compare-and-set on its version)",
         )
+        .refusing(&["invalid", "version_conflict"])
         .get(
             "/api/v1/checklists",
             checklists::list,
             "Published checklists",
         )
         .post("/api/v1/export", export::many, "Export records as a ZIP")
+        .refusing(&["invalid", "not_found"])
         .get(
             "/api/v1/export/{record_id}",
             export::one,
@@ -246,7 +287,9 @@ fn devices_of_people(table: Table) -> Table {
             devices::enrol,
             "Enrol this browser; answers with a certificate",
         )
+        .refusing(&["invalid"])
         .get("/api/v1/sync/pull", sync::pull, "Pull a page of a stream")
+        .refusing(&["cursor", "cursor_foreign", "cursor_gone"])
         .post(
             "/api/v1/sync/have",
             sync::have,

@@ -6,6 +6,11 @@ use std::fmt;
 
 /// Lower-case hex SHA-256 of the bytes of a published checklist (64 characters).
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(
+    feature = "schema",
+    derive(schemars::JsonSchema),
+    schemars(extend("pattern" = "^[0-9a-f]{64}$"))
+)]
 #[serde(transparent)]
 pub struct Digest(pub String);
 

@@ -4,14 +4,14 @@
 
 use super::rule::Condition;
 use crate::time::CivilDate;
-#[cfg(feature = "author")]
+#[cfg(feature = "schema")]
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// A text in the two languages of the app.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "author", derive(JsonSchema))]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Text {
     /// Simplified Chinese, the authoritative wording.
@@ -22,7 +22,7 @@ pub struct Text {
 
 /// One published version of a checklist.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "author", derive(JsonSchema))]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Checklist {
     /// Stable id, kebab case, equal to its folder.
@@ -34,7 +34,7 @@ pub struct Checklist {
     /// One or two sentences: what it covers and when to use it.
     pub summary: Text,
     /// Day on which the facts behind it were last looked at.
-    #[cfg_attr(feature = "author", schemars(with = "String"))]
+    #[cfg_attr(feature = "schema", schemars(with = "String"))]
     pub status_date: CivilDate,
     /// Documents that items cite, by key.
     pub documents: BTreeMap<String, Document>,
@@ -44,7 +44,7 @@ pub struct Checklist {
 
 /// A law, order or standard that items rest on.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "author", derive(JsonSchema))]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Document {
     /// Short name as cited on screen, for example `消防法`.
@@ -54,11 +54,11 @@ pub struct Document {
     pub number: Option<String>,
     /// First day in force; absent when the fact base does not give it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "author", schemars(with = "Option<String>"))]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<String>"))]
     pub effective_from: Option<CivilDate>,
     /// Last day in force; absent while it is in force.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "author", schemars(with = "Option<String>"))]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<String>"))]
     pub effective_to: Option<CivilDate>,
     /// Key of the document that replaced it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -67,7 +67,7 @@ pub struct Document {
 
 /// A group of items, walked together.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "author", derive(JsonSchema))]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Section {
     /// Stable id inside the checklist, kebab case.
@@ -86,7 +86,7 @@ pub struct Section {
 
 /// An applicability question, answered yes or no, for example "is there combustible dust?".
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "author", derive(JsonSchema))]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Gate {
     /// Stable id, unique among the items of the checklist; its answer is a `choice` of `yes` or `no`.
@@ -100,7 +100,7 @@ pub struct Gate {
 
 /// A section that is answered for each of several things.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "author", derive(JsonSchema))]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Repeat {
     /// What one instance is called, for example `除尘器` / `dust collector`.
@@ -111,7 +111,7 @@ pub struct Repeat {
 
 /// One question.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "author", derive(JsonSchema))]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Item {
     /// Stable id inside the checklist; never given to another question.
@@ -154,7 +154,7 @@ pub struct Item {
 
 /// A clause of a document that an item rests on.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "author", derive(JsonSchema))]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Basis {
     /// Key into [`Checklist::documents`].
@@ -171,7 +171,7 @@ pub struct Basis {
 
 /// Whether a clause has been compared with the official text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "author", derive(JsonSchema))]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Certainty {
     /// Read in the text or in official metadata.
@@ -182,7 +182,7 @@ pub enum Certainty {
 
 /// How grave the failure of an item is (frozen names, `docs/formats.md`).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[cfg_attr(feature = "author", derive(JsonSchema))]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Severity {
     /// A general hazard.
@@ -200,7 +200,7 @@ pub enum Severity {
 
 /// What kind of answer an item takes.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "author", derive(JsonSchema))]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
 #[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
 pub enum AnswerKind {
     /// Pass, fail or not applicable.
@@ -242,7 +242,7 @@ pub enum AnswerKind {
 
 /// One option of a choice.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "author", derive(JsonSchema))]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Choice {
     /// Stable id inside the item, kebab case.

@@ -5,13 +5,13 @@
 //! question it waits for counts as missing in its place.
 
 use crate::{answer::AnswerValue, decimal::Decimal, time::CivilDate};
-#[cfg(feature = "author")]
+#[cfg(feature = "schema")]
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// A condition over answers of the same checklist (and, inside a repeated section, of the same instance first).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "author", derive(JsonSchema))]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Condition {
     /// All of them hold.
@@ -28,7 +28,7 @@ pub enum Condition {
 
 /// `item` `op` `value`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "author", derive(JsonSchema))]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Compare {
     /// Id of an earlier item or gate.
@@ -42,7 +42,7 @@ pub struct Compare {
 
 /// Comparison operators. `lt`…`ge` are for numbers and dates; `includes` is for multiple choices.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "author", derive(JsonSchema))]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Op {
     /// Equal.
@@ -63,7 +63,7 @@ pub enum Op {
 
 /// At least `at_least` of `of` hold.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "author", derive(JsonSchema))]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Count {
     /// The number that must hold.

@@ -6,6 +6,7 @@ use sha2::{Digest as _, Sha256};
 
 /// A P-256 public key. `x` and `y` are base64url without padding, 32 bytes each.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Jwk {
     /// Always `EC`.

@@ -15,6 +15,11 @@ pub const MAX_EVENT_BYTES: usize = 256 * 1024;
 
 /// Lower-case hex SHA-256 of a JWS signing input: the name of an event or certificate.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[cfg_attr(
+    feature = "schema",
+    derive(schemars::JsonSchema),
+    schemars(extend("pattern" = "^[0-9a-f]{64}$"))
+)]
 #[serde(transparent)]
 pub struct EventHash(String);
 

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 /// Where an event went.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Disposition {
     /// Applied to its record.

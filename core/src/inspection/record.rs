@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 
 /// Why the visit is made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Mode {
     /// 四不两直 spot check.
@@ -26,6 +27,7 @@ pub enum Mode {
 
 /// How the visit ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Visit {
     /// All was looked at.

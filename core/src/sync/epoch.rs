@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 /// What a device last saw of the log.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Seen {
     /// The life.
     pub epoch: EpochId,

@@ -23,6 +23,7 @@ pub const CONTENT_TYPE: &str = "application/json";
 
 /// `POST /api/v1/sync/push`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct PushRequest {
     /// [`PROTOCOL`].
     pub protocol: u32,
@@ -42,6 +43,7 @@ pub struct PushRequest {
 
 /// Answer to a push.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct PushReply {
     /// The log as it is now.
     pub log: Seen,
@@ -55,6 +57,7 @@ pub struct PushReply {
 
 /// What became of one event.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct PushResult {
     /// The number it claimed.
     pub device_seq: u64,
@@ -71,6 +74,7 @@ pub struct PushResult {
 
 /// What the server did with an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum PushOutcome {
     /// It was there already; the receipt says where.
@@ -87,6 +91,7 @@ pub enum PushOutcome {
 
 /// `PUT /api/v1/drafts/{record_id}`: a safety copy of a draft, unsigned. The highest revision is kept until the seal.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct DraftCopy {
     /// The draft's revision.
     pub rev: u64,
@@ -96,6 +101,7 @@ pub struct DraftCopy {
 
 /// Answer to a safety copy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct DraftKept {
     /// The revision that is kept; a higher one than was sent if that was here already.
     pub rev: u64,
@@ -103,6 +109,7 @@ pub struct DraftKept {
 
 /// Why an event was not applied (stable codes; both apps translate them).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Reason {
     /// The text is damaged: no JWS, or the signature does not fit.
@@ -127,6 +134,7 @@ pub enum Reason {
 
 /// `POST /api/v1/devices`: enrols the browser of the signed-in person.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct EnrolRequest {
     /// Public half of the device key.
     pub jwk: Jwk,
@@ -136,6 +144,7 @@ pub struct EnrolRequest {
 
 /// Answer to an enrolment.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct EnrolReply {
     /// The signed certificate.
     pub certificate: String,
@@ -180,6 +189,7 @@ pub struct Identity {
 
 /// What is pulled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Stream {
     /// Sites of the regions granted.
@@ -206,6 +216,7 @@ impl Stream {
 
 /// Answer to `GET /api/v1/sync/pull?stream=…&cursor=…`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct PullPage {
     /// The stream.
     pub stream: Stream,
@@ -226,6 +237,7 @@ pub struct PullPage {
 
 /// One row of a feed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "op", rename_all = "snake_case")]
 pub enum PullRow {
     /// A site was added or changed.
@@ -261,6 +273,7 @@ pub enum PullRow {
 
 /// A site as devices hold it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Site {
     /// Its id.
     pub site_id: SiteId,
@@ -288,6 +301,7 @@ pub struct Site {
 
 /// An RFC 9457 problem, the answer to everything that went wrong.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Problem {
     /// Stable code that both apps translate.
     pub code: String,

@@ -4,6 +4,6 @@ use super::Found;
 
 /// Prints the description.
 pub fn run() -> anyhow::Result<Found> {
-    println!("{}", crate::openapi::describe().to_pretty_json()?);
+    println!("{:#}", crate::openapi::describe());
     Ok(Found::Good)
 }

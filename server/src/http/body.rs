@@ -1,13 +1,22 @@
 //! Reading JSON bodies: declared as JSON, of bounded size, without duplicate keys; and path ids, where anything that
 //! is no id is simply not found.
 
-use crate::{error::ApiError, state::App};
+use crate::{
+    error::ApiError,
+    openapi::{
+        schemas::Schemas,
+        sketch::{self, Gives, Sketch, Takes},
+    },
+    state::App,
+};
 use axum::{
     body::Bytes,
     extract::{FromRequest, FromRequestParts, Path, Request},
-    http::{HeaderMap, header, request::Parts},
+    http::{HeaderMap, HeaderValue, StatusCode, header, request::Parts},
+    response::{IntoResponse, Response},
 };
-use serde::de::DeserializeOwned;
+use schemars::JsonSchema;
+use serde::{Serialize, de::DeserializeOwned};
 use std::{net::SocketAddr, str::FromStr};
 
 /// A JSON body. Unlike axum's own, it answers with our problems.
@@ -74,6 +83,69 @@ impl<T: DeserializeOwned> FromRequestParts<App> for Query<T> {
     }
 }
 
+impl<T: JsonSchema> Takes for Json<T> {
+    fn takes(sketch: &mut Sketch, schemas: &mut Schemas) {
+        sketch::takes_json::<T>(sketch, schemas);
+    }
+}
+
+impl<T: JsonSchema> Takes for Id<T> {
+    fn takes(sketch: &mut Sketch, schemas: &mut Schemas) {
+        sketch::takes_id::<T>(sketch, schemas);
+    }
+}
+
+impl<T: JsonSchema> Takes for Query<T> {
+    fn takes(sketch: &mut Sketch, schemas: &mut Schemas) {
+        sketch::takes_query::<T>(sketch, schemas);
+    }
+}
+
+/// Something new, as 201.
+pub struct Created<T>(pub T);
+
+impl<T: Serialize> IntoResponse for Created<T> {
+    fn into_response(self) -> Response {
+        (StatusCode::CREATED, axum::Json(self.0)).into_response()
+    }
+}
+
+impl<T: JsonSchema> Gives for Created<T> {
+    fn gives(sketch: &mut Sketch, schemas: &mut Schemas) {
+        sketch::gives_json::<T>(201, "Made", sketch, schemas);
+    }
+}
+
+/// A ZIP to be saved under a name.
+pub struct Zip {
+    /// Its name; ASCII without quotation marks.
+    pub name: String,
+    /// Its bytes.
+    pub bytes: Vec<u8>,
+}
+
+impl IntoResponse for Zip {
+    fn into_response(self) -> Response {
+        let mut response = self.bytes.into_response();
+        let headers = response.headers_mut();
+        headers.insert(
+            header::CONTENT_TYPE,
+            HeaderValue::from_static("application/zip"),
+        );
+        let name = format!("attachment; filename=\"{}\"", self.name);
+        if let Ok(value) = HeaderValue::from_str(&name) {
+            headers.insert(header::CONTENT_DISPOSITION, value);
+        }
+        response
+    }
+}
+
+impl Gives for Zip {
+    fn gives(sketch: &mut Sketch, _: &mut Schemas) {
+        sketch::gives_file("application/zip", sketch);
+    }
+}
+
 /// The caller's address, for rate limits.
 pub struct Peer(pub String);
 
@@ -87,5 +159,11 @@ impl FromRequestParts<App> for Peer {
         Ok(Self(
             info.map_or_else(String::new, |info| info.0.ip().to_string()),
         ))
+    }
+}
+
+impl Takes for Peer {
+    fn takes(sketch: &mut Sketch, _: &mut Schemas) {
+        sketch.codes.insert("too_many_attempts");
     }
 }

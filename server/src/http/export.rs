@@ -1,6 +1,6 @@
 //! Exports of one or many records.
 
-use super::body::{Id, Json};
+use super::body::{Id, Json, Zip};
 use crate::{
     auth::session::Caller,
     error::ApiError,
@@ -9,11 +9,8 @@ use crate::{
     state::App,
     store::{self, audit},
 };
-use axum::{
-    extract::State,
-    http::{HeaderValue, header},
-    response::{IntoResponse as _, Response},
-};
+use axum::extract::State;
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
 use std::str::FromStr;
@@ -22,13 +19,17 @@ use zhicha_core::id::RecordId;
 const MOST_RECORDS: usize = 500;
 
 /// Body of `POST /api/v1/export`.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
+#[schemars(rename = "ExportRequest")]
 pub struct Wanted {
+    /// Up to 500 records.
     record_ids: Vec<RecordId>,
 }
 
 /// `<record id>.zip`, or the id alone.
-pub struct Name(RecordId);
+#[derive(JsonSchema)]
+#[schemars(rename = "ExportName")]
+pub struct Name(#[schemars(with = "String")] RecordId);
 
 impl FromStr for Name {
     type Err = ApiError;
@@ -46,7 +47,7 @@ pub async fn many(
     caller: Allowed<ExportRecords>,
     State(app): State<App>,
     Json(body): Json<Wanted>,
-) -> Result<Response, ApiError> {
+) -> Result<Zip, ApiError> {
     let mut ids = body.record_ids;
     ids.dedup();
     if ids.is_empty() || ids.len() > MOST_RECORDS {
@@ -63,11 +64,11 @@ pub async fn one(
     caller: Allowed<ExportRecords>,
     State(app): State<App>,
     Id(Name(record)): Id<Name>,
-) -> Result<Response, ApiError> {
+) -> Result<Zip, ApiError> {
     export(&app, &caller, &[record]).await
 }
 
-async fn export(app: &App, caller: &Caller, ids: &[RecordId]) -> Result<Response, ApiError> {
+async fn export(app: &App, caller: &Caller, ids: &[RecordId]) -> Result<Zip, ApiError> {
     let person = &caller.person;
     let now = app.clock.now();
     let files = {
@@ -99,19 +100,10 @@ async fn export(app: &App, caller: &Caller, ids: &[RecordId]) -> Result<Response
     )
     .await?;
     store::commit(tx).await?;
-    let mut response = bytes.into_response();
-    let headers = response.headers_mut();
-    headers.insert(
-        header::CONTENT_TYPE,
-        HeaderValue::from_static("application/zip"),
-    );
     let name = if let [one] = ids {
         format!("zhicha-{one}.zip")
     } else {
         format!("zhicha-{}-records.zip", ids.len())
     };
-    if let Ok(value) = HeaderValue::from_str(&format!("attachment; filename=\"{name}\"")) {
-        headers.insert(header::CONTENT_DISPOSITION, value);
-    }
-    Ok(response)
+    Ok(Zip { name, bytes })
 }

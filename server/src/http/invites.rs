@@ -16,6 +16,7 @@ use crate::{
 };
 use axum::extract::State;
 use axum_extra::extract::CookieJar;
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
 use zhicha_core::{
@@ -145,8 +146,10 @@ pub async fn link(
 }
 
 /// Body of `POST /api/v1/invites/look`.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
+#[schemars(rename = "InviteLook")]
 pub struct Look {
+    /// The token after `#` in the link.
     token: String,
 }
 

@@ -7,7 +7,7 @@ use crate::{
     state::App,
     store::{self, audit, devices, devices::DeviceRow, invites, people, sessions},
 };
-use axum::{extract::State, http::StatusCode};
+use axum::{extract::State, response::NoContent};
 use serde_json::json;
 use zhicha_core::{
     api::{Device, Person},
@@ -60,7 +60,7 @@ pub async fn revoke(
     caller: Allowed<ManagePeople>,
     State(app): State<App>,
     Id(user): Id<UserId>,
-) -> Result<StatusCode, ApiError> {
+) -> Result<NoContent, ApiError> {
     let tenant = caller.person.tenant;
     if user == caller.person.user {
         return Err(ApiError::own_account());
@@ -83,7 +83,7 @@ pub async fn revoke(
         .await?;
     }
     store::commit(tx).await?;
-    Ok(StatusCode::NO_CONTENT)
+    Ok(NoContent)
 }
 
 /// `POST /api/v1/devices/{id}/revoke`
@@ -91,7 +91,7 @@ pub async fn revoke_device(
     caller: Allowed<ManagePeople>,
     State(app): State<App>,
     Id(device): Id<DeviceId>,
-) -> Result<StatusCode, ApiError> {
+) -> Result<NoContent, ApiError> {
     let tenant = caller.person.tenant;
     let now = app.clock.now();
     let mut tx = app.store.begin().await?;
@@ -112,5 +112,5 @@ pub async fn revoke_device(
         .await?;
     }
     store::commit(tx).await?;
-    Ok(StatusCode::NO_CONTENT)
+    Ok(NoContent)
 }

@@ -13,6 +13,7 @@ use crate::{
     },
 };
 use axum::extract::State;
+use schemars::JsonSchema;
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
 use zhicha_core::{
@@ -26,25 +27,35 @@ use zhicha_core::{
 const MOST_RECORDS: u32 = 200;
 
 /// Query of the list.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 pub struct Search {
+    /// Words of site, address, initials, inspectors or id.
     #[serde(default)]
     q: String,
+    /// First day, `YYYY-MM-DD`.
     #[serde(default)]
     from: String,
+    /// Last day, `YYYY-MM-DD`.
     #[serde(default)]
     to: String,
+    /// Why the visit was made: `spot_check`, `self_inspection` or `re_inspection`.
     #[serde(default)]
     mode: String,
+    /// Id of a checklist.
     #[serde(default)]
     checklist: String,
+    /// Region code.
     #[serde(default)]
     region: String,
+    /// Only those with a failed item.
     #[serde(default)]
     with_fails: bool,
+    /// Only sealed ones, or only those that were begun and not sealed.
     sealed: Option<bool>,
+    /// `next` of the page before.
     #[serde(default)]
     after: String,
+    /// Most records; 50 unless said, never more than 200.
     limit: Option<u32>,
 }
 

@@ -8,7 +8,7 @@ use crate::{
     state::App,
     store::{self, Conn, audit, people, people::PersonRow, sessions, tenants},
 };
-use axum::{extract::State, http::StatusCode};
+use axum::{extract::State, response::NoContent};
 use axum_extra::extract::CookieJar;
 use serde_json::json;
 use zhicha_core::api::{SessionInfo, SignIn};
@@ -75,7 +75,7 @@ pub async fn who(
 pub async fn sign_out(
     caller: Allowed<OwnSession>,
     State(app): State<App>,
-) -> Result<(CookieJar, StatusCode), ApiError> {
+) -> Result<(CookieJar, NoContent), ApiError> {
     let mut tx = app.store.begin().await?;
     sessions::end(&mut tx, caller.person.tenant, &caller.token_hash).await?;
     let now = app.clock.now();
@@ -89,10 +89,7 @@ pub async fn sign_out(
     )
     .await?;
     store::commit(tx).await?;
-    Ok((
-        CookieJar::new().add(session::forgotten(&app)),
-        StatusCode::NO_CONTENT,
-    ))
+    Ok((CookieJar::new().add(session::forgotten(&app)), NoContent))
 }
 
 /// What a signed-in person is told about herself and the server.

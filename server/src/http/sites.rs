@@ -1,6 +1,6 @@
 //! The register of sites.
 
-use super::body::{Id, Json, Query};
+use super::body::{Created, Id, Json, Query};
 use crate::{
     error::ApiError,
     ids::Ids,
@@ -8,25 +8,30 @@ use crate::{
     state::App,
     store::{self, audit, sites},
 };
-use axum::{extract::State, http::StatusCode};
+use axum::extract::State;
 use pinyin::ToPinyin as _;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use zhicha_core::{api::SiteEdit, id::SiteId, sync::wire::Site};
 
 /// Query of the list.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 pub struct Search {
+    /// Part of name, address, initials or credit code.
     #[serde(default)]
     q: String,
+    /// Most sites; 100 unless said, never more than 500.
     #[serde(default)]
     limit: Option<u32>,
 }
 
 /// Answer: the first sites by name, and how many fit in all.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub struct SitePage {
+    /// The first sites by name.
     sites: Vec<Site>,
+    /// How many fit in all.
     total: u64,
 }
 
@@ -57,10 +62,10 @@ pub async fn add(
     caller: Allowed<ManageSites>,
     State(app): State<App>,
     Json(body): Json<SiteEdit>,
-) -> Result<(StatusCode, axum::Json<Site>), ApiError> {
+) -> Result<Created<Site>, ApiError> {
     let site = site(SiteId::new(&mut Ids(&app.clock)), 1, body)?;
     save(&app, &caller, &site, None).await?;
-    Ok((StatusCode::CREATED, axum::Json(site)))
+    Ok(Created(site))
 }
 
 /// `PUT /api/v1/sites/{site_id}`: compare-and-set on the version that was read.

@@ -15,6 +15,7 @@ use crate::{
     },
 };
 use axum::{extract::State, http::HeaderMap};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use zhicha_core::{
     event::EventHash,
@@ -39,9 +40,11 @@ pub async fn push(
 }
 
 /// Query of a pull.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 pub struct Pull {
+    /// What is pulled.
     stream: Stream,
+    /// `cursor` of the page before; without it a fresh snapshot begins.
     #[serde(default)]
     cursor: String,
 }
@@ -141,15 +144,20 @@ fn wire(app: &App, item: Item) -> PullRow {
 }
 
 /// Body of `POST /api/v1/sync/have`.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
+#[schemars(rename = "HaveRequest")]
 pub struct Have {
+    /// Up to 5,000 hashes of events.
     hashes: Vec<EventHash>,
 }
 
 /// Answer: which of them the log lacks.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "HaveReply")]
 pub struct Lacks {
+    /// Those that are not in the log.
     missing: Vec<EventHash>,
+    /// The log as it is now.
     log: Seen,
 }
 

@@ -8,6 +8,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on ends")]
 
 mod bodies;
+pub mod described;
 mod device;
 pub mod phone;
 
@@ -158,15 +159,19 @@ pub struct Caller {
 }
 
 impl Caller {
+    /// Calls the server. The answer is as the description says, or the test fails.
     pub async fn send(&self, method: Method, path: &str, body: Option<Value>) -> Response {
-        let mut request = self.http.request(method, format!("{}{path}", self.url));
+        let mut request = self
+            .http
+            .request(method.clone(), format!("{}{path}", self.url));
         if !self.cookie.is_empty() {
             request = request.header("cookie", &self.cookie);
         }
         if let Some(body) = body {
             request = request.json(&body);
         }
-        request.send().await.unwrap()
+        let response = request.send().await.unwrap();
+        described::checked(&method, path, response).await
     }
 
     pub async fn get(&self, path: &str) -> Response {
