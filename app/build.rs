@@ -7,7 +7,7 @@ use leptos_i18n_parser::parse_locales::{
     options::{Config, ParseOptions},
     parse_locales,
 };
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use std::{
     env,
     error::Error,
@@ -52,35 +52,36 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Copies a file of texts; a plural with the one form `_other` gets `_one` with the same words, since a lone form
-/// is not taken for a plural.
+/// Copies a file of texts, its plurals as [`nested`] makes them.
 fn prepare(from: &Path, to: &Path) -> Result<(), Box<dyn Error>> {
     let text = fs::read_to_string(from).map_err(|e| format!("{}: {e}", from.display()))?;
     let mut value: Value =
         serde_json::from_str(&text).map_err(|e| format!("{}: {e}", from.display()))?;
     if let Value::Object(map) = &mut value {
-        complete(map);
+        nested(map);
     }
     fs::write(to, serde_json::to_string(&value)?)?;
     Ok(())
 }
 
-fn complete(map: &mut Map<String, Value>) {
-    let lone: Vec<_> = map
-        .iter()
-        .filter_map(|(key, value)| {
-            Some((
-                format!("{}_one", key.strip_suffix("_other")?),
-                value.clone(),
-            ))
-        })
+// `x_one` and `x_other` become the texts `x.one` and `x.other`, which `counted!` chooses from. A language with one form has
+// it for both.
+fn nested(map: &mut Map<String, Value>) {
+    let keys: Vec<_> = map
+        .keys()
+        .filter_map(|key| key.strip_suffix("_other"))
+        .map(str::to_owned)
         .collect();
-    for (key, value) in lone {
-        map.entry(key).or_insert(value);
+    for key in keys {
+        let other = map.remove(&format!("{key}_other")).unwrap_or_default();
+        let one = map
+            .remove(&format!("{key}_one"))
+            .unwrap_or_else(|| other.clone());
+        map.insert(key, json!({ "one": one, "other": other }));
     }
     for value in map.values_mut() {
         if let Value::Object(inner) = value {
-            complete(inner);
+            nested(inner);
         }
     }
 }

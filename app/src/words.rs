@@ -29,6 +29,18 @@ macro_rules! follow {
 }
 pub(crate) use follow as t;
 
+/// A text with a number in it: `.one` for 1 and `.other` for all else, which is the whole rule of cardinals in the two
+/// languages (Unicode CLDR, plural rules of `en` and `zh`). The number comes first and is called `count`.
+macro_rules! counted {
+    ($i18n:expr, $($key:ident).+, count = $count:expr $(, $name:ident = $value:expr)* $(,)?) => {
+        match $count {
+            count if count == 1 => $crate::words::t_string!($i18n, $($key).+.one, count = count $(, $name = $value)*),
+            count => $crate::words::t_string!($i18n, $($key).+.other, count = count $(, $name = $value)*),
+        }
+    };
+}
+pub(crate) use counted;
+
 /// The texts of the app in the chosen language.
 pub type Words = I18nContext<Locale>;
 

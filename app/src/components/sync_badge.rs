@@ -2,6 +2,7 @@
 
 use super::LiveIcon;
 use crate::view::view;
+use crate::words::counted;
 use crate::{
     state::{save::SaveState, use_app},
     words::{t, t_string, use_i18n},
@@ -49,7 +50,7 @@ pub fn SyncBadge() -> impl IntoView {
     });
     let word = move || match sync.badge() {
         Badge::Offline | Badge::Pending => {
-            t_string!(i18n, common.sync.pending, count = sync.waiting())
+            counted!(i18n, common.sync.pending, count = sync.waiting())
         }
         Badge::Sending => {
             let (done, total) = sync.progress();

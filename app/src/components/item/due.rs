@@ -1,6 +1,7 @@
 //! The deadline: a date, and shortcuts that only fill it in. Nothing is chosen beforehand: no deadline is law.
 
 use crate::view::view;
+use crate::words::counted;
 use crate::{
     draft::finding::{DUE_DAYS, Edit, shortcut},
     platform::intl::Style,
@@ -61,6 +62,6 @@ pub fn Due(
 fn days_word(i18n: Words, days: i64) -> String {
     match days {
         0 => t_string!(i18n, inspection.finding.on_the_spot).to_owned(),
-        days => t_string!(i18n, inspection.finding.days, count = days),
+        days => counted!(i18n, inspection.finding.days, count = days),
     }
 }

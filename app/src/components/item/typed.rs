@@ -2,6 +2,7 @@
 
 use super::{Given, control::Wires};
 use crate::view::view;
+use crate::words::counted;
 use crate::{
     draft::typed::{self, Wrong},
     words::{Words, t_string, use_i18n},
@@ -143,11 +144,11 @@ fn why(i18n: Words, wrong: &Wrong) -> String {
         Wrong::Unfit(AnswerError::Decimals(0)) => t_string!(i18n, inspection.item.whole).to_owned(),
         Wrong::Unfit(AnswerError::Decimals(most)) => {
             let most = *most;
-            t_string!(i18n, inspection.item.error_decimals, count = most)
+            counted!(i18n, inspection.item.error_decimals, count = most)
         }
         Wrong::Unfit(AnswerError::TooLong(most)) => {
             let most = *most;
-            t_string!(i18n, inspection.item.error_long, count = most)
+            counted!(i18n, inspection.item.error_long, count = most)
         }
         Wrong::Unfit(_) => t_string!(i18n, inspection.item.error_kind).to_owned(),
     }

@@ -1,6 +1,7 @@
 //! What only a person can mend about sending, each with its way out.
 
 use crate::view::view;
+use crate::words::counted;
 use crate::{
     components::{Banner, Button, ButtonKind, LinkButton},
     state::use_app,
@@ -86,7 +87,7 @@ fn SignedOut() -> impl IntoView {
 fn Troubled(receipts: Vec<ReceiptRow>) -> impl IntoView {
     let i18n = use_i18n();
     let count = receipts.len();
-    let title = move || t_string!(i18n, field.attention.troubled, count = count);
+    let title = move || counted!(i18n, field.attention.troubled, count = count);
     let line = move |receipt: ReceiptRow| {
         let short: String = receipt.hash.as_str().chars().take(12).collect();
         view! {

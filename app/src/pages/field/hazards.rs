@@ -193,5 +193,10 @@ fn Due(due: Option<CivilDate>, done: bool) -> impl IntoView {
             t_string!(i18n, field.hazards.left)
         }
     };
-    view! { <div class=class data-tone=tone>{above}<b>{days}</b><span>{move || t_string!(i18n, field.hazards.days, count = days)}</span></div> }.into_any()
+    let unit = move || match days {
+        1 => t_string!(i18n, field.hazards.days.one),
+        _ => t_string!(i18n, field.hazards.days.other),
+    };
+    view! { <div class=class data-tone=tone>{above}<b>{days}</b><span>{unit}</span></div> }
+        .into_any()
 }

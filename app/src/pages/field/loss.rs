@@ -2,6 +2,7 @@
 
 use super::outside::Outside;
 use crate::view::view;
+use crate::words::counted;
 use crate::{
     components::{Banner, Button, ButtonKind},
     platform::dom,
@@ -47,7 +48,7 @@ pub fn LossPage(
     });
     let (from, to) = (loss.from, loss.to);
     let count = to.saturating_sub(from) + 1;
-    let words = move || t_string!(i18n, field.loss.count, count = count, from = from, to = to);
+    let words = move || counted!(i18n, field.loss.count, count = count, from = from, to = to);
     let dock = move || view! { <Button kind=ButtonKind::Main label=move || t_string!(i18n, field.loss.go) on_press=go /> };
     view! {
         <Outside title=move || t_string!(i18n, field.loss.title) dock=dock>

@@ -6,6 +6,7 @@ use super::{
     device::{DevicePart, StoragePart},
 };
 use crate::view::view;
+use crate::words::counted;
 use crate::{
     api,
     components::{Button, Frame, Icon, LinkButton, Tab},
@@ -74,7 +75,7 @@ fn PersonPart() -> impl IntoView {
         match (app.session.get(), app.sync.waiting()) {
         (SessionState::SignedOut, _) => view! { <LinkButton icon="key" label=move || t_string!(i18n, common.action.sign_in) href="/sign-in" /> }.into_any(),
         (SessionState::SignedIn, 0) => view! { <Button label=move || t_string!(i18n, common.action.sign_out) on_press=out /> }.into_any(),
-        (SessionState::SignedIn, count) => view! { <p class="quiet">{move || t_string!(i18n, field.me.sign_out_blocked, count = count)}</p> }.into_any(),
+        (SessionState::SignedIn, count) => view! { <p class="quiet">{move || counted!(i18n, field.me.sign_out_blocked, count = count)}</p> }.into_any(),
         (SessionState::Unknown, _) => ().into_any(),
     }
     };
@@ -144,15 +145,15 @@ fn SendingPart() -> impl IntoView {
     let app = use_app();
     let unsent = move || {
         let count = app.sync.waiting();
-        t_string!(i18n, field.me.unsent, count = count)
+        counted!(i18n, field.me.unsent, count = count)
     };
     let oldest = move || {
         app.sync.oldest_unsent().map(|at| {
             let minutes = u64::try_from((clock::now().0 - at.0).max(0) / 60_000).unwrap_or(0);
             match minutes {
-                0..60 => t_string!(i18n, field.me.minutes, count = minutes),
-                60..2_880 => t_string!(i18n, field.me.hours, count = minutes / 60),
-                _ => t_string!(i18n, field.me.days, count = minutes / 1_440),
+                0..60 => counted!(i18n, field.me.minutes, count = minutes),
+                60..2_880 => counted!(i18n, field.me.hours, count = minutes / 60),
+                _ => counted!(i18n, field.me.days, count = minutes / 1_440),
             }
         })
     };

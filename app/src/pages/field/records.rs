@@ -1,6 +1,7 @@
 //! 检查: drafts and sealed records by date, with a filter.
 
 use crate::view::view;
+use crate::words::counted;
 use crate::{
     components::{ButtonKind, Empty, Frame, Icon, LinkButton, Tab},
     platform::intl::Style,
@@ -112,7 +113,7 @@ pub fn RecordLine(record: Rc<Record>) -> impl IntoView {
                     <p class="quiet">{move || names.get()}</p>
                     <p class="row wrap">
                         <span class="quiet">{line}</span>
-                        {(fails > 0).then(|| view! { <span class="tag" data-tone="fail"><Icon name="cross" />{move || t_string!(i18n, field.records.fails, count = fails)}</span> })}
+                        {(fails > 0).then(|| view! { <span class="tag" data-tone="fail"><Icon name="cross" />{move || counted!(i18n, field.records.fails, count = fails)}</span> })}
                         {amended.then(|| view! { <span class="tag" data-tone="info">{t!(i18n, field.records.amended)}</span> })}
                     </p>
                 </div>

@@ -1,6 +1,7 @@
 //! 单位: finding a site on the device by name, initials, address or credit code, at every keystroke.
 
 use crate::view::view;
+use crate::words::counted;
 use crate::{
     components::{Empty, Frame, Icon, Tab},
     search,
@@ -50,7 +51,7 @@ pub fn Sites() -> impl IntoView {
     });
     let subtitle = move || {
         let count = sites.with(|s| s.as_ref().map_or(0, |s| s.len()));
-        t_string!(i18n, field.sites.on_device, count = count)
+        counted!(i18n, field.sites.on_device, count = count)
     };
     let dock = move || view! { <Find query=query /> };
     let list = move || {
@@ -103,7 +104,7 @@ fn listed(i18n: Words, app: App, sites: &[Site], query: &str) -> AnyView {
     view! {
         <section>
             <div class="head" role="status">
-                <h2>{move || t_string!(i18n, field.sites.found, count = total)}</h2>
+                <h2>{move || counted!(i18n, field.sites.found, count = total)}</h2>
                 <span class="vh">{count}</span>
             </div>
             <ul class="list">{shown.into_iter().map(|site| view! { <SiteLine site=site inspects=inspects /> }).collect_view()}</ul>

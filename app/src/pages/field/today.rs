@@ -2,6 +2,7 @@
 
 use super::{attention::Attention, ready::Ready, records::DraftLine};
 use crate::view::view;
+use crate::words::counted;
 use crate::{
     components::{ButtonKind, Empty, Frame, Icon, LinkButton, Tab},
     draft::{Book, Tally},
@@ -130,7 +131,7 @@ fn Hero(draft: Draft, tally: Option<Tally>) -> impl IntoView {
     let left = move || {
         tally.map(|tally| match tally.missing {
             0 => t_string!(i18n, field.today.all_answered).to_owned(),
-            missing => t_string!(i18n, field.today.left, count = missing),
+            missing => counted!(i18n, field.today.left, count = missing),
         })
     };
     view! {
@@ -177,7 +178,7 @@ fn Waiting() -> impl IntoView {
         }
         let line = move || match count {
             0 => t_string!(i18n, field.today.waiting_none).to_owned(),
-            _ => t_string!(i18n, field.today.waiting, count = count),
+            _ => counted!(i18n, field.today.waiting, count = count),
         };
         Some(view! {
             <section class="pad row top-a">

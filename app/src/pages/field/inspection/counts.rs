@@ -2,6 +2,7 @@
 
 use super::text::DraftText;
 use crate::view::{Node, view};
+use crate::words::counted;
 use crate::{
     components::{Banner, Icon},
     draft::Tally,
@@ -39,7 +40,7 @@ pub fn Counts(
                     <span class="num">{move || total.get().answered()}</span>" "
                     <span class="quiet">{move || t_string!(i18n, inspection.over.answered, asked = total.get().asked())}</span>
                 </p>
-                <p class="quiet">{time}<br />{move || t_string!(i18n, inspection.over.minutes, count = minutes)}</p>
+                <p class="quiet">{time}<br />{move || counted!(i18n, inspection.over.minutes, count = minutes)}</p>
             </div>
             {move || view! { <Bar tally=total.get() /> }}
         </section>
@@ -138,7 +139,7 @@ pub fn Missing(
 ) -> impl IntoView {
     let i18n = use_i18n();
     let missing = Memo::new(move |_| draft.total.get().missing);
-    let title = move || t_string!(i18n, inspection.over.missing_title, count = missing.get());
+    let title = move || counted!(i18n, inspection.over.missing_title, count = missing.get());
     let body = move || {
         view! {
             <section class="pad">
@@ -161,7 +162,7 @@ fn rest(i18n: Words, missing: u32) -> Option<Node> {
         .unwrap_or_default()
         .saturating_sub(LISTED);
     (more > 0).then(
-        || view! { <p>{move || t_string!(i18n, inspection.over.missing_more, count = more)}</p> },
+        || view! { <p>{move || counted!(i18n, inspection.over.missing_more, count = more)}</p> },
     )
 }
 

@@ -2,6 +2,7 @@
 
 use super::{page::replace, seal::Trouble};
 use crate::view::view;
+use crate::words::counted;
 use crate::{
     components::{Button, ButtonKind, Dialog},
     state::draft::{OpenDraft, SealTrouble, Standing},
@@ -45,7 +46,7 @@ pub fn DeleteDraft(
                 on_press=Callback::new(move |()| open.set(true)) />
         </div>
         <Dialog open=open id="delete" title=move || t_string!(i18n, inspection.delete.title)>
-            <p>{move || t_string!(i18n, inspection.delete.text, site = site.get_value(), count = answers)}</p>
+            <p>{move || counted!(i18n, inspection.delete.text, count = answers, site = site.get_value())}</p>
             {started.then(|| view! { <p>{t!(i18n, inspection.delete.started)}</p> })}
             {move || trouble.get().map(|trouble| view! { <Trouble trouble=trouble /> })}
             <Button kind=ButtonKind::Warn icon="trash" label=move || t_string!(i18n, inspection.delete.go) on_press=delete />

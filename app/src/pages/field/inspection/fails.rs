@@ -1,6 +1,7 @@
 //! The failed items, each with what its finding still lacks.
 
 use crate::view::view;
+use crate::words::counted;
 use crate::{
     components::{
         Icon,
@@ -46,7 +47,7 @@ pub fn Fails(
         .collect_view();
     view! {
         <section>
-            <div class="head"><h2>{move || t_string!(i18n, inspection.over.fails, count = count)}</h2></div>
+            <div class="head"><h2>{move || counted!(i18n, inspection.over.fails, count = count)}</h2></div>
             <ul class="list">{lines}</ul>
         </section>
     }

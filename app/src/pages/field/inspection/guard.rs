@@ -2,6 +2,7 @@
 
 use super::page::TakeOver;
 use crate::view::view;
+use crate::words::counted;
 use crate::{
     components::{Banner, Button, ButtonKind},
     draft::Saving,
@@ -71,7 +72,7 @@ fn Locked(draft: OpenDraft, standing: Standing) -> impl IntoView {
         <div class="pad">
             <Banner tone="warn" icon="info" title=title>
                 <p>{hint}</p>
-                {(unsaved > 0).then(|| view! { <p>{move || t_string!(i18n, inspection.lock.unsaved, count = unsaved)}</p> })}
+                {(unsaved > 0).then(|| view! { <p>{move || counted!(i18n, inspection.lock.unsaved, count = unsaved)}</p> })}
                 <Button kind=ButtonKind::Main label=move || t_string!(i18n, inspection.lock.take_over) on_press=take_over.0 />
             </Banner>
         </div>

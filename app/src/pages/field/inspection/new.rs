@@ -7,6 +7,7 @@ use super::{
     site::{ChosenSite, SiteChoice},
 };
 use crate::view::view;
+use crate::words::counted;
 use crate::{
     components::{Banner, Button, ButtonKind, Frame},
     draft::sites::fitting_first,
@@ -178,7 +179,7 @@ fn ListLine(choice: Choice, list: Rc<Loaded>) -> impl IntoView {
             <span class="stack t">
                 <b>{move || pick(i18n, &title)}</b>
                 <span class="quiet">
-                    {move || t_string!(i18n, inspection.new.version, version = version)}" · "{move || t_string!(i18n, inspection.new.items, count = items)}
+                    {move || t_string!(i18n, inspection.new.version, version = version)}" · "{move || counted!(i18n, inspection.new.items, count = items)}
                 </span>
                 {move || fits().then(|| view! { <span><span class="tag" data-tone="info">{t!(i18n, inspection.new.fits)}</span></span> })}
             </span>

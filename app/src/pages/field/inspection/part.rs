@@ -2,6 +2,7 @@
 
 use super::rings::PartHead;
 use crate::view::view;
+use crate::words::counted;
 use crate::{
     components::{
         Button, ButtonKind,
@@ -126,7 +127,7 @@ fn Instances(draft: OpenDraft, part: usize, repeat: Repeat, day: CivilDate) -> i
                 <div id="add-instance" tabindex="-1">
                     <Button icon="plus" label=add disabled=locked on_press=Callback::new(move |()| { draft.add_instance(part); }) />
                 </div>
-                {move || (count() >= max).then(|| view! { <p class="quiet">{move || t_string!(i18n, inspection.repeat.full, count = max)}</p> })}
+                {move || (count() >= max).then(|| view! { <p class="quiet">{move || counted!(i18n, inspection.repeat.full, count = max)}</p> })}
                 {move || removable().then(|| view! {
                     <Button kind=ButtonKind::Link label=move || t_string!(i18n, inspection.repeat.remove) on_press=Callback::new(move |()| draft.remove_instance(part)) />
                 })}

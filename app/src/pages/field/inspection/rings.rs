@@ -1,6 +1,7 @@
 //! The sections as rings: arc = answered, tick = complete, red dot = has a failure, filled disc = current.
 
 use crate::view::view;
+use crate::words::counted;
 use crate::{
     components::Icon,
     draft::Tally,
@@ -118,7 +119,7 @@ pub fn PartHead(
             t_string!(i18n, inspection.check.nothing_asked).to_owned()
         }
         Tally { missing: 0, .. } => t_string!(i18n, inspection.check.complete).to_owned(),
-        Tally { missing, .. } => t_string!(i18n, inspection.check.left, count = missing),
+        Tally { missing, .. } => counted!(i18n, inspection.check.left, count = missing),
     };
     let name = move || {
         t_string!(

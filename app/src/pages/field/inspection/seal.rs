@@ -2,6 +2,7 @@
 
 use super::page::replace;
 use crate::view::view;
+use crate::words::counted;
 use crate::{
     components::{Banner, Button, ButtonKind, Dialog},
     draft::{
@@ -205,7 +206,7 @@ fn Summary(draft: OpenDraft) -> impl IntoView {
         (given.len() - refused, refused)
     });
     let refusals =
-        (refused > 0).then_some(move || t_string!(i18n, inspection.seal.refused, count = refused));
+        (refused > 0).then_some(move || counted!(i18n, inspection.seal.refused, count = refused));
     let counts = move || {
         t_string!(
             i18n,
@@ -217,8 +218,8 @@ fn Summary(draft: OpenDraft) -> impl IntoView {
         )
     };
     view! {
-        <p>{counts}" "{move || t_string!(i18n, inspection.seal.signed, count = signed)}" "{refusals}</p>
-        {(tally.missing > 0).then(|| view! { <p>{move || t_string!(i18n, inspection.seal.unanswered, count = tally.missing)}</p> })}
+        <p>{counts}" "{move || counted!(i18n, inspection.seal.signed, count = signed)}" "{refusals}</p>
+        {(tally.missing > 0).then(|| view! { <p>{move || counted!(i18n, inspection.seal.unanswered, count = tally.missing)}</p> })}
     }
     .into_any()
 }

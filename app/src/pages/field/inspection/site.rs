@@ -1,6 +1,7 @@
 //! Choosing the site: from the list on the device, or typed on the spot.
 
 use crate::view::view;
+use crate::words::counted;
 use crate::{
     components::{Button, ButtonKind, Icon, TextField},
     draft::sites::{Found, find, snapshot, typed},
@@ -125,13 +126,13 @@ fn Results(found: Found, query: String, site: RwSignal<Option<ChosenSite>>) -> i
     let searched = !query.trim().is_empty();
     let line = move || match (searched, total) {
         (true, 0) => t_string!(i18n, inspection.new.none).to_owned(),
-        (true, _) => t_string!(
+        (true, _) => counted!(
             i18n,
             inspection.new.found,
-            query = query.clone(),
-            count = total
+            count = total,
+            query = query.clone()
         ),
-        (false, _) => t_string!(i18n, inspection.new.all, count = total),
+        (false, _) => counted!(i18n, inspection.new.all, count = total),
     };
     let row = |one: Site| {
         let chosen = ChosenSite::from(&one);
@@ -147,7 +148,7 @@ fn Results(found: Found, query: String, site: RwSignal<Option<ChosenSite>>) -> i
     view! {
         <p class="pad quiet" role="status">{line}</p>
         {(total > 0).then(|| view! { <ul class="list">{sites.into_iter().map(row).collect_view()}</ul> })}
-        {(total > LISTED).then(|| view! { <p class="pad quiet">{move || t_string!(i18n, inspection.new.more, count = LISTED)}</p> })}
+        {(total > LISTED).then(|| view! { <p class="pad quiet">{move || counted!(i18n, inspection.new.more, count = LISTED)}</p> })}
     }
     .into_any()
 }

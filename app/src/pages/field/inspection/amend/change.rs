@@ -2,6 +2,7 @@
 
 use super::Desk;
 use crate::view::view;
+use crate::words::counted;
 use crate::{
     components::{
         Button, ButtonKind, Icon,
@@ -70,7 +71,7 @@ pub fn Changes(desk: Desk) -> impl IntoView {
             <ol class="list">
                 <For each=shown key=|at| *at children=line />
             </ol>
-            {move || (rest() > 0).then(|| view! { <p class="pad quiet">{move || t_string!(i18n, inspection.amend.more, count = rest())}</p> })}
+            {move || (rest() > 0).then(|| view! { <p class="pad quiet">{move || counted!(i18n, inspection.amend.more, count = rest())}</p> })}
         </section>
     }
     .into_any()
