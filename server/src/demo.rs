@@ -27,22 +27,22 @@ const REGIONS: [(&str, &str); 4] = [
 const KINDS: [(&str, &str, &[&str]); 10] = [
     (
         "木制品加工厂",
-        "workshop",
+        "生产车间",
         &["dust-explosion", "fire-exits"],
     ),
     (
         "五金抛光车间",
-        "workshop",
+        "生产车间",
         &["dust-explosion", "fire-exits"],
     ),
-    ("饲料厂", "workshop", &["dust-explosion", "fire-exits"]),
-    ("服装作坊", "workshop", &["fire-exits"]),
-    ("便利店", "shop", &["fire-exits", "ebike-charging"]),
-    ("餐馆", "restaurant", &["fire-exits"]),
-    ("公寓", "rental", &["ebike-charging", "fire-exits"]),
-    ("小区", "estate", &["ebike-charging", "fire-exits"]),
-    ("宾馆", "hotel", &["fire-exits"]),
-    ("电动自行车充电棚", "charging", &["ebike-charging"]),
+    ("饲料厂", "生产车间", &["dust-explosion", "fire-exits"]),
+    ("服装作坊", "生产车间", &["fire-exits"]),
+    ("便利店", "商店", &["fire-exits", "ebike-charging"]),
+    ("餐馆", "餐饮", &["fire-exits"]),
+    ("公寓", "出租公寓", &["ebike-charging", "fire-exits"]),
+    ("小区", "住宅小区", &["ebike-charging", "fire-exits"]),
+    ("宾馆", "宾馆", &["fire-exits"]),
+    ("电动自行车充电棚", "充电场所", &["ebike-charging"]),
 ];
 
 const PEOPLE: [(&str, &str, Role); 4] = [
@@ -201,7 +201,7 @@ async fn add_sites(app: &App, conn: &mut Conn, tenant: TenantId) -> anyhow::Resu
         let site = sites::site(SiteId::new(&mut Ids(&app.clock)), 1, edit)
             .map_err(|e| anyhow::anyhow!("{e:?}"))?;
         store::sites::put(conn, tenant, &site, None, app.clock.now()).await?;
-        if category == "shop" {
+        if category == "商店" {
             own = own.or(Some(site.site_id));
         }
     }

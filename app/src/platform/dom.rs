@@ -261,7 +261,9 @@ pub fn show_crash(detail: &str) {
     let Some(document) = web_sys::window().and_then(|w| w.document()) else {
         return;
     };
-    if let Some(text) = document.get_element_by_id("crash-detail") {
+    // What panics afterwards is a consequence: the first one is told.
+    let told = document.get_element_by_id("crash-detail");
+    if let Some(text) = told.filter(|text| text.text_content().unwrap_or_default().is_empty()) {
         text.set_text_content(Some(detail));
     }
     if let Some(dialog) = document

@@ -179,6 +179,16 @@ impl Drop for Drawn {
     }
 }
 
+// The task behind an effect keeps its value until it is polled next. What was drawn in it ends now: it may read signals
+// that are about to go.
+impl Drop for Mounted {
+    fn drop(&mut self) {
+        if let Self::Live(effect) = self {
+            drop(effect.take_value());
+        }
+    }
+}
+
 fn patch_element(node: Element, drawn: &mut Drawn) {
     for (child, mounted) in node.children.into_iter().zip(&mut drawn.children) {
         patch(child, mounted);

@@ -210,3 +210,23 @@ async fn components_of_leptos_stand_in_a_view_and_take_children() {
     settled().await;
     assert_eq!(page.text_content().as_deref(), Some("213"));
 }
+
+#[wasm_bindgen_test]
+async fn what_is_gone_does_not_read_its_signals_again() {
+    let open = RwSignal::new(true);
+    let busy = StoredValue::new(None::<RwSignal<bool>>);
+    let page = drawn(move || {
+        view::view! {
+            <div>{move || open.get().then(|| {
+                let own = RwSignal::new(true);
+                busy.set_value(Some(own));
+                view::view! { <p>{move || view::view! { <b>{move || view::view! { <button disabled=move || own.get()></button> }}</b> }}</p> }
+            })}</div>
+        }
+    });
+    let own = busy.get_value().expect("it was drawn");
+    open.set(false);
+    own.set(false);
+    settled().await;
+    assert_eq!(count(&page, "button"), 0);
+}

@@ -10,7 +10,7 @@ use super::{
     sites::Sites,
 };
 use crate::{
-    components::{Button, Empty},
+    components::{Button, Empty, Frame, Tab},
     state::draft::OpenDraft,
     view::{Node, view},
     words::{t_string, use_i18n},
@@ -77,6 +77,20 @@ pub fn prefetch() {
     });
 }
 
+impl Page {
+    // The frame that stands in for the page until the file is there: nobody is ever without a way out.
+    fn place(self) -> (Option<Tab>, Option<String>) {
+        match self {
+            Self::Records => (Some(Tab::Inspect), None),
+            Self::Hazards => (Some(Tab::Hazards), None),
+            Self::Sites => (Some(Tab::Sites), None),
+            Self::Me => (Some(Tab::Me), None),
+            Self::Record | Self::Amend => (None, Some("/inspect".to_owned())),
+            Self::Overview(draft) => (None, Some(format!("/inspect/{}", draft.id))),
+        }
+    }
+}
+
 /// A page of the second file: at once if that is there, else when it is.
 #[component]
 pub fn Later(
@@ -99,14 +113,31 @@ pub fn Later(
     fetch();
     let retry = Callback::new(move |()| fetch());
     move || match there.get() {
-        None => Node::Nothing,
+        None => {
+            let said = view! { <p class="pad quiet" role="status">{move || t_string!(i18n, field.later.loading)}</p> };
+            framed(page, move || t_string!(i18n, field.later.loading), said)
+        }
         Some(true) => now(&mut (file.draw)(page))
             .flatten()
             .unwrap_or(Node::Nothing),
-        Some(false) => view! {
-            <Empty icon="alert" title=move || t_string!(i18n, field.later.title) hint=move || t_string!(i18n, field.later.hint) />
-            <div class="pad"><Button label=move || t_string!(i18n, common.action.retry) on_press=retry /></div>
-        },
+        Some(false) => {
+            let said = view! {
+                <Empty icon="alert" title=move || t_string!(i18n, field.later.title) hint=move || t_string!(i18n, field.later.hint) />
+                <div class="pad"><Button label=move || t_string!(i18n, common.action.retry) on_press=retry /></div>
+            };
+            framed(page, move || t_string!(i18n, field.later.title), said)
+        }
+    }
+}
+
+fn framed(
+    page: Page,
+    title: impl Fn() -> &'static str + Send + Sync + 'static,
+    said: Node,
+) -> Node {
+    match page.place() {
+        (Some(tab), _) => view! { <Frame title=title tab=tab>{said}</Frame> },
+        (None, back) => view! { <Frame title=title back=back.unwrap_or_default()>{said}</Frame> },
     }
 }
 

@@ -15,8 +15,9 @@ pub fn Taken() -> impl IntoView {
     let i18n = use_i18n();
     let app = use_app();
     let count = Memo::new(move |_| app.sync.waiting());
+    let free = Memo::new(move |_| count.get() == 0 && app.sync.is_read());
     move || {
-        if count.get() == 0 && app.sync.is_read() {
+        if free.get() {
             return view! { <Join /> }.into_any();
         }
         let hint = move || {

@@ -134,6 +134,7 @@ fn Form(what: Editing, open: RwSignal<bool>, sites: Loaded<SiteList>) -> impl In
         theirs.set(None);
         spawn_local(async move {
             let done = client::save_site(entry.id, &edit).await;
+            busy.try_set(false);
             match done {
                 Ok(_) => {
                     open.set(false);
@@ -146,7 +147,6 @@ fn Form(what: Editing, open: RwSignal<bool>, sites: Loaded<SiteList>) -> impl In
                     failed.try_set(Some(failure));
                 }
             }
-            busy.try_set(false);
         });
     };
     let blocked = Signal::derive(move || busy.get() || !entry.complete());
