@@ -1,0 +1,51 @@
+// The pages that come as a second file: while it is on its way, or cannot come, nobody is left without a way out.
+import { expect, test } from '../fixtures/test.ts';
+import { Field } from '../pages/field.ts';
+
+test.use({ demo: true });
+
+const second = '**/split_later*.wasm';
+
+test('a second file that does not arrive is said, with a way out and a retry that works', async ({
+  context,
+  page,
+  server,
+  watch,
+}) => {
+  watch.allow(/ERR_FAILED|Failed to fetch/);
+  await context.route(second, (route) => route.abort());
+  const field = new Field(page);
+  await field.join(server);
+
+  for (const place of ['检查', '隐患', '单位', '我的'] as const) {
+    await field.go(place);
+    await expect(page.getByRole('heading', { level: 1, name: '这一页还没有下载' })).toBeVisible();
+  }
+  await field.go('今日');
+  await expect(page.getByRole('link', { name: '开始检查' })).toBeVisible();
+
+  await field.go('我的');
+  await context.unroute(second);
+  await page.getByRole('button', { name: '再试一次' }).click();
+  await expect(page.getByRole('heading', { level: 1, name: '我的' })).toBeVisible();
+});
+
+test('while the second file is on its way the page says so and the bar works', async ({ context, page, server }) => {
+  let arrive = (): void => {};
+  const arrives = new Promise<void>((resolve) => {
+    arrive = resolve;
+  });
+  await context.route(second, async (route) => {
+    await arrives;
+    await route.continue();
+  });
+  const field = new Field(page);
+  await field.join(server);
+  await field.go('单位');
+  await expect(page.getByRole('status').getByText('正在打开…')).toBeVisible();
+  await field.go('今日');
+  await expect(page.getByRole('link', { name: '开始检查' })).toBeVisible();
+  await field.go('单位');
+  arrive();
+  await expect(page.getByRole('searchbox')).toBeVisible();
+});
