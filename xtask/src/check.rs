@@ -20,8 +20,10 @@ pub fn run() -> Result<()> {
         "--package",
         "zhicha-view-macro",
         "--all-features",
+        "--all-targets",
     ])?;
-    clippy(&["--package", "zhicha-core", "--no-default-features"])?;
+    // Its tests need features, so the library alone.
+    clippy(&["--package", "zhicha-core", "--no-default-features", "--lib"])?;
     clippy(&[
         "--package",
         "zhicha-storage",
@@ -29,6 +31,7 @@ pub fn run() -> Result<()> {
         "zhicha-app",
         "--target",
         WASM_TARGET,
+        "--all-targets",
     ])?;
     deps::run()?;
     sources::run()?;
@@ -45,7 +48,7 @@ pub fn run() -> Result<()> {
 fn clippy(args: &[&str]) -> Result<()> {
     execute(
         cargo()
-            .args(["clippy", "--all-targets"])
+            .arg("clippy")
             .args(args)
             .args(["--", "-D", "warnings"]),
     )
