@@ -82,9 +82,9 @@ fn compile() -> Result<()> {
     )
 }
 
-/// Leptos views as one erased type: with hundreds of components the nested types cost minutes of compiling and most
-/// of the program's size. Panic messages hold source paths; the same commit must give the same bytes in every folder,
-/// and nobody's home folder belongs in them.
+/// Leptos components give one erased type, which is what `view!` takes. The linker keeps the relocations for the splitter.
+/// Panic messages hold source paths; the same commit must give the same bytes in every folder, and nobody's home folder
+/// belongs in them.
 fn remap_config() -> String {
     let home = std::env::var_os("CARGO_HOME")
         .map(PathBuf::from)

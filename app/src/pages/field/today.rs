@@ -152,13 +152,11 @@ fn Hero(draft: Draft, tally: Option<Tally>) -> impl IntoView {
 /// How much is answered; the number in it is read as part of the link.
 #[component]
 fn Ring(tally: Tally) -> impl IntoView {
-    // On its own: a static element inside another would be made through innerHTML, which our CSP forbids.
-    let ground = view! { <circle cx="20" cy="20" r="17"></circle> };
     let arc = format!("{} 100", tally.percent());
     view! {
         <span class="ring big">
             <svg viewBox="0 0 40 40" aria-hidden="true">
-                {ground}
+                <circle cx="20" cy="20" r="17"></circle>
                 <circle cx="20" cy="20" r="17" attr:pathLength="100" attr:stroke-dasharray=arc></circle>
             </svg>
             <b>{tally.answered()}</b>

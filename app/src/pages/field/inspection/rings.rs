@@ -47,8 +47,6 @@ fn Ring(
     let tally = state.tally;
     let done = move || tally.get().complete();
     let here = Memo::new(move |_| current.get() == at);
-    // On its own: a static element inside another would be made through innerHTML, which our CSP forbids.
-    let ground = view! { <circle cx="20" cy="20" r="17"></circle> };
     Effect::new(move |_| {
         if here.get() {
             request_animation_frame(move || dom::reveal(&format!("ring-{at}")));
@@ -73,7 +71,7 @@ fn Ring(
             aria-label=move || label(i18n, &pick(i18n, &title), tally.get())
             on:click=move |_| go.run(at)
         >
-            <svg viewBox="0 0 40 40" aria-hidden="true">{ground}{arc}</svg>
+            <svg viewBox="0 0 40 40" aria-hidden="true"><circle cx="20" cy="20" r="17"></circle>{arc}</svg>
             {mark}
             {move || (tally.get().fail > 0).then(|| view! { <i></i> })}
         </button>
