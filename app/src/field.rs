@@ -1,6 +1,6 @@
 //! The field app from start to first page.
 
-use crate::view::view;
+use crate::view::{self, Node, view};
 use crate::{
     boot::{self, Start},
     components::Toaster,
@@ -16,7 +16,7 @@ use crate::{
     state::{App, Prefs},
     words::Locale,
 };
-use leptos::{mount::mount_to_body, prelude::*, task::spawn_local};
+use leptos::{prelude::*, task::spawn_local};
 use std::rc::Rc;
 use zhicha_core::sync::wire::Identity;
 use zhicha_storage::IdbStore;
@@ -24,7 +24,7 @@ use zhicha_storage::IdbStore;
 /// Starts the field app in the page's body.
 pub fn run(second: SecondFile) {
     boot::panic_overlay();
-    mount_to_body(move || {
+    view::mount_to_body(move || {
         provide_context(second);
         view! { <Root /> }
     });
@@ -41,14 +41,14 @@ pub fn provide_frame() -> Prefs {
 }
 
 #[component]
-fn Root() -> impl IntoView {
+fn Root() -> Node {
     let prefs = provide_frame();
     let start = RwSignal::new_local(None::<Start>);
     spawn_local(async move { start.set(Some(boot::start().await)) });
-    move || start.get().map(|now| first_page(now, start, prefs))
+    Node::live(move || start.get().map(|now| first_page(now, start, prefs)))
 }
 
-fn first_page(now: Start, start: RwSignal<Option<Start>, LocalStorage>, prefs: Prefs) -> AnyView {
+fn first_page(now: Start, start: RwSignal<Option<Start>, LocalStorage>, prefs: Prefs) -> Node {
     match now {
         Start::Enrolled { store, identity } => {
             store.on_gone(move |why| start.set(Some(Start::Trouble(boot::gone(why)))));
@@ -60,18 +60,18 @@ fn first_page(now: Start, start: RwSignal<Option<Start>, LocalStorage>, prefs: P
             loss,
         } => {
             let go_on = Callback::new(move |()| start.set(Some(Start::Empty)));
-            view! { <LossPage store=store identity=identity loss=loss on_done=go_on /> }.into_any()
+            view! { <LossPage store=store identity=identity loss=loss on_done=go_on /> }
         }
-        Start::Empty if dom::path() == "/join" => view! { <Join /> }.into_any(),
-        Start::Empty => view! { <StartPage /> }.into_any(),
-        Start::Trouble(error) => view! { <TroublePage error=error /> }.into_any(),
+        Start::Empty if dom::path() == "/join" => view! { <Join /> },
+        Start::Empty => view! { <StartPage /> },
+        Start::Trouble(error) => view! { <TroublePage error=error /> },
     }
 }
 
-fn enrolled(store: Rc<IdbStore>, identity: Identity, prefs: Prefs) -> AnyView {
+fn enrolled(store: Rc<IdbStore>, identity: Identity, prefs: Prefs) -> Node {
     let app = App::new(store, identity, prefs);
     provide_context(app);
     app.start();
     later::prefetch();
-    view! { <FieldRoutes /> }.into_any()
+    view! { <FieldRoutes /> }
 }

@@ -35,7 +35,7 @@ pub fn tokens(element: &Element, key: u32) -> Result<Tokens> {
                 #children
                 .build(),
         );
-        crate::view::Node::foreign(component)
+        crate::view::IntoNode::into_node(component)
     }})
 }
 
@@ -65,6 +65,6 @@ fn children(element: &Element, given: Option<&Ident>, key: u32) -> Result<Tokens
     let body = several(&element.children, key)?;
     Ok(match given {
         Some(item) => quote! { .children(move |#item| #body) },
-        None => quote! { .children(::leptos::children::ToChildren::to_children(move || #body)) },
+        None => quote! { .children(crate::view::ToChildren::to_children(move || #body)) },
     })
 }

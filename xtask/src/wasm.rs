@@ -82,7 +82,7 @@ fn compile() -> Result<()> {
     )
 }
 
-/// Leptos components give one erased type, which is what `view!` takes. The linker keeps the relocations for the splitter.
+/// The linker keeps the relocations for the splitter.
 /// Panic messages hold source paths; the same commit must give the same bytes in every folder, and nobody's home folder
 /// belongs in them.
 fn remap_config() -> String {
@@ -92,8 +92,6 @@ fn remap_config() -> String {
         .unwrap_or_default();
     let flag = |from: PathBuf, to: &str| format!("--remap-path-prefix={}={to}", from.display());
     let flags = [
-        "--cfg".to_owned(),
-        "erase_components".to_owned(),
         "-Clink-arg=--emit-relocs".to_owned(),
         flag(root().to_path_buf(), "."),
         flag(home.join("registry/src"), "crates"),

@@ -1,7 +1,7 @@
 //! What happened, what is safe, what to do.
 
 use super::Icon;
-use crate::view::view;
+use crate::view::{Children, Node, view};
 use leptos::{prelude::*, text_prop::TextProp};
 
 /// A box with a title, words and buttons. `fail` announces itself at once and must hold a button.
@@ -16,7 +16,7 @@ pub fn Banner(
     title: TextProp,
     /// What is safe and what to do.
     children: Children,
-) -> impl IntoView {
+) -> Node {
     view! {
         <section class="banner" data-tone=tone role=(tone == "fail").then_some("alert")>
             <Icon name=icon />
@@ -24,5 +24,4 @@ pub fn Banner(
             {children()}
         </section>
     }
-    .into_any()
 }

@@ -1,7 +1,7 @@
 //! Buttons and links that look like buttons. A label is a verb with its object.
 
 use super::Icon;
-use crate::view::view;
+use crate::view::{Node, view};
 use leptos::{ev, prelude::*, text_prop::TextProp};
 
 /// The look of a button; one `Main` a view.
@@ -56,7 +56,7 @@ pub fn Button(
     /// What happens on a press.
     #[prop(optional)]
     on_press: Option<Callback<()>>,
-) -> impl IntoView {
+) -> Node {
     let press = move |_: ev::MouseEvent| {
         if let Some(act) = on_press {
             act.run(());
@@ -73,7 +73,6 @@ pub fn Button(
             {move || label.get()}
         </button>
     }
-    .into_any()
 }
 
 /// A link that looks like a button.
@@ -94,12 +93,11 @@ pub fn LinkButton(
     /// Keeps its width in a dock.
     #[prop(optional)]
     fit: bool,
-) -> impl IntoView {
+) -> Node {
     view! {
         <a class=kind.class(fit) href=href>
             {icon.map(|name| view! { <Icon name=name /> })}
             {move || label.get()}
         </a>
     }
-    .into_any()
 }

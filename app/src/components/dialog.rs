@@ -1,7 +1,7 @@
 //! Sheets and dialogs on the native `<dialog>`: modal, closed by Escape, focus goes back where it came from.
 
 use super::Icon;
-use crate::view::view;
+use crate::view::{ChildrenFn, Node, ViewFn, view};
 use crate::{
     platform::dom,
     words::{t_string, use_i18n},
@@ -38,7 +38,7 @@ pub fn Dialog(
     title: TextProp,
     /// Words and buttons.
     children: ChildrenFn,
-) -> impl IntoView {
+) -> Node {
     let node = NodeRef::<html::Dialog>::new();
     follow(node, open);
     view! {
@@ -53,7 +53,6 @@ pub fn Dialog(
             {move || open.get().then(|| children())}
         </dialog>
     }
-    .into_any()
 }
 
 /// A sheet that covers the page: head with a close button, body, and a dock if given.
@@ -74,7 +73,7 @@ pub fn Sheet(
     dock: Option<ViewFn>,
     /// The body.
     children: ChildrenFn,
-) -> impl IntoView {
+) -> Node {
     let i18n = use_i18n();
     let node = NodeRef::<html::Dialog>::new();
     follow(node, open);
@@ -110,5 +109,4 @@ pub fn Sheet(
             }}
         </dialog>
     }
-    .into_any()
 }

@@ -1,7 +1,7 @@
 //! What a list says when there is nothing in it.
 
 use super::Icon;
-use crate::view::view;
+use crate::view::{Node, view};
 use leptos::{prelude::*, text_prop::TextProp};
 
 /// An icon, a line, and a hint at what to do.
@@ -15,7 +15,7 @@ pub fn Empty(
     /// What to do.
     #[prop(into)]
     hint: TextProp,
-) -> impl IntoView {
+) -> Node {
     view! {
         <section class="empty">
             <Icon name=icon />
@@ -23,5 +23,4 @@ pub fn Empty(
             <p class="quiet">{move || hint.get()}</p>
         </section>
     }
-    .into_any()
 }

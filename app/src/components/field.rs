@@ -1,6 +1,6 @@
 //! A labelled field with a hint and an error that the field points to.
 
-use crate::view::view;
+use crate::view::{Children, Node, view};
 use leptos::{prelude::*, text_prop::TextProp};
 
 /// Label, control and what is said about it. The control has the id `id`; with a hint or error it should carry
@@ -18,7 +18,7 @@ pub fn Field(
     said: Signal<Option<String>>,
     /// The control.
     children: Children,
-) -> impl IntoView {
+) -> Node {
     let said_id = format!("{id}-said");
     view! {
         <div class="field">
@@ -29,7 +29,6 @@ pub fn Field(
             </p>
         </div>
     }
-    .into_any()
 }
 
 /// A field of one line.
@@ -58,7 +57,7 @@ pub fn TextField(
     /// Most characters.
     #[prop(default = 200)]
     max: u16,
-) -> impl IntoView {
+) -> Node {
     let said_id = format!("{id}-said");
     view! {
         <Field id=id.clone() label=label said=said>
@@ -77,5 +76,4 @@ pub fn TextField(
             />
         </Field>
     }
-    .into_any()
 }

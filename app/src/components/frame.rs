@@ -1,7 +1,7 @@
 //! The frame of a page of the field app: top, page, dock, bar. Focus goes to the heading on a change of page.
 
 use super::{Icon, StatusBadge, toast::Toasts};
-use crate::view::view;
+use crate::view::{Children, Node, ViewFn, view};
 use crate::{
     platform::dom,
     words::{t_string, use_i18n},
@@ -91,7 +91,7 @@ pub fn Frame(
     wide: bool,
     /// The page.
     children: Children,
-) -> impl IntoView {
+) -> Node {
     let heading = NodeRef::<html::H1>::new();
     let name = title.clone();
     Effect::new(move |_| dom::set_title(&name.get()));
@@ -119,7 +119,6 @@ pub fn Frame(
             {tab.map(|tab| view! { <Bar current=tab /> })}
         </footer>
     }
-    .into_any()
 }
 
 // `scroll_to_top` first: focusing must not scroll a restored page again.
@@ -131,7 +130,7 @@ fn arrive(heading: &dom::HtmlHeadingElement) {
 }
 
 #[component]
-fn BackLink(href: String) -> impl IntoView {
+fn BackLink(href: String) -> Node {
     let i18n = use_i18n();
     view! {
         <a class="icon" href=href aria-label=move || t_string!(i18n, common.action.back)>
@@ -141,7 +140,7 @@ fn BackLink(href: String) -> impl IntoView {
 }
 
 #[component]
-fn Bar(current: Tab) -> impl IntoView {
+fn Bar(current: Tab) -> Node {
     let i18n = use_i18n();
     let word = move |tab| match tab {
         Tab::Today => t_string!(i18n, common.nav.today),
@@ -160,8 +159,7 @@ fn Bar(current: Tab) -> impl IntoView {
     };
     view! {
         <nav class="bar" aria-label=move || t_string!(i18n, common.nav.label)>
-            {Tab::ALL.map(link).into_iter().collect_view()}
+            {Tab::ALL.map(link).into_iter().collect::<Vec<_>>()}
         </nav>
     }
-    .into_any()
 }

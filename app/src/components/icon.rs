@@ -1,7 +1,7 @@
 //! A stroke from the icon file. Icons never stand for a word: they are hidden from screen readers.
 
 use crate::platform::dom;
-use crate::view::view;
+use crate::view::{Node, view};
 use leptos::prelude::*;
 
 /// An icon by name, without `i-`.
@@ -12,7 +12,7 @@ pub fn Icon(
     /// 20 instead of 24 px.
     #[prop(optional)]
     small: bool,
-) -> impl IntoView {
+) -> Node {
     let href = format!("{}#i-{name}", dom::icons());
     view! { <svg class=if small { "i s" } else { "i" } aria-hidden="true"><use href=href></use></svg> }
 }
@@ -26,7 +26,7 @@ pub fn LiveIcon(
     /// 20 instead of 24 px.
     #[prop(optional)]
     small: bool,
-) -> impl IntoView {
+) -> Node {
     let href = move || format!("{}#i-{}", dom::icons(), name.get());
     view! { <svg class=if small { "i s" } else { "i" } aria-hidden="true"><use href=href></use></svg> }
 }

@@ -1,7 +1,7 @@
 //! Saved and sent, in the same place on every page and in the same few words.
 
 use super::LiveIcon;
-use crate::view::view;
+use crate::view::{Node, view};
 use crate::words::counted;
 use crate::{
     state::{save::SaveState, use_app},
@@ -12,7 +12,7 @@ use zhicha_core::sync::status::Badge;
 
 /// The save status: 保存中, 已存本机, or 没存上.
 #[component]
-pub fn SaveBadge() -> impl IntoView {
+pub fn SaveBadge() -> Node {
     let i18n = use_i18n();
     let save = use_app().save;
     let icon = Signal::derive(move || match save.get() {
@@ -32,12 +32,11 @@ pub fn SaveBadge() -> impl IntoView {
             {word}
         </span>
     }
-    .into_any()
 }
 
 /// The sync status: what waits, what is on its way, and 已送达 only for verified receipts.
 #[component]
-pub fn SyncBadge() -> impl IntoView {
+pub fn SyncBadge() -> Node {
     let i18n = use_i18n();
     let sync = use_app().sync;
     let icon = Signal::derive(move || match sync.badge() {
@@ -71,7 +70,6 @@ pub fn SyncBadge() -> impl IntoView {
             {word}
         </span>
     }
-    .into_any()
 }
 
 /// The badge at the top end of each page. Both states are in it; the one that matters now is seen: trouble before
@@ -81,7 +79,7 @@ pub fn StatusBadge(
     /// Whether this page writes answers.
     #[prop(optional)]
     writes: bool,
-) -> impl IntoView {
+) -> Node {
     let app = use_app();
     let saving_first = Memo::new(move |_| match app.save.get() {
         SaveState::Failed(_) => true,
@@ -107,5 +105,4 @@ pub fn StatusBadge(
             </span>
         </a>
     }
-    .into_any()
 }

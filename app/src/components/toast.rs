@@ -1,7 +1,7 @@
 //! A short word about what was just done, with a way to take it back.
 
 use super::{Button, ButtonKind};
-use crate::view::view;
+use crate::view::{Node, view};
 use crate::{
     platform::timer::Timeout,
     words::{t_string, use_i18n},
@@ -69,7 +69,7 @@ pub fn use_toaster() -> Toaster {
 
 /// Shows the newest message; part of the frame's foot.
 #[component]
-pub fn Toasts() -> impl IntoView {
+pub fn Toasts() -> Node {
     let i18n = use_i18n();
     let toaster = use_toaster();
     let shown = move || {
@@ -84,5 +84,5 @@ pub fn Toasts() -> impl IntoView {
             view! { <div class="toast"><p>{message.text}</p>{undo}</div> }
         })
     };
-    view! { <div role="status">{shown}</div> }.into_any()
+    view! { <div role="status">{shown}</div> }
 }

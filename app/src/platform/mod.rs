@@ -2,6 +2,7 @@
 //!
 //! Thin: each function does one thing of the browser and knows nothing of inspections.
 
+pub mod address;
 pub mod clock;
 pub mod dom;
 pub mod download;

@@ -1,43 +1,77 @@
 //! The pages of the enrolled field app.
 
-use crate::pages::field::{
-    enrol::EnrolPage,
-    inspection::{InspectionPage, NewInspection},
-    later::{Later, Page},
-    lost_page::LostPage,
-    sign_in::SignInPage,
-    taken::Taken,
-    today::Today,
+use crate::{
+    pages::field::{
+        enrol::EnrolPage,
+        inspection::{InspectionPage, NewInspection},
+        later::{Later, Page},
+        lost_page::LostPage,
+        sign_in::SignInPage,
+        taken::Taken,
+        today::Today,
+    },
+    platform::address::Address,
+    view::{Node, view},
 };
 use leptos::prelude::*;
-use leptos_router::{
-    components::{Route, Router, Routes},
-    path,
-};
 
-/// All routes; whatever else the address says is told so.
-#[component]
-pub fn FieldRoutes() -> impl IntoView {
-    view! {
-        <Router>
-            <Routes fallback=|| view! { <LostPage /> }>
-                <Route path=path!("/") view=Today />
-                <Route path=path!("/inspect") view=|| later(Page::Records) />
-                <Route path=path!("/inspect/new") view=NewInspection />
-                <Route path=path!("/inspect/:id/:step?") view=InspectionPage />
-                <Route path=path!("/records/:id") view=|| later(Page::Record) />
-                <Route path=path!("/records/:id/amend") view=|| later(Page::Amend) />
-                <Route path=path!("/hazards") view=|| later(Page::Hazards) />
-                <Route path=path!("/sites") view=|| later(Page::Sites) />
-                <Route path=path!("/me") view=|| later(Page::Me) />
-                <Route path=path!("/sign-in") view=SignInPage />
-                <Route path=path!("/enrol") view=EnrolPage />
-                <Route path=path!("/join") view=Taken />
-            </Routes>
-        </Router>
+#[derive(Clone, Copy, PartialEq)]
+enum Place {
+    Today,
+    New,
+    Inspection,
+    Records,
+    Record,
+    Amend,
+    Hazards,
+    Sites,
+    Me,
+    SignIn,
+    Enrol,
+    Taken,
+    Lost,
+}
+
+fn place(parts: &[&str]) -> Place {
+    match parts {
+        [] => Place::Today,
+        ["inspect"] => Place::Records,
+        ["inspect", "new"] => Place::New,
+        ["inspect", _] | ["inspect", _, _] => Place::Inspection,
+        ["records", _] => Place::Record,
+        ["records", _, "amend"] => Place::Amend,
+        ["hazards"] => Place::Hazards,
+        ["sites"] => Place::Sites,
+        ["me"] => Place::Me,
+        ["sign-in"] => Place::SignIn,
+        ["enrol"] => Place::Enrol,
+        ["join"] => Place::Taken,
+        _ => Place::Lost,
     }
 }
 
-fn later(page: Page) -> AnyView {
-    crate::view::view! { <Later page=page /> }.into_any()
+/// All pages; whatever else the address says is told so.
+#[component]
+pub fn FieldRoutes() -> Node {
+    let address = Address::follow();
+    let place = Memo::new(move |_| address.parts(place));
+    Node::live(move || match place.get() {
+        Place::Today => view! { <Today /> },
+        Place::New => view! { <NewInspection /> },
+        Place::Inspection => view! { <InspectionPage /> },
+        Place::Records => later(Page::Records),
+        Place::Record => later(Page::Record),
+        Place::Amend => later(Page::Amend),
+        Place::Hazards => later(Page::Hazards),
+        Place::Sites => later(Page::Sites),
+        Place::Me => later(Page::Me),
+        Place::SignIn => view! { <SignInPage /> },
+        Place::Enrol => view! { <EnrolPage /> },
+        Place::Taken => view! { <Taken /> },
+        Place::Lost => view! { <LostPage /> },
+    })
+}
+
+fn later(page: Page) -> Node {
+    view! { <Later page=page /> }
 }

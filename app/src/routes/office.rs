@@ -14,38 +14,82 @@ use crate::{
         sign_in::SignIn,
         sites::Sites,
     },
+    platform::address::Address,
+    view::{Node, view},
     words::{t_string, use_i18n},
 };
 use leptos::prelude::*;
-use leptos_router::{
-    components::{Route, Router, Routes},
-    path,
-};
 use zhicha_core::access::Action;
 
-/// All routes.
-#[component]
-pub fn OfficeRoutes() -> impl IntoView {
-    view! {
-        <Router>
-            <Routes fallback=|| view! { <NotHere /> }>
-                <Route path=path!("/office") view=|| view! { <Guard action=Action::ReadRecords><Records /></Guard> } />
-                <Route path=path!("/office/records/:id") view=|| view! { <Guard action=Action::ReadRecords><Record /></Guard> } />
-                <Route path=path!("/office/quarantine") view=|| view! { <Guard action=Action::ReadQuarantine><Quarantine /></Guard> } />
-                <Route path=path!("/office/people") view=|| view! { <Guard action=Action::ReadPeople><People /></Guard> } />
-                <Route path=path!("/office/sites") view=|| view! { <Guard action=Action::ReadSites><Sites /></Guard> } />
-                <Route path=path!("/office/checklists") view=|| view! { <Guard action=Action::ReadRecords><Checklists /></Guard> } />
-                <Route path=path!("/office/checklists/:digest") view=|| view! { <Guard action=Action::ReadRecords><OneChecklist /></Guard> } />
-                <Route path=path!("/office/me") view=|| view! { <Guard action=Action::OwnSession><Me /></Guard> } />
-                <Route path=path!("/office/sign-in") view=SignIn />
-                <Route path=path!("/office/join") view=Join />
-            </Routes>
-        </Router>
+#[derive(Clone, Copy, PartialEq)]
+enum Place {
+    Records,
+    Record,
+    Quarantine,
+    People,
+    Sites,
+    Checklists,
+    Checklist,
+    Me,
+    SignIn,
+    Join,
+    NotHere,
+}
+
+fn place(parts: &[&str]) -> Place {
+    match parts {
+        ["office"] => Place::Records,
+        ["office", "records", _] => Place::Record,
+        ["office", "quarantine"] => Place::Quarantine,
+        ["office", "people"] => Place::People,
+        ["office", "sites"] => Place::Sites,
+        ["office", "checklists"] => Place::Checklists,
+        ["office", "checklists", _] => Place::Checklist,
+        ["office", "me"] => Place::Me,
+        ["office", "sign-in"] => Place::SignIn,
+        ["office", "join"] => Place::Join,
+        _ => Place::NotHere,
     }
 }
 
+/// All pages.
 #[component]
-fn NotHere() -> impl IntoView {
+pub fn OfficeRoutes() -> Node {
+    let address = Address::follow();
+    let place = Memo::new(move |_| address.parts(place));
+    Node::live(move || match place.get() {
+        Place::Records => {
+            view! { <Guard action=Action::ReadRecords><Records /></Guard> }
+        }
+        Place::Record => {
+            view! { <Guard action=Action::ReadRecords><Record /></Guard> }
+        }
+        Place::Quarantine => {
+            view! { <Guard action=Action::ReadQuarantine><Quarantine /></Guard> }
+        }
+        Place::People => {
+            view! { <Guard action=Action::ReadPeople><People /></Guard> }
+        }
+        Place::Sites => {
+            view! { <Guard action=Action::ReadSites><Sites /></Guard> }
+        }
+        Place::Checklists => {
+            view! { <Guard action=Action::ReadRecords><Checklists /></Guard> }
+        }
+        Place::Checklist => {
+            view! { <Guard action=Action::ReadRecords><OneChecklist /></Guard> }
+        }
+        Place::Me => {
+            view! { <Guard action=Action::OwnSession><Me /></Guard> }
+        }
+        Place::SignIn => view! { <SignIn /> },
+        Place::Join => view! { <Join /> },
+        Place::NotHere => view! { <NotHere /> },
+    })
+}
+
+#[component]
+fn NotHere() -> Node {
     let i18n = use_i18n();
     view! {
         <OfficeFrame title=move || t_string!(i18n, office.title) back="/office/">

@@ -3,12 +3,9 @@
 use super::{
     Attr, Element, Node, Value,
     element::{Kind, Listened, Listener, Named},
+    keyed::{self, Part},
 };
-use leptos::{
-    prelude::{Render, document},
-    reactive::effect::RenderEffect,
-    tachys::view::{Mountable, any_view::AnyViewState},
-};
+use leptos::{prelude::document, reactive::effect::RenderEffect};
 use std::{cell::RefCell, rc::Rc};
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 
@@ -24,8 +21,8 @@ pub enum Mounted {
     List(Vec<Mounted>, web_sys::Comment),
     /// Draws itself anew.
     Live(RenderEffect<Mounted>),
-    /// Leptos's.
-    Foreign(Box<AnyViewState>),
+    /// The items and a comment behind them.
+    Keyed(Vec<Part>, web_sys::Comment),
 }
 
 /// A drawn element.
@@ -59,7 +56,7 @@ pub fn draw(node: Node) -> Mounted {
         Node::Element(element) => Mounted::Element(Box::new(draw_element(*element))),
         Node::List(parts) => Mounted::List(parts.into_iter().map(draw).collect(), comment()),
         Node::Live(part) => Mounted::Live(follow(part)),
-        Node::Foreign(view) => Mounted::Foreign(Box::new(view.build())),
+        Node::Keyed(items, owner) => Mounted::Keyed(keyed::draw_all(items, &owner), comment()),
     }
 }
 
@@ -90,13 +87,19 @@ pub fn patch(node: Node, mounted: &mut Mounted) {
             patch_element(*now, drawn);
         }
         (Node::List(now), Mounted::List(parts, end)) => patch_list(now, parts, end),
-        (Node::Foreign(now), Mounted::Foreign(state)) => now.rebuild(state),
+        (Node::Keyed(items, owner), Mounted::Keyed(parts, end)) => {
+            keyed::patch(items, &owner, parts, end);
+        }
         (now, _) => replace(draw(now), mounted),
     }
 }
 
 fn replace(mut now: Mounted, mounted: &mut Mounted) {
-    mounted.insert_before_this(&mut now);
+    if let Some(place) = mounted.first_node()
+        && let Some(parent) = place.parent_element()
+    {
+        now.mount(&parent, Some(&place));
+    }
     std::mem::replace(mounted, now).unmount();
 }
 
@@ -278,8 +281,9 @@ fn listen(element: &web_sys::Element, listened: Listened) -> Slot {
     slot
 }
 
-impl Mountable for Mounted {
-    fn unmount(&mut self) {
+impl Mounted {
+    /// Takes it out of the page.
+    pub(super) fn unmount(&mut self) {
         match self {
             Self::Nothing(place) => place.remove(),
             Self::Text(place, _) => place.remove(),
@@ -290,12 +294,20 @@ impl Mountable for Mounted {
                 }
                 end.remove();
             }
-            Self::Live(effect) => effect.unmount(),
-            Self::Foreign(state) => state.unmount(),
+            Self::Keyed(parts, end) => {
+                for part in parts {
+                    part.mounted().unmount();
+                }
+                end.remove();
+            }
+            Self::Live(effect) => {
+                effect.with_value_mut(Self::unmount);
+            }
         }
     }
 
-    fn mount(&mut self, parent: &web_sys::Element, marker: Option<&web_sys::Node>) {
+    /// Puts it into `parent` in front of `marker`, or as the last.
+    pub(super) fn mount(&mut self, parent: &web_sys::Element, marker: Option<&web_sys::Node>) {
         let own: &web_sys::Node = match self {
             Self::Nothing(place) => place,
             Self::Text(place, _) => place,
@@ -306,43 +318,36 @@ impl Mountable for Mounted {
                 }
                 end
             }
-            Self::Live(effect) => return effect.mount(parent, marker),
-            Self::Foreign(state) => return state.mount(parent, marker),
+            Self::Keyed(parts, end) => {
+                for part in parts {
+                    part.mounted().mount(parent, marker);
+                }
+                end
+            }
+            Self::Live(effect) => {
+                effect.with_value_mut(|drawn| drawn.mount(parent, marker));
+                return;
+            }
         };
         // Fails only if the page was changed behind our back; what is not drawn is not lost.
         let _ = parent.insert_before(own, marker);
     }
 
-    fn insert_before_this(&self, child: &mut dyn Mountable) -> bool {
-        let own: &web_sys::Node = match self {
-            Self::Nothing(place) => place,
-            Self::Text(place, _) => place,
-            Self::Element(drawn) => &drawn.element,
-            Self::List(parts, end) => {
-                if let Some(first) = parts.first() {
-                    return first.insert_before_this(child);
-                }
-                end
-            }
-            Self::Live(effect) => return effect.insert_before_this(child),
-            Self::Foreign(state) => return state.insert_before_this(child),
-        };
-        match own.parent_element() {
-            Some(parent) => {
-                child.mount(&parent, Some(own));
-                true
-            }
-            None => false,
-        }
-    }
-
-    fn elements(&self) -> Vec<web_sys::Element> {
-        match self {
-            Self::Nothing(_) | Self::Text(..) => Vec::new(),
-            Self::Element(drawn) => vec![drawn.element.clone()],
-            Self::List(parts, _) => parts.iter().flat_map(Mountable::elements).collect(),
-            Self::Live(effect) => effect.elements(),
-            Self::Foreign(state) => state.elements(),
-        }
+    /// The first of its nodes; none only while an effect draws it anew.
+    pub(super) fn first_node(&self) -> Option<web_sys::Node> {
+        Some(match self {
+            Self::Nothing(place) => place.clone().into(),
+            Self::Text(place, _) => place.clone().into(),
+            Self::Element(drawn) => drawn.element.clone().into(),
+            Self::List(parts, end) => match parts.first() {
+                Some(first) => return first.first_node(),
+                None => end.clone().into(),
+            },
+            Self::Keyed(parts, end) => match parts.first() {
+                Some(first) => return first.first().first_node(),
+                None => end.clone().into(),
+            },
+            Self::Live(effect) => return effect.with_value_mut(|drawn| drawn.first_node())?,
+        })
     }
 }

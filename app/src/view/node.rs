@@ -1,9 +1,9 @@
 //! Parts of a view.
 
-use super::Element;
+use super::{Element, keyed::Item};
 use leptos::{
     oco::Oco,
-    prelude::{AnyView, Get, IntoAny, IntoView, Memo, RwSignal, Signal},
+    prelude::{Get, Memo, Owner, RwSignal, Signal},
 };
 use std::borrow::Cow;
 
@@ -15,12 +15,12 @@ pub enum Node {
     Text(Cow<'static, str>),
     /// An element and what is in it.
     Element(Box<Element>),
-    /// One after the other. Drawn anew, the first stays the first: a list whose items move is Leptos's `For`.
+    /// One after the other. Drawn anew, the first stays the first.
     List(Vec<Node>),
+    /// A list whose items move ([`super::For`]), and what owns what they draw.
+    Keyed(Vec<Item>, Owner),
     /// Drawn anew when a signal that it reads changes.
     Live(Box<dyn FnMut() -> Node + Send>),
-    /// A view of Leptos: components, `For`, `Show`, children.
-    Foreign(AnyView),
 }
 
 impl Node {
@@ -29,9 +29,14 @@ impl Node {
         Self::Text(Cow::Borrowed(text))
     }
 
-    /// Any view of Leptos.
-    pub fn foreign(view: impl IntoView + 'static) -> Self {
-        Self::Foreign(view.into_any())
+    /// What can stand in braces.
+    pub fn of(part: impl IntoNode) -> Self {
+        part.into_node()
+    }
+
+    /// What is drawn anew when a signal that it reads changes.
+    pub fn live<T: IntoNode>(mut draw: impl FnMut() -> T + Send + 'static) -> Self {
+        Self::Live(Box::new(move || draw().into_node()))
     }
 }
 
@@ -69,11 +74,6 @@ impl IntoNode for Oco<'static, str> {
         }
     }
 }
-impl IntoNode for AnyView {
-    fn into_node(self) -> Node {
-        Node::Foreign(self)
-    }
-}
 impl<T: IntoNode> IntoNode for Option<T> {
     fn into_node(self) -> Node {
         self.map_or(Node::Nothing, IntoNode::into_node)
@@ -89,8 +89,8 @@ where
     F: FnMut() -> T + Send + 'static,
     T: IntoNode,
 {
-    fn into_node(mut self) -> Node {
-        Node::Live(Box::new(move || self().into_node()))
+    fn into_node(self) -> Node {
+        Node::live(self)
     }
 }
 
@@ -112,7 +112,7 @@ macro_rules! signals {
             T: IntoNode + Clone + Send + Sync + 'static,
         {
             fn into_node(self) -> Node {
-                Node::Live(Box::new(move || self.get().into_node()))
+                Node::live(move || self.get())
             }
         }
     )+};

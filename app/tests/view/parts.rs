@@ -1,16 +1,16 @@
 //! Drawing into the page of the test, and asking it.
 
-use leptos::{mount::mount_to, prelude::*};
+use leptos::prelude::*;
 use wasm_bindgen::JsCast;
-use web_sys::{Element, Event, HtmlElement};
-use zhicha_app::view::Node;
+use web_sys::{Element, Event};
+use zhicha_app::view::{self, Node};
 
 /// A new element in the page that holds the view for as long as the page lives.
 pub fn drawn(view: impl FnOnce() -> Node + 'static) -> Element {
     let place = document().create_element("main").expect("a valid name");
     let body = document().body().expect("a page has one");
     body.append_child(&place).expect("it takes elements");
-    mount_to(place.clone().unchecked_into::<HtmlElement>(), view).forget();
+    view::mount(&place, view);
     place
 }
 

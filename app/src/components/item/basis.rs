@@ -1,6 +1,6 @@
 //! What an item rests on, as it stood on the day: document, clause, since when, and whether it was ever compared.
 
-use crate::view::view;
+use crate::view::{Node, view};
 use crate::{
     components::Icon,
     draft::clause::{Cited, Standing},
@@ -15,7 +15,7 @@ use zhicha_core::checklist::Document;
 pub fn BasisLine(
     /// The basis.
     cited: Cited,
-) -> impl IntoView {
+) -> Node {
     let i18n = use_i18n();
     let ended = matches!(cited.standing, Standing::Ended { .. } | Standing::From(_));
     let recalled = cited.recalled;
@@ -33,7 +33,6 @@ pub fn BasisLine(
             </p>
         </div>
     }
-    .into_any()
 }
 
 /// Document and clause, as cited in full.

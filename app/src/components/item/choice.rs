@@ -1,7 +1,7 @@
 //! One of several options, or any number of them.
 
 use super::{Given, control::Wires, live};
-use crate::view::view;
+use crate::view::{Children, Node, view};
 use crate::words::use_i18n;
 use leptos::prelude::*;
 use zhicha_core::{answer::AnswerValue, checklist::Choice};
@@ -13,7 +13,7 @@ pub fn SingleControl(
     wires: Wires,
     /// The options in order.
     options: Vec<Choice>,
-) -> impl IntoView {
+) -> Node {
     let i18n = use_i18n();
     let name = wires.id.get_value();
     let row = |(at, option): (usize, Choice)| {
@@ -37,8 +37,8 @@ pub fn SingleControl(
             </label>
         }
     };
-    let rows = options.into_iter().enumerate().map(row).collect_view();
-    view! { <Options wires=wires>{rows}</Options> }.into_any()
+    let rows = options.into_iter().enumerate().map(row).collect::<Vec<_>>();
+    view! { <Options wires=wires>{rows}</Options> }
 }
 
 /// At least one option.
@@ -48,7 +48,7 @@ pub fn MultipleControl(
     wires: Wires,
     /// The options in order.
     options: Vec<Choice>,
-) -> impl IntoView {
+) -> Node {
     let i18n = use_i18n();
     let name = wires.id.get_value();
     let order = StoredValue::new(options.iter().map(|o| o.id.clone()).collect::<Vec<_>>());
@@ -76,12 +76,12 @@ pub fn MultipleControl(
             </label>
         }
     };
-    let rows = options.into_iter().enumerate().map(row).collect_view();
-    view! { <Options wires=wires>{rows}</Options> }.into_any()
+    let rows = options.into_iter().enumerate().map(row).collect::<Vec<_>>();
+    view! { <Options wires=wires>{rows}</Options> }
 }
 
 #[component]
-fn Options(wires: Wires, children: Children) -> impl IntoView {
+fn Options(wires: Wires, children: Children) -> Node {
     view! {
         <fieldset
             class="options"
@@ -92,7 +92,6 @@ fn Options(wires: Wires, children: Children) -> impl IntoView {
             {children()}
         </fieldset>
     }
-    .into_any()
 }
 
 fn holds(now: Option<&AnswerValue>, id: &str) -> bool {

@@ -5,7 +5,7 @@ use super::{
     seg::{CheckControl, GateControl},
     typed::TypedControl,
 };
-use crate::view::view;
+use crate::view::{Node, view};
 use leptos::prelude::*;
 use zhicha_core::{answer::AnswerValue, checklist::AnswerKind};
 
@@ -46,16 +46,16 @@ pub fn Control(
     kind: Option<AnswerKind>,
     /// Its wires.
     wires: Wires,
-) -> impl IntoView {
+) -> Node {
     match kind {
-        None => view! { <GateControl wires=wires /> }.into_any(),
-        Some(AnswerKind::Check) => view! { <CheckControl wires=wires /> }.into_any(),
+        None => view! { <GateControl wires=wires /> },
+        Some(AnswerKind::Check) => view! { <CheckControl wires=wires /> },
         Some(AnswerKind::Single { options }) => {
-            view! { <SingleControl wires=wires options=options /> }.into_any()
+            view! { <SingleControl wires=wires options=options /> }
         }
         Some(AnswerKind::Multiple { options }) => {
-            view! { <MultipleControl wires=wires options=options /> }.into_any()
+            view! { <MultipleControl wires=wires options=options /> }
         }
-        Some(kind) => view! { <TypedControl wires=wires kind=kind /> }.into_any(),
+        Some(kind) => view! { <TypedControl wires=wires kind=kind /> },
     }
 }

@@ -1,6 +1,6 @@
 //! The deadline: a date, and shortcuts that only fill it in. Nothing is chosen beforehand: no deadline is law.
 
-use crate::view::view;
+use crate::view::{Node, view};
 use crate::words::counted;
 use crate::{
     draft::finding::{DUE_DAYS, Edit, shortcut},
@@ -21,7 +21,7 @@ pub fn Due(
     today: CivilDate,
     /// Takes the change.
     edit: Callback<Edit>,
-) -> impl IntoView {
+) -> Node {
     let i18n = use_i18n();
     let name = format!("{id}-days");
     let date_id = id + "-date";
@@ -34,7 +34,7 @@ pub fn Due(
             </label>
         }
     };
-    let chips = DUE_DAYS.map(chip).into_iter().collect_view();
+    let chips = DUE_DAYS.map(chip).into_iter().collect::<Vec<_>>();
     let typed = move |event| edit.run(Edit::Due(event_target_value(&event).parse().ok()));
     let words = move || match due.get() {
         Some(due) => t_string!(
@@ -56,7 +56,6 @@ pub fn Due(
             <p role="status"><b>{words}</b><br /><span class="quiet">{t!(i18n, inspection.finding.due_hint)}</span></p>
         </section>
     }
-    .into_any()
 }
 
 fn days_word(i18n: Words, days: i64) -> String {

@@ -5,7 +5,7 @@ use super::{
     due::Due,
     raised::gravity_word,
 };
-use crate::view::view;
+use crate::view::{Node, view};
 use crate::{
     components::Icon,
     draft::{
@@ -50,7 +50,7 @@ pub fn FindingForm(
     edit: Callback<Edit>,
     /// What is typed is due now.
     settle: Callback<()>,
-) -> impl IntoView {
+) -> Node {
     let i18n = use_i18n();
     let (id, today) = (about.id.clone(), about.today);
     let due = Signal::derive(move || finding.with(|f| f.due));
@@ -87,11 +87,10 @@ pub fn FindingForm(
         <Due id=prefix due=due today=today edit=edit />
         {area("who", |w| t_string!(w, inspection.finding.responsible), |f| &f.responsible, Edit::Responsible, "1")}
     }
-    .into_any()
 }
 
 #[component]
-fn Gravity(about: About, finding: Signal<Finding>, edit: Callback<Edit>) -> impl IntoView {
+fn Gravity(about: About, finding: Signal<Finding>, edit: Callback<Edit>) -> Node {
     let i18n = use_i18n();
     let suggested = about.suggested;
     let hint = move || match (suggested, about.severity) {
@@ -118,16 +117,15 @@ fn Gravity(about: About, finding: Signal<Finding>, edit: Callback<Edit>) -> impl
             <h2>{move || gravity_word(i18n, suggested)}</h2>
             <p>{move || t_string!(i18n, inspection.finding.not_true, text = pick(i18n, &about.text))}</p>
             {move || hint().map(|hint| view! { <p>{hint}</p> })}
-            {criteria.into_iter().map(|cited| view! { <Criterion cited=cited /> }).collect_view()}
+            {criteria.into_iter().map(|cited| view! { <Criterion cited=cited /> }).collect::<Vec<_>>()}
             {asks_judgement(suggested).then(|| view! { <Judged id=about.id judged=Signal::derive(judged) edit=edit /> })}
             {move || general().map(|text| view! { <p>{text}</p> })}
         </section>
     }
-    .into_any()
 }
 
 #[component]
-fn Criterion(cited: Cited) -> impl IntoView {
+fn Criterion(cited: Cited) -> Node {
     let i18n = use_i18n();
     let recalled = cited.recalled;
     let cited = StoredValue::new(cited);
@@ -139,15 +137,10 @@ fn Criterion(cited: Cited) -> impl IntoView {
             <p class="quiet">{move || cited.with_value(|c| standing(i18n, &c.standing))}</p>
         </div>
     }
-    .into_any()
 }
 
 #[component]
-fn Judged(
-    id: String,
-    judged: Signal<Option<Determination>>,
-    edit: Callback<Edit>,
-) -> impl IntoView {
+fn Judged(id: String, judged: Signal<Option<Determination>>, edit: Callback<Edit>) -> Node {
     let i18n = use_i18n();
     let name = format!("{id}-judged");
     let option = |(value, tone): (Determination, &'static str)| {
@@ -166,10 +159,9 @@ fn Judged(
     ];
     view! {
         <fieldset class="seg" aria-label=move || t_string!(i18n, inspection.finding.judged)>
-            {options.map(option).into_iter().collect_view()}
+            {options.map(option).into_iter().collect::<Vec<_>>()}
         </fieldset>
     }
-    .into_any()
 }
 
 fn judge_word(i18n: Words, value: Determination) -> &'static str {

@@ -1,7 +1,7 @@
 //! What ⓘ opens below a question: how to check, the note, the bases, 未查 with a reason, and taking the answer back.
 
 use super::{Given, RowCx, basis::BasisLine, live};
-use crate::view::view;
+use crate::view::{Node, view};
 use crate::{
     components::{Button, ButtonKind, Icon, use_toaster},
     draft::clause::cited,
@@ -20,7 +20,7 @@ pub fn More(
     row: RowCx,
     /// How to check.
     how: Option<Text>,
-) -> impl IntoView {
+) -> Node {
     let i18n = use_i18n();
     let note = row
         .item
@@ -35,11 +35,10 @@ pub fn More(
             <NotChecked row=row />
         </div>
     }
-    .into_any()
 }
 
 #[component]
-fn Bases(row: RowCx, item: Item) -> impl IntoView {
+fn Bases(row: RowCx, item: Item) -> Node {
     let i18n = use_i18n();
     let lines = |bases| {
         row.checklist
@@ -53,7 +52,7 @@ fn Bases(row: RowCx, item: Item) -> impl IntoView {
     let shown = |all: Vec<_>| {
         all.into_iter()
             .map(|cited| view! { <BasisLine cited=cited /> })
-            .collect_view()
+            .collect::<Vec<_>>()
     };
     let has_gravity = !gravity.is_empty();
     view! {
@@ -63,11 +62,10 @@ fn Bases(row: RowCx, item: Item) -> impl IntoView {
         {has_gravity.then(|| view! { <p class="quiet">{t!(i18n, inspection.item.gravity)}</p> })}
         {shown(gravity)}
     }
-    .into_any()
 }
 
 #[component]
-fn NotChecked(row: RowCx) -> impl IntoView {
+fn NotChecked(row: RowCx) -> Node {
     let i18n = use_i18n();
     let now = row
         .state
@@ -103,11 +101,10 @@ fn NotChecked(row: RowCx) -> impl IntoView {
             {move || answered().then(|| view! { <Clear row=row /> })}
         </div>
     }
-    .into_any()
 }
 
 #[component]
-fn Clear(row: RowCx) -> impl IntoView {
+fn Clear(row: RowCx) -> Node {
     let i18n = use_i18n();
     let toaster = use_toaster();
     let clear = move |()| {

@@ -1,7 +1,7 @@
 //! What a failure raised, below the answer: how grave it may be, until when, what the finding still lacks.
 
 use super::{OpenFinding, RowCx, basis::short};
-use crate::view::view;
+use crate::view::{Node, view};
 use crate::{
     components::Icon,
     draft::{
@@ -22,11 +22,11 @@ use zhicha_core::{
 pub fn Raised(
     /// The row.
     row: RowCx,
-) -> impl IntoView {
+) -> Node {
     let i18n = use_i18n();
     let open = expect_context::<OpenFinding>();
     let Some(item) = row.item.get_value() else {
-        return ().into_any();
+        return Node::Nothing;
     };
     let (suggested, clause) = row.checklist.with_value(|loaded| {
         let bases = cited(&loaded.checklist, criteria(&item), row.day);
@@ -58,7 +58,6 @@ pub fn Raised(
             </span>
         </button>
     }
-    .into_any()
 }
 
 /// The words for a gravity; never "major" without "suspected".

@@ -7,7 +7,7 @@ use super::{
     more::More,
     raised::Raised,
 };
-use crate::view::view;
+use crate::view::{Node, view};
 use crate::{
     components::{Button, Icon},
     draft::{
@@ -33,10 +33,10 @@ pub fn ItemRow(
     line: Line,
     /// The day whose law applies.
     day: CivilDate,
-) -> impl IntoView {
+) -> Node {
     let row = RowCx::new(draft, line, day);
     let Some(item) = row.item.get_value() else {
-        return ().into_any();
+        return Node::Nothing;
     };
     let tag = row
         .checklist
@@ -49,13 +49,12 @@ pub fn ItemRow(
         tag,
         optional: !item.required,
     });
-    (move || {
+    Node::live(move || {
         row.state
             .asked
             .get()
             .then(|| view! { <Shown row=row shape=shape /> })
     })
-    .into_any()
 }
 
 /// The row of a section's gate. It is always asked.
@@ -67,7 +66,7 @@ pub fn GateRow(
     line: Line,
     /// The day whose law applies.
     day: CivilDate,
-) -> impl IntoView {
+) -> Node {
     let gate = draft.read(|book| book.section(line.part).gate.clone());
     let row = RowCx::new(draft, line, day);
     let shape = gate.map(|gate| Shape {
@@ -78,9 +77,7 @@ pub fn GateRow(
         tag: None,
         optional: false,
     });
-    shape
-        .map(|shape| view! { <Shown row=row shape=StoredValue::new(shape) /> })
-        .into_any()
+    Node::of(shape.map(|shape| view! { <Shown row=row shape=StoredValue::new(shape) /> }))
 }
 
 #[derive(Clone)]
@@ -94,7 +91,7 @@ struct Shape {
 }
 
 #[component]
-fn Shown(row: RowCx, shape: StoredValue<Shape>) -> impl IntoView {
+fn Shown(row: RowCx, shape: StoredValue<Shape>) -> Node {
     let i18n = use_i18n();
     let Shape {
         code,
@@ -140,12 +137,11 @@ fn Shown(row: RowCx, shape: StoredValue<Shape>) -> impl IntoView {
             {move || failed.get().then(|| view! { <Raised row=row /> })}
         </li>
     }
-    .into_any()
 }
 
 // What the control itself cannot show: not checked, not applicable, and what did not reach the disk.
 #[component]
-fn Aside(row: RowCx, check: bool) -> impl IntoView {
+fn Aside(row: RowCx, check: bool) -> Node {
     let i18n = use_i18n();
     let said = move || match row.value()? {
         AnswerValue::NotChecked { reason } => {
@@ -169,7 +165,6 @@ fn Aside(row: RowCx, check: bool) -> impl IntoView {
             </div>
         })}
     }
-    .into_any()
 }
 
 fn tag_word(i18n: Words, tag: Listed) -> &'static str {

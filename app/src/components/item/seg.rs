@@ -1,7 +1,7 @@
 //! One tap: pass, fail or not applicable; yes or no at a gate. Native radios, dashed until the disk has the answer.
 
 use super::{Given, control::Wires};
-use crate::view::view;
+use crate::view::{Node, view};
 use crate::{
     components::Icon,
     words::{Words, t_string, use_i18n},
@@ -59,7 +59,7 @@ impl Tap {
 pub fn CheckControl(
     /// Its wires.
     wires: Wires,
-) -> impl IntoView {
+) -> Node {
     view! { <Taps wires=wires taps=&[Tap::Pass, Tap::Fail, Tap::NotApplicable] /> }
 }
 
@@ -68,12 +68,12 @@ pub fn CheckControl(
 pub fn GateControl(
     /// Its wires.
     wires: Wires,
-) -> impl IntoView {
+) -> Node {
     view! { <Taps wires=wires taps=&[Tap::Yes, Tap::No] /> }
 }
 
 #[component]
-fn Taps(wires: Wires, taps: &'static [Tap]) -> impl IntoView {
+fn Taps(wires: Wires, taps: &'static [Tap]) -> Node {
     let i18n = use_i18n();
     let name = wires.id.get_value();
     let radio = |(at, tap): (usize, &Tap)| {
@@ -104,8 +104,7 @@ fn Taps(wires: Wires, taps: &'static [Tap]) -> impl IntoView {
             aria-labelledby=wires.question.get_value()
             disabled=move || wires.locked.get()
         >
-            {taps.iter().enumerate().map(radio).collect_view()}
+            {taps.iter().enumerate().map(radio).collect::<Vec<_>>()}
         </fieldset>
     }
-    .into_any()
 }

@@ -1,7 +1,7 @@
 //! Numbers, texts and dates. What does not fit stays on screen with the reason beside it, and counts as no answer.
 
 use super::{Given, control::Wires};
-use crate::view::view;
+use crate::view::{Node, view};
 use crate::words::counted;
 use crate::{
     draft::typed::{self, Wrong},
@@ -17,7 +17,7 @@ pub fn TypedControl(
     wires: Wires,
     /// What the item takes.
     kind: AnswerKind,
-) -> impl IntoView {
+) -> Node {
     let i18n = use_i18n();
     let kind = StoredValue::new(kind);
     let stored = move || {
@@ -64,7 +64,6 @@ pub fn TypedControl(
             <p class="quiet" id=said_id role="status" data-tone=move || wrong.get().map(|_| "fail")>{said}</p>
         </div>
     }
-    .into_any()
 }
 
 fn field(
@@ -74,7 +73,7 @@ fn field(
     shown: RwSignal<String>,
     wrong: Memo<Option<Wrong>>,
     input: Callback<String>,
-) -> AnyView {
+) -> Node {
     let (id, question) = (wires.id.get_value(), wires.question.get_value());
     let locked = move || wires.locked.get();
     let invalid = move || wrong.get().map(|_| "true");
@@ -85,8 +84,7 @@ fn field(
             <textarea class="in" rows="2" id=id maxlength=max_chars.to_string() aria-labelledby=question aria-describedby=said_id
                 aria-invalid=invalid readonly=locked prop:value=move || shown.get()
                 on:input=move |event| input.run(event_target_value(&event)) on:blur=settle></textarea>
-        }
-        .into_any();
+        };
     }
     let (name, mode, unit) = match kind {
         AnswerKind::Number { unit, decimals, .. } => (
@@ -104,7 +102,6 @@ fn field(
             {(!unit.is_empty()).then(|| view! { <span class="unit">{unit}</span> })}
         </div>
     }
-    .into_any()
 }
 
 fn hint(i18n: Words, kind: &AnswerKind) -> Option<String> {

@@ -1,6 +1,6 @@
 //! The part of 我的 about the app: its build, and a newer one that waits for consent.
 
-use crate::view::view;
+use crate::view::{Node, view};
 use crate::{
     components::{Banner, Button, ButtonKind},
     platform::{dom, online, service_worker},
@@ -11,7 +11,7 @@ use leptos::{prelude::*, task::spawn_local};
 
 /// Build and update.
 #[component]
-pub fn About() -> impl IntoView {
+pub fn About() -> Node {
     let i18n = use_i18n();
     let app = use_app();
     let waiting = RwSignal::new(false);
@@ -46,5 +46,4 @@ pub fn About() -> impl IntoView {
             <p class="quiet">{t!(i18n, field.me.licence)}</p>
         </section>
     }
-    .into_any()
 }

@@ -4,7 +4,7 @@ use super::{
     answers::{item_of, said},
     record::DetailTitle,
 };
-use crate::view::view;
+use crate::view::{Node, view};
 use crate::{
     components::Icon,
     platform::intl::Style,
@@ -20,19 +20,18 @@ use zhicha_core::{
 
 /// All amendments, oldest first.
 #[component]
-pub fn Amendments(record: Rc<Record>) -> impl IntoView {
-    record
+pub fn Amendments(record: Rc<Record>) -> Node {
+    Node::of(record
         .folded
         .amended
         .iter()
         .enumerate()
         .map(|(i, (_, payload, body))| view! { <Amendment n=i + 1 at=payload.t.best() body=body.clone() /> })
-        .collect_view()
-        .into_any()
+        .collect::<Vec<_>>())
 }
 
 #[component]
-fn Amendment(n: usize, at: Timestamp, body: Amended) -> impl IntoView {
+fn Amendment(n: usize, at: Timestamp, body: Amended) -> Node {
     let i18n = use_i18n();
     let app = use_app();
     let reason = body.reason;
@@ -42,18 +41,17 @@ fn Amendment(n: usize, at: Timestamp, body: Amended) -> impl IntoView {
                 <div class="grow"><DetailTitle>{move || t_string!(i18n, field.record.amendment, n = n)}</DetailTitle></div>
                 <span class="quiet">{move || words::moment(i18n, at, app.zone(), Style::DayClock)}</span>
             </div>
-            {body.answers.into_iter().map(|change| view! { <Change change=change /> }).collect_view()}
-            {body.hazards_added.into_iter().map(|hazard| view! { <p><b>{t!(i18n, field.record.amend_added)}</b>" "{hazard.fact}</p> }).collect_view()}
-            {body.hazards_withdrawn.into_iter().map(|id| view! { <p><b>{t!(i18n, field.record.amend_withdrawn)}</b>" "<span class="code">{id.to_string()}</span></p> }).collect_view()}
+            {body.answers.into_iter().map(|change| view! { <Change change=change /> }).collect::<Vec<_>>()}
+            {body.hazards_added.into_iter().map(|hazard| view! { <p><b>{t!(i18n, field.record.amend_added)}</b>" "{hazard.fact}</p> }).collect::<Vec<_>>()}
+            {body.hazards_withdrawn.into_iter().map(|id| view! { <p><b>{t!(i18n, field.record.amend_withdrawn)}</b>" "<span class="code">{id.to_string()}</span></p> }).collect::<Vec<_>>()}
             {(!body.remarks.is_empty()).then(|| view! { <p>{body.remarks}</p> })}
             <p class="quiet">{move || t_string!(i18n, field.record.amend_reason, reason = reason.clone())}" "{t!(i18n, field.record.amend_keep)}</p>
         </section>
     }
-    .into_any()
 }
 
 #[component]
-fn Change(change: AnswerChange) -> impl IntoView {
+fn Change(change: AnswerChange) -> Node {
     let i18n = use_i18n();
     let item = item_of(&change.key);
     let id = change.key.item;
@@ -80,5 +78,4 @@ fn Change(change: AnswerChange) -> impl IntoView {
             </p>
         </div>
     }
-    .into_any()
 }

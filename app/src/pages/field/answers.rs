@@ -1,6 +1,6 @@
 //! The answers of a sealed record by checklist and section, with the wording of the very version that was used.
 
-use crate::view::view;
+use crate::view::{Node, view};
 use crate::{
     components::Icon,
     platform::intl::Style,
@@ -17,21 +17,22 @@ use zhicha_core::{
 
 /// All answers.
 #[component]
-pub fn Answers(record: Rc<Record>) -> impl IntoView {
+pub fn Answers(record: Rc<Record>) -> Node {
     let groups = record
         .sealed()
         .map(|s| s.answers.clone())
         .unwrap_or_default();
-    groups
-        .into_iter()
-        .map(|group| view! { <Group group=group /> })
-        .collect_view()
-        .into_any()
+    Node::of(
+        groups
+            .into_iter()
+            .map(|group| view! { <Group group=group /> })
+            .collect::<Vec<_>>(),
+    )
 }
 
 /// The answers to one checklist; read when it is opened, since a record may hold hundreds.
 #[component]
-fn Group(group: ChecklistAnswers) -> impl IntoView {
+fn Group(group: ChecklistAnswers) -> Node {
     let i18n = use_i18n();
     let app = use_app();
     let digest = group.checklist.clone();
@@ -52,13 +53,13 @@ fn Group(group: ChecklistAnswers) -> impl IntoView {
     };
     let body = move || {
         let (true, Some(found)) = (open.get(), loaded.get()) else {
-            return ().into_any();
+            return Node::Nothing;
         };
         match found {
             Some(loaded) => {
-                view! { <Sections checklist=loaded answers=answers.get_value() /> }.into_any()
+                view! { <Sections checklist=loaded answers=answers.get_value() /> }
             }
-            None => view! { <Bare answers=answers.get_value() /> }.into_any(),
+            None => view! { <Bare answers=answers.get_value() /> },
         }
     };
     view! {
@@ -67,11 +68,10 @@ fn Group(group: ChecklistAnswers) -> impl IntoView {
             <div class="stack l">{body}</div>
         </details>
     }
-    .into_any()
 }
 
 #[component]
-fn Sections(checklist: Rc<Loaded>, answers: Vec<RecordedAnswer>) -> impl IntoView {
+fn Sections(checklist: Rc<Loaded>, answers: Vec<RecordedAnswer>) -> Node {
     let i18n = use_i18n();
     let checklist = &checklist.checklist;
     let of = |section: &Section| -> Vec<RecordedAnswer> {
@@ -85,40 +85,41 @@ fn Sections(checklist: Rc<Loaded>, answers: Vec<RecordedAnswer>) -> impl IntoVie
             .cloned()
             .collect()
     };
-    checklist
-        .sections
-        .iter()
-        .map(|section| {
-            let title = section.title.clone();
-            let lines: Vec<_> = of(section)
-                .into_iter()
-                .map(|answer| line(i18n, checklist, answer))
-                .collect();
-            (!lines.is_empty()).then(|| {
-                view! {
-                    <section class="stack">
-                        <h3>{move || words::pick(i18n, &title)}</h3>
-                        <ul class="stack">{lines}</ul>
-                    </section>
-                }
+    Node::of(
+        checklist
+            .sections
+            .iter()
+            .map(|section| {
+                let title = section.title.clone();
+                let lines: Vec<_> = of(section)
+                    .into_iter()
+                    .map(|answer| line(i18n, checklist, answer))
+                    .collect();
+                (!lines.is_empty()).then(|| {
+                    view! {
+                        <section class="stack">
+                            <h3>{move || words::pick(i18n, &title)}</h3>
+                            <ul class="stack">{lines}</ul>
+                        </section>
+                    }
+                })
             })
-        })
-        .collect_view()
-        .into_any()
+            .collect::<Vec<_>>(),
+    )
 }
 
 /// Without the checklist on the device only ids can be shown, and the page says so.
 #[component]
-fn Bare(answers: Vec<RecordedAnswer>) -> impl IntoView {
+fn Bare(answers: Vec<RecordedAnswer>) -> Node {
     let i18n = use_i18n();
     let lines: Vec<_> = answers
         .into_iter()
         .map(|answer| entry(i18n, None, None, answer))
         .collect();
-    view! { <p class="quiet">{t!(i18n, field.record.no_checklist)}</p><ul class="stack">{lines}</ul> }.into_any()
+    view! { <p class="quiet">{t!(i18n, field.record.no_checklist)}</p><ul class="stack">{lines}</ul> }
 }
 
-fn line(i18n: Words, checklist: &Checklist, answer: RecordedAnswer) -> AnyView {
+fn line(i18n: Words, checklist: &Checklist, answer: RecordedAnswer) -> Node {
     let item = checklist
         .sections
         .iter()
@@ -140,7 +141,7 @@ fn entry(
     text: Option<Text>,
     kind: Option<AnswerKind>,
     answer: RecordedAnswer,
-) -> AnyView {
+) -> Node {
     let (value, id, instance) = (answer.value, answer.item, answer.instance);
     let (icon, tone) = mark(&value);
     let words = move || {
@@ -157,7 +158,6 @@ fn entry(
             <p class="row wrap"><span class="tag" data-tone=tone>{icon.map(|name| view! { <Icon name=name /> })}{said}</span></p>
         </li>
     }
-    .into_any()
 }
 
 fn mark(value: &AnswerValue) -> (Option<&'static str>, &'static str) {

@@ -1,6 +1,6 @@
 //! What only a person can mend about sending, each with its way out.
 
-use crate::view::view;
+use crate::view::{Node, view};
 use crate::words::counted;
 use crate::{
     components::{Banner, Button, ButtonKind, LinkButton},
@@ -12,7 +12,7 @@ use zhicha_core::store::{Halt, ReceiptRow};
 
 /// The banners; nothing while all is well.
 #[component]
-pub fn Attention() -> impl IntoView {
+pub fn Attention() -> Node {
     let app = use_app();
     let halted = Memo::new(move |_| app.sync.halted());
     view! {
@@ -48,7 +48,7 @@ fn hint(i18n: Words, halt: Halt) -> &'static str {
 }
 
 #[component]
-fn Halted(halt: Halt) -> impl IntoView {
+fn Halted(halt: Halt) -> Node {
     let i18n = use_i18n();
     let app = use_app();
     let retry = Callback::new(move |()| app.sync.try_now());
@@ -64,12 +64,11 @@ fn Halted(halt: Halt) -> impl IntoView {
             </Banner>
         </section>
     }
-    .into_any()
 }
 
 /// The session ended and the server wants it back before it takes what comes next.
 #[component]
-fn SignedOut() -> impl IntoView {
+fn SignedOut() -> Node {
     let i18n = use_i18n();
     view! {
         <section class="pad">
@@ -79,12 +78,11 @@ fn SignedOut() -> impl IntoView {
             </Banner>
         </section>
     }
-    .into_any()
 }
 
 /// Events that the server keeps without applying them, each with its reason and the record it belongs to.
 #[component]
-fn Troubled(receipts: Vec<ReceiptRow>) -> impl IntoView {
+fn Troubled(receipts: Vec<ReceiptRow>) -> Node {
     let i18n = use_i18n();
     let count = receipts.len();
     let title = move || counted!(i18n, field.attention.troubled, count = count);
@@ -101,10 +99,9 @@ fn Troubled(receipts: Vec<ReceiptRow>) -> impl IntoView {
         <section class="pad">
             <Banner tone="fail" icon="alert" title=title>
                 <p>{t!(i18n, field.attention.troubled_hint)}</p>
-                <ul class="stack">{receipts.into_iter().map(line).collect_view()}</ul>
+                <ul class="stack">{receipts.into_iter().map(line).collect::<Vec<_>>()}</ul>
                 <LinkButton label=move || t_string!(i18n, field.attention.open) href="/inspect" />
             </Banner>
         </section>
     }
-    .into_any()
 }

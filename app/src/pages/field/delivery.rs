@@ -1,7 +1,7 @@
 //! 送到哪一步: what is known about each event of a record, hollow while it waits, solid once it is there.
 
 use super::record::DetailTitle;
-use crate::view::view;
+use crate::view::{Node, view};
 use crate::{
     components::Icon,
     platform::intl::Style,
@@ -16,23 +16,22 @@ use zhicha_core::store::ReceiptRow;
 
 /// The history of a record's way to the server.
 #[component]
-pub fn DeliveryLog(record: std::rc::Rc<Record>) -> impl IntoView {
+pub fn DeliveryLog(record: std::rc::Rc<Record>) -> Node {
     let i18n = use_i18n();
     let all = record.delivery() == Delivery::Delivered;
     view! {
         <section class="sheetlike stack">
             <DetailTitle>{t!(i18n, field.record.delivery)}</DetailTitle>
             <ol class="log">
-                {record.told.iter().cloned().map(|told| view! { <Written told=told.clone() /><Received told=told /> }).collect_view()}
+                {record.told.iter().cloned().map(|told| view! { <Written told=told.clone() /><Received told=told /> }).collect::<Vec<_>>()}
                 {all.then(|| view! { <li><Icon name="saving" /><p class="quiet">{t!(i18n, field.record.backup)}</p></li> })}
             </ol>
         </section>
     }
-    .into_any()
 }
 
 #[component]
-fn Written(told: Told) -> impl IntoView {
+fn Written(told: Told) -> Node {
     let i18n = use_i18n();
     let app = use_app();
     let (at, own, kind, hash) = (told.at, told.seq, told.kind, told.hash);
@@ -56,11 +55,10 @@ fn Written(told: Told) -> impl IntoView {
             </details>
         </li>
     }
-    .into_any()
 }
 
 #[component]
-fn Received(told: Told) -> impl IntoView {
+fn Received(told: Told) -> Node {
     let i18n = use_i18n();
     match (told.delivery(), told.receipt) {
         (Delivery::Waiting, _) | (_, None) => view! {
@@ -69,16 +67,15 @@ fn Received(told: Told) -> impl IntoView {
                 <p>{t!(i18n, field.record.waiting)}</p>
                 <p class="quiet">{t!(i18n, field.record.waiting_hint)}</p>
             </li>
-        }
-        .into_any(),
+        },
         (delivery, Some(receipt)) => {
-            view! { <Receipt delivery=delivery receipt=receipt /> }.into_any()
+            view! { <Receipt delivery=delivery receipt=receipt /> }
         }
     }
 }
 
 #[component]
-fn Receipt(delivery: Delivery, receipt: ReceiptRow) -> impl IntoView {
+fn Receipt(delivery: Delivery, receipt: ReceiptRow) -> Node {
     let i18n = use_i18n();
     let app = use_app();
     let (icon, tone) = match delivery {
@@ -104,5 +101,4 @@ fn Receipt(delivery: Delivery, receipt: ReceiptRow) -> impl IntoView {
             <p class="quiet">{move || t_string!(i18n, field.record.receipt, seq = seq)}</p>
         </li>
     }
-    .into_any()
 }

@@ -1,6 +1,6 @@
 //! The parts of 我的 about this device: numbers, clock, storage.
 
-use crate::view::view;
+use crate::view::{Node, view};
 use crate::{
     components::{Banner, Button},
     platform::dom,
@@ -15,7 +15,7 @@ const SKEW_MS: i64 = 120_000;
 
 /// Device id, numbers, clock and server.
 #[component]
-pub fn DevicePart() -> impl IntoView {
+pub fn DevicePart() -> Node {
     let i18n = use_i18n();
     let app = use_app();
     let numbers = move || match app.sync.numbers() {
@@ -52,12 +52,11 @@ pub fn DevicePart() -> impl IntoView {
             {move || skewed().then(|| view! { <p>{t!(i18n, field.me.clock_skew)}</p> })}
         </section>
     }
-    .into_any()
 }
 
 /// Whether the browser keeps our data, and how much there is.
 #[component]
-pub fn StoragePart() -> impl IntoView {
+pub fn StoragePart() -> Node {
     let i18n = use_i18n();
     let persisted = RwSignal::new(None::<bool>);
     let estimate = RwSignal::new(None::<Estimate>);
@@ -99,7 +98,6 @@ pub fn StoragePart() -> impl IntoView {
             })}
         </section>
     }
-    .into_any()
 }
 
 /// Bytes as people read them; the same letters in both languages.

@@ -1,6 +1,6 @@
 //! A frozen device enrols again: drafts come along, old events stay readable.
 
-use crate::view::view;
+use crate::view::{Node, view};
 use crate::{
     api,
     components::{Banner, Button, ButtonKind, Frame, LinkButton},
@@ -17,7 +17,7 @@ use zhicha_core::event::Jwk;
 
 /// One tap, after saying what it means.
 #[component]
-pub fn EnrolPage() -> impl IntoView {
+pub fn EnrolPage() -> Node {
     let i18n = use_i18n();
     let app = use_app();
     let busy = RwSignal::new(false);
@@ -59,7 +59,6 @@ pub fn EnrolPage() -> impl IntoView {
             </section>
         </Frame>
     }
-    .into_any()
 }
 
 // What was written under the old enrolment is deposited first: afterwards nothing else could send it.

@@ -1,7 +1,7 @@
 //! The head of a record: result, where, who, when; and at its end who signed.
 
 use super::{record::DetailTitle, records::checklist_names};
-use crate::view::view;
+use crate::view::{Node, view};
 use crate::{
     components::Icon,
     platform::intl::Style,
@@ -14,7 +14,7 @@ use zhicha_core::inspection::{Inspector, Sealed, SignMethod, SignOff, SignRole, 
 
 /// The facts of a record.
 #[component]
-pub fn Facts(record: Rc<Record>) -> impl IntoView {
+pub fn Facts(record: Rc<Record>) -> Node {
     let i18n = use_i18n();
     let sealed = record.sealed().cloned();
     let started = record
@@ -66,11 +66,10 @@ pub fn Facts(record: Rc<Record>) -> impl IntoView {
             </dl>
         </section>
     }
-    .into_any()
 }
 
 #[component]
-fn SiteFacts(site: SiteSnapshot) -> impl IntoView {
+fn SiteFacts(site: SiteSnapshot) -> Node {
     let i18n = use_i18n();
     let typed = site.site_id.is_none();
     view! {
@@ -78,11 +77,10 @@ fn SiteFacts(site: SiteSnapshot) -> impl IntoView {
         <dd>{site.name}{typed.then(|| view! { <span class="quiet">" · "{t!(i18n, field.record.typed_site)}</span> })}</dd>
         {(!site.address.is_empty()).then(|| view! { <dt>{t!(i18n, field.record.address)}</dt><dd>{site.address}</dd> })}
     }
-    .into_any()
 }
 
 #[component]
-fn SealFacts(body: Sealed) -> impl IntoView {
+fn SealFacts(body: Sealed) -> Node {
     let i18n = use_i18n();
     let app = use_app();
     let span = move || {
@@ -104,7 +102,7 @@ fn SealFacts(body: Sealed) -> impl IntoView {
     let someone = (!someone.is_empty()).then_some(someone);
     view! {
         <dt>{t!(i18n, field.record.inspectors)}</dt>
-        <dd>{body.inspectors.into_iter().map(|one| view! { <Person one=one /> }).collect_view()}</dd>
+        <dd>{body.inspectors.into_iter().map(|one| view! { <Person one=one /> }).collect::<Vec<_>>()}</dd>
         <dt>{t!(i18n, field.record.representative)}</dt>
         <dd>{move || someone.clone().unwrap_or_else(|| t_string!(i18n, field.record.nobody).to_owned())}</dd>
         <dt>{t!(i18n, field.record.time)}</dt>
@@ -116,11 +114,10 @@ fn SealFacts(body: Sealed) -> impl IntoView {
         </dd>
         {(!body.remarks.is_empty()).then(|| view! { <dt>{t!(i18n, field.record.remarks)}</dt><dd>{body.remarks}</dd> })}
     }
-    .into_any()
 }
 
 #[component]
-fn Person(one: Inspector) -> impl IntoView {
+fn Person(one: Inspector) -> Node {
     let i18n = use_i18n();
     let number = one.cert_no;
     view! {
@@ -133,26 +130,25 @@ fn Person(one: Inspector) -> impl IntoView {
 
 /// Who signed, and how.
 #[component]
-pub fn SignOffs(record: Rc<Record>) -> impl IntoView {
+pub fn SignOffs(record: Rc<Record>) -> Node {
     let i18n = use_i18n();
     let signs = record
         .sealed()
         .map(|s| s.sign_offs.clone())
         .unwrap_or_default();
-    (!signs.is_empty())
+    Node::of((!signs.is_empty())
         .then(|| {
             view! {
                 <section class="sheetlike stack">
                     <DetailTitle>{t!(i18n, field.record.signs)}</DetailTitle>
-                    <ul class="stack">{signs.into_iter().map(|sign| view! { <Signed sign=sign /> }).collect_view()}</ul>
+                    <ul class="stack">{signs.into_iter().map(|sign| view! { <Signed sign=sign /> }).collect::<Vec<_>>()}</ul>
                 </section>
             }
-        })
-        .into_any()
+        }))
 }
 
 #[component]
-fn Signed(sign: SignOff) -> impl IntoView {
+fn Signed(sign: SignOff) -> Node {
     let i18n = use_i18n();
     let app = use_app();
     let role = move || match sign.role {
@@ -183,5 +179,4 @@ fn Signed(sign: SignOff) -> impl IntoView {
             </div>
         </li>
     }
-    .into_any()
 }

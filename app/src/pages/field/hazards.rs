@@ -1,7 +1,7 @@
 //! 隐患: what was found in the records on this device, the most urgent first. Read-only.
 
 use super::answers::item_of;
-use crate::view::view;
+use crate::view::{Node, view};
 use crate::{
     components::{Empty, Frame, Icon, Tab},
     state::{App, use_app},
@@ -62,7 +62,7 @@ fn gravity(hazard: &Hazard) -> Determination {
 
 /// The page.
 #[component]
-pub fn Hazards() -> impl IntoView {
+pub fn Hazards() -> Node {
     let i18n = use_i18n();
     let app = use_app();
     let lines = RwSignal::new_local(None::<Vec<Line>>);
@@ -77,10 +77,10 @@ pub fn Hazards() -> impl IntoView {
     let shown = move || {
         lines.get().map(|lines| {
             if lines.is_empty() {
-                return view! { <Empty icon="hazard" title=move || t_string!(i18n, field.hazards.none) hint=move || t_string!(i18n, field.hazards.none_hint) /> }.into_any();
+                return view! { <Empty icon="hazard" title=move || t_string!(i18n, field.hazards.none) hint=move || t_string!(i18n, field.hazards.none_hint) /> };
             }
             let rows = lines.into_iter().map(|l| view! { <HazardLine hazard=l.hazard withdrawn=l.withdrawn site=Some(l.site) record=Some(l.record) /> });
-            view! { <section><h2 class="vh">{t!(i18n, field.record.hazards)}</h2><ul class="list">{rows.collect_view()}</ul></section> }.into_any()
+            view! { <section><h2 class="vh">{t!(i18n, field.record.hazards)}</h2><ul class="list">{rows.collect::<Vec<_>>()}</ul></section> }
         })
     };
     view! {
@@ -88,7 +88,6 @@ pub fn Hazards() -> impl IntoView {
             {shown}
         </Frame>
     }
-    .into_any()
 }
 
 /// A hazard in a list; inside its record it has no site and no link.
@@ -98,7 +97,7 @@ pub fn HazardLine(
     withdrawn: bool,
     site: Option<String>,
     record: Option<RecordId>,
-) -> impl IntoView {
+) -> Node {
     let i18n = use_i18n();
     let grave = gravity(&hazard);
     let judged = hazard.judged.is_some();
@@ -136,19 +135,18 @@ pub fn HazardLine(
                 {withdrawn.then(|| view! { <span class="tag" data-tone="na">{t!(i18n, field.hazards.withdrawn)}</span> })}
             </p>
         </div>
-    }
-    .into_any();
+    };
     match record {
         Some(id) => {
-            view! { <li><a class="li" href=format!("/records/{id}")>{body}</a></li> }.into_any()
+            view! { <li><a class="li" href=format!("/records/{id}")>{body}</a></li> }
         }
-        None => view! { <li class="li">{body}</li> }.into_any(),
+        None => view! { <li class="li">{body}</li> },
     }
 }
 
 /// The tile with the days that are left; overdue is red because somebody must act.
 #[component]
-fn Due(due: Option<CivilDate>, done: bool) -> impl IntoView {
+fn Due(due: Option<CivilDate>, done: bool) -> Node {
     let i18n = use_i18n();
     let today = use_app().today();
     let Some(due) = due.filter(|_| !done) else {
@@ -171,8 +169,7 @@ fn Due(due: Option<CivilDate>, done: bool) -> impl IntoView {
                 t_string!(i18n, field.hazards.no_due)
             }
         };
-        return view! { <div class="due" data-tone=tone>{label}<span>{word}</span></div> }
-            .into_any();
+        return view! { <div class="due" data-tone=tone>{label}<span>{word}</span></div> };
     };
     let left = due.days_since(today);
     let (class, tone) = match left {
@@ -183,8 +180,7 @@ fn Due(due: Option<CivilDate>, done: bool) -> impl IntoView {
     };
     let days = left.unsigned_abs();
     if left == 0 {
-        return view! { <div class=class data-tone=tone>{t!(i18n, field.hazards.today)}</div> }
-            .into_any();
+        return view! { <div class=class data-tone=tone>{t!(i18n, field.hazards.today)}</div> };
     }
     let above = move || {
         if left < 0 {
@@ -198,5 +194,4 @@ fn Due(due: Option<CivilDate>, done: bool) -> impl IntoView {
         _ => t_string!(i18n, field.hazards.days.other),
     };
     view! { <div class=class data-tone=tone>{above}<b>{days}</b><span>{unit}</span></div> }
-        .into_any()
 }

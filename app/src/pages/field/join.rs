@@ -1,7 +1,7 @@
 //! `/join#<token>.<thumbprint>`: from a one-time link to an enrolled device.
 
 use super::{outside::Outside, setup::Setup};
-use crate::view::view;
+use crate::view::{Node, view};
 use crate::{
     api,
     components::{Banner, Button, ButtonKind, LinkButton, TextField},
@@ -54,7 +54,7 @@ impl Link {
 
 /// The page behind the link.
 #[component]
-pub fn Join() -> impl IntoView {
+pub fn Join() -> Node {
     let link = Link::read();
     let stage = RwSignal::new_local(if link.is_some() {
         Stage::Looking
@@ -73,23 +73,23 @@ pub fn Join() -> impl IntoView {
         });
     });
     look.run(());
-    move || match stage.get() {
-        Stage::Looking => view! { <Looking /> }.into_any(),
-        Stage::BadLink => view! { <BadLink /> }.into_any(),
-        Stage::Refused(failure) => view! { <Refused failure=failure again=look /> }.into_any(),
+    Node::live(move || match stage.get() {
+        Stage::Looking => view! { <Looking /> },
+        Stage::BadLink => view! { <BadLink /> },
+        Stage::Refused(failure) => view! { <Refused failure=failure again=look /> },
         Stage::Invited(info) if info.first || !info.role.may(Action::SelfInspect) => {
-            view! { <ForOffice /> }.into_any()
+            view! { <ForOffice /> }
         }
         Stage::Invited(info) => match held.get_value() {
-            Some(link) => view! { <Choose info=info link=link stage=stage /> }.into_any(),
-            None => view! { <BadLink /> }.into_any(),
+            Some(link) => view! { <Choose info=info link=link stage=stage /> },
+            None => view! { <BadLink /> },
         },
-        Stage::Joined(app) => view! { <Setup app=*app /> }.into_any(),
-    }
+        Stage::Joined(app) => view! { <Setup app=*app /> },
+    })
 }
 
 #[component]
-fn Looking() -> impl IntoView {
+fn Looking() -> Node {
     let i18n = use_i18n();
     view! {
         <Outside title=move || t_string!(i18n, field.join.title)>
@@ -99,7 +99,7 @@ fn Looking() -> impl IntoView {
 }
 
 #[component]
-fn BadLink() -> impl IntoView {
+fn BadLink() -> Node {
     let i18n = use_i18n();
     view! {
         <Outside title=move || t_string!(i18n, field.join.bad_link)>
@@ -110,7 +110,7 @@ fn BadLink() -> impl IntoView {
 }
 
 #[component]
-fn Refused(failure: Failure, again: Callback<()>) -> impl IntoView {
+fn Refused(failure: Failure, again: Callback<()>) -> Node {
     let i18n = use_i18n();
     let dock = move || view! { <Button kind=ButtonKind::Main label=move || t_string!(i18n, common.action.retry) on_press=again /> };
     view! {
@@ -123,7 +123,7 @@ fn Refused(failure: Failure, again: Callback<()>) -> impl IntoView {
 }
 
 #[component]
-fn ForOffice() -> impl IntoView {
+fn ForOffice() -> Node {
     let i18n = use_i18n();
     let href = format!("/office/join#{}", dom::fragment());
     view! {
@@ -136,7 +136,7 @@ fn ForOffice() -> impl IntoView {
 
 /// Choosing a password is all that a person has to do.
 #[component]
-fn Choose(info: InviteInfo, link: Link, stage: RwSignal<Stage, LocalStorage>) -> impl IntoView {
+fn Choose(info: InviteInfo, link: Link, stage: RwSignal<Stage, LocalStorage>) -> Node {
     let i18n = use_i18n();
     let prefs = use_prefs();
     let (password, again) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
@@ -195,7 +195,6 @@ fn Choose(info: InviteInfo, link: Link, stage: RwSignal<Stage, LocalStorage>) ->
             </form>
         </Outside>
     }
-    .into_any()
 }
 
 async fn join(

@@ -96,7 +96,7 @@ impl Page {
 pub fn Later(
     /// Which one.
     page: Page,
-) -> impl IntoView {
+) -> Node {
     let i18n = use_i18n();
     let file = expect_context::<SecondFile>();
     let there = RwSignal::new(None::<bool>);
@@ -112,7 +112,7 @@ pub fn Later(
     };
     fetch();
     let retry = Callback::new(move |()| fetch());
-    move || match there.get() {
+    Node::live(move || match there.get() {
         None => {
             let said = view! { <p class="pad quiet" role="status">{move || t_string!(i18n, field.later.loading)}</p> };
             framed(page, move || t_string!(i18n, field.later.loading), said)
@@ -127,7 +127,7 @@ pub fn Later(
             };
             framed(page, move || t_string!(i18n, field.later.title), said)
         }
-    }
+    })
 }
 
 fn framed(

@@ -1,7 +1,7 @@
 //! Full screen: records that were on this device are gone. The person sees the numbers before anything else.
 
 use super::outside::Outside;
-use crate::view::view;
+use crate::view::{Node, view};
 use crate::words::counted;
 use crate::{
     components::{Banner, Button, ButtonKind},
@@ -25,7 +25,7 @@ pub fn LossPage(
     loss: Loss,
     /// Called when nobody is enrolled and the person goes on.
     on_done: Callback<()>,
-) -> impl IntoView {
+) -> Node {
     let i18n = use_i18n();
     let failed = RwSignal::new(None::<AppendError>);
     let held = StoredValue::new_local((store, loss.clone()));
@@ -59,5 +59,4 @@ pub fn LossPage(
             {move || failed.get().map(|error| view! { <p role="alert">{move || words::append_error(i18n, &error)}</p> })}
         </Outside>
     }
-    .into_any()
 }

@@ -1,6 +1,6 @@
 //! The address says something that is no page.
 
-use crate::view::view;
+use crate::view::{Node, view};
 use crate::{
     components::{Empty, Frame, LinkButton, Tab},
     words::{t_string, use_i18n},
@@ -9,7 +9,7 @@ use leptos::prelude::*;
 
 /// Says so and leads back.
 #[component]
-pub fn LostPage() -> impl IntoView {
+pub fn LostPage() -> Node {
     let i18n = use_i18n();
     let title = move || t_string!(i18n, field.lost_page.title);
     view! {
@@ -18,5 +18,4 @@ pub fn LostPage() -> impl IntoView {
             <section class="pad stack"><LinkButton label=move || t_string!(i18n, field.lost_page.go) href="/" /></section>
         </Frame>
     }
-    .into_any()
 }

@@ -5,7 +5,7 @@ use super::{
     attention::Attention,
     device::{DevicePart, StoragePart},
 };
-use crate::view::view;
+use crate::view::{Node, view};
 use crate::words::counted;
 use crate::{
     api,
@@ -19,7 +19,7 @@ use zhicha_core::client::Failure;
 
 /// The page.
 #[component]
-pub fn Me() -> impl IntoView {
+pub fn Me() -> Node {
     let i18n = use_i18n();
     let app = use_app();
     spawn_local(async move {
@@ -48,11 +48,10 @@ pub fn Me() -> impl IntoView {
             <About />
         </Frame>
     }
-    .into_any()
 }
 
 #[component]
-fn PersonPart() -> impl IntoView {
+fn PersonPart() -> Node {
     let i18n = use_i18n();
     let app = use_app();
     let identity = app.identity();
@@ -71,13 +70,17 @@ fn PersonPart() -> impl IntoView {
             }
         });
     });
-    let way = move || {
-        match (app.session.get(), app.sync.waiting()) {
-        (SessionState::SignedOut, _) => view! { <LinkButton icon="key" label=move || t_string!(i18n, common.action.sign_in) href="/sign-in" /> }.into_any(),
-        (SessionState::SignedIn, 0) => view! { <Button label=move || t_string!(i18n, common.action.sign_out) on_press=out /> }.into_any(),
-        (SessionState::SignedIn, count) => view! { <p class="quiet">{move || counted!(i18n, field.me.sign_out_blocked, count = count)}</p> }.into_any(),
-        (SessionState::Unknown, _) => ().into_any(),
-    }
+    let way = move || match (app.session.get(), app.sync.waiting()) {
+        (SessionState::SignedOut, _) => {
+            view! { <LinkButton icon="key" label=move || t_string!(i18n, common.action.sign_in) href="/sign-in" /> }
+        }
+        (SessionState::SignedIn, 0) => {
+            view! { <Button label=move || t_string!(i18n, common.action.sign_out) on_press=out /> }
+        }
+        (SessionState::SignedIn, count) => {
+            view! { <p class="quiet">{move || counted!(i18n, field.me.sign_out_blocked, count = count)}</p> }
+        }
+        (SessionState::Unknown, _) => Node::Nothing,
     };
     view! {
         <section class="sheetlike stack">
@@ -92,11 +95,10 @@ fn PersonPart() -> impl IntoView {
             {way}
         </section>
     }
-    .into_any()
 }
 
 #[component]
-fn LookPart() -> impl IntoView {
+fn LookPart() -> Node {
     let i18n = use_i18n();
     let prefs = use_app().prefs;
     let theme_word = move |theme| match theme {
@@ -132,15 +134,14 @@ fn LookPart() -> impl IntoView {
             </fieldset>
             <fieldset class="stack">
                 <legend><h2>{t!(i18n, field.me.theme)}</h2></legend>
-                <div class="chips">{Theme::ALL.map(theme).into_iter().collect_view()}</div>
+                <div class="chips">{Theme::ALL.map(theme).into_iter().collect::<Vec<_>>()}</div>
             </fieldset>
         </section>
     }
-    .into_any()
 }
 
 #[component]
-fn SendingPart() -> impl IntoView {
+fn SendingPart() -> Node {
     let i18n = use_i18n();
     let app = use_app();
     let unsent = move || {
@@ -169,5 +170,4 @@ fn SendingPart() -> impl IntoView {
             <Button icon="refresh" label=move || t_string!(i18n, field.me.send_now) on_press=send />
         </section>
     }
-    .into_any()
 }

@@ -1,6 +1,6 @@
 //! The frame of pages before enrolment: name, language, no badge and no bar.
 
-use crate::view::view;
+use crate::view::{Children, Node, ViewFn, view};
 use crate::{
     components::{Button, ButtonKind, Icon},
     platform::dom,
@@ -23,7 +23,7 @@ pub fn Outside(
     dock: Option<ViewFn>,
     /// The page.
     children: Children,
-) -> impl IntoView {
+) -> Node {
     let i18n = use_i18n();
     let prefs = use_prefs();
     let name = title.clone();
@@ -50,5 +50,4 @@ pub fn Outside(
         </main>
         <footer class="foot">{dock.map(|dock| view! { <div class="dock">{move || dock.run()}</div> })}</footer>
     }
-    .into_any()
 }

@@ -1,6 +1,6 @@
 //! 可离线使用: said only when app, checklists and sites are all on the device; else what exactly is missing.
 
-use crate::view::view;
+use crate::view::{Node, view};
 use crate::{
     components::{Button, Icon},
     platform::service_worker::{self, Precache},
@@ -40,7 +40,7 @@ impl Readiness {
 
 /// One line at the foot of 今日, or the list of what is missing.
 #[component]
-pub fn Ready() -> impl IntoView {
+pub fn Ready() -> Node {
     let app = use_app();
     let ready = RwSignal::new(None::<Readiness>);
     let look = move || {
@@ -55,19 +55,19 @@ pub fn Ready() -> impl IntoView {
         app.worker.get();
         look();
     });
-    move || {
+    Node::live(move || {
         ready.get().map(|now| {
             if now.complete() {
-                view! { <Complete now=now /> }.into_any()
+                view! { <Complete now=now /> }
             } else {
-                view! { <Missing now=now /> }.into_any()
+                view! { <Missing now=now /> }
             }
         })
-    }
+    })
 }
 
 #[component]
-fn Complete(now: Readiness) -> impl IntoView {
+fn Complete(now: Readiness) -> Node {
     let i18n = use_i18n();
     let detail = move || {
         let sites = words::number(i18n, now.sites.unwrap_or(0));
@@ -87,7 +87,7 @@ fn Complete(now: Readiness) -> impl IntoView {
 }
 
 #[component]
-fn Missing(now: Readiness) -> impl IntoView {
+fn Missing(now: Readiness) -> Node {
     let i18n = use_i18n();
     let app = use_app();
     let of_app = move || match now.app {

@@ -6,7 +6,8 @@ use super::{
     facts::{Facts, SignOffs},
     hazards::HazardLine,
 };
-use crate::view::view;
+use crate::platform::address::use_address;
+use crate::view::{Children, Node, view};
 use crate::{
     components::{ButtonKind, Empty, Frame, Icon, LinkButton},
     platform::intl::Style,
@@ -14,7 +15,6 @@ use crate::{
     words::{self, t, t_string, use_i18n},
 };
 use leptos::{prelude::*, task::spawn_local};
-use leptos_router::hooks::use_params_map;
 use std::rc::Rc;
 use zhicha_core::{
     id::RecordId,
@@ -31,17 +31,16 @@ enum Found {
 
 /// The heading of a part of the page.
 #[component]
-pub fn DetailTitle(children: Children) -> impl IntoView {
+pub fn DetailTitle(children: Children) -> Node {
     view! { <h2>{children()}</h2> }
 }
 
 /// The page of one record.
 #[component]
-pub fn RecordPage() -> impl IntoView {
+pub fn RecordPage() -> Node {
     let app = use_app();
-    let params = use_params_map();
-    let id =
-        Memo::new(move |_| params.with(|p| p.get("id").and_then(|id| id.parse::<RecordId>().ok())));
+    let part = use_address().part("records", 1);
+    let id = Memo::new(move |_| part.get()?.parse::<RecordId>().ok());
     let found = RwSignal::new_local(None::<Found>);
     Effect::new(move |_| {
         let (id, version) = (id.get(), app.sync.version());
@@ -53,15 +52,15 @@ pub fn RecordPage() -> impl IntoView {
             }));
         });
     });
-    move || {
+    Node::live(move || {
         found.get().map(|found| match found {
             Found::Record(record, draft) => {
-                view! { <Shown record=record draft=draft /> }.into_any()
+                view! { <Shown record=record draft=draft /> }
             }
-            Found::Nothing => view! { <Missing error=None /> }.into_any(),
-            Found::Trouble(error) => view! { <Missing error=Some(error) /> }.into_any(),
+            Found::Nothing => view! { <Missing error=None /> },
+            Found::Trouble(error) => view! { <Missing error=Some(error) /> },
         })
-    }
+    })
 }
 
 async fn read(
@@ -78,7 +77,7 @@ async fn read(
 }
 
 #[component]
-fn Missing(error: Option<StoreError>) -> impl IntoView {
+fn Missing(error: Option<StoreError>) -> Node {
     let i18n = use_i18n();
     let hint = move || match &error {
         Some(error) => words::store_error(i18n, error),
@@ -89,11 +88,10 @@ fn Missing(error: Option<StoreError>) -> impl IntoView {
             <Empty icon="search" title=move || t_string!(i18n, field.record.missing) hint=hint />
         </Frame>
     }
-    .into_any()
 }
 
 #[component]
-fn Shown(record: Rc<Record>, draft: bool) -> impl IntoView {
+fn Shown(record: Rc<Record>, draft: bool) -> Node {
     let i18n = use_i18n();
     let id = record.id;
     let site = match (record.sealed(), &record.folded.started) {
@@ -115,24 +113,23 @@ fn Shown(record: Rc<Record>, draft: bool) -> impl IntoView {
     };
     let dock = move || {
         if sealed {
-            view! { <LinkButton icon="edit" label=move || t_string!(i18n, field.record.amend) href=format!("/records/{id}/amend") /> }.into_any()
+            view! { <LinkButton icon="edit" label=move || t_string!(i18n, field.record.amend) href=format!("/records/{id}/amend") /> }
         } else {
-            view! { <LinkButton kind=ButtonKind::Main icon="next" label=move || t_string!(i18n, field.record.go_on) href=format!("/inspect/{id}") /> }.into_any()
+            view! { <LinkButton kind=ButtonKind::Main icon="next" label=move || t_string!(i18n, field.record.go_on) href=format!("/inspect/{id}") /> }
         }
     };
     if sealed || draft {
         view! { <Frame title=site subtitle=subtitle back="/inspect" dock=dock>{body}</Frame> }
-            .into_any()
     } else {
-        view! { <Frame title=site subtitle=subtitle back="/inspect">{body}</Frame> }.into_any()
+        view! { <Frame title=site subtitle=subtitle back="/inspect">{body}</Frame> }
     }
 }
 
 #[component]
-fn Hazards(record: Rc<Record>) -> impl IntoView {
+fn Hazards(record: Rc<Record>) -> Node {
     let i18n = use_i18n();
     if record.sealed().is_none() {
-        return ().into_any();
+        return Node::Nothing;
     }
     let hazards = record.hazards();
     let none = hazards.is_empty();
@@ -142,10 +139,9 @@ fn Hazards(record: Rc<Record>) -> impl IntoView {
             {none.then(|| view! { <p class="pad row"><Icon name="tick" />{t!(i18n, field.record.no_hazards)}</p> })}
             {(!none).then(|| view! {
                 <ul class="list">
-                    {hazards.into_iter().map(|(hazard, withdrawn)| view! { <HazardLine hazard=hazard withdrawn=withdrawn site=None record=None /> }).collect_view()}
+                    {hazards.into_iter().map(|(hazard, withdrawn)| view! { <HazardLine hazard=hazard withdrawn=withdrawn site=None record=None /> }).collect::<Vec<_>>()}
                 </ul>
             })}
         </section>
     }
-    .into_any()
 }

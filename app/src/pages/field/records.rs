@@ -1,6 +1,6 @@
 //! 检查: drafts and sealed records by date, with a filter.
 
-use crate::view::view;
+use crate::view::{Node, view};
 use crate::words::counted;
 use crate::{
     components::{ButtonKind, Empty, Frame, Icon, LinkButton, Tab},
@@ -55,7 +55,7 @@ pub fn checklist_names(refs: &[ChecklistRef]) -> Signal<String, LocalStorage> {
 
 /// A draft in a list.
 #[component]
-pub fn DraftLine(draft: Draft) -> impl IntoView {
+pub fn DraftLine(draft: Draft) -> Node {
     let i18n = use_i18n();
     let app = use_app();
     let names = checklist_names(&draft.checklists);
@@ -73,12 +73,11 @@ pub fn DraftLine(draft: Draft) -> impl IntoView {
             </a>
         </li>
     }
-    .into_any()
 }
 
 /// A sealed (or begun) record in a list.
 #[component]
-pub fn RecordLine(record: Rc<Record>) -> impl IntoView {
+pub fn RecordLine(record: Rc<Record>) -> Node {
     let i18n = use_i18n();
     let app = use_app();
     let sealed = record.sealed();
@@ -121,12 +120,11 @@ pub fn RecordLine(record: Rc<Record>) -> impl IntoView {
             </a>
         </li>
     }
-    .into_any()
 }
 
 /// Where a record is: the same marks and words as the badge.
 #[component]
-pub fn DeliveryMark(delivery: Delivery) -> impl IntoView {
+pub fn DeliveryMark(delivery: Delivery) -> Node {
     let i18n = use_i18n();
     let (icon, tone) = match delivery {
         Delivery::Delivered => ("delivered", "pass"),
@@ -143,7 +141,7 @@ pub fn DeliveryMark(delivery: Delivery) -> impl IntoView {
 
 /// The page.
 #[component]
-pub fn Records() -> impl IntoView {
+pub fn Records() -> Node {
     let i18n = use_i18n();
     let app = use_app();
     let query = RwSignal::new(String::new());
@@ -165,12 +163,12 @@ pub fn Records() -> impl IntoView {
     let dock = move || view! { <LinkButton kind=ButtonKind::Main icon="plus" label=move || t_string!(i18n, field.records.new) href="/inspect/new" /> };
     let list = move || {
         let (Some(drafts), Some(records)) = (drafts.get(), records.get()) else {
-            return ().into_any();
+            return Node::Nothing;
         };
         if drafts.is_empty() && records.is_empty() {
-            return view! { <Empty icon="check" title=move || t_string!(i18n, field.records.none) hint=move || t_string!(i18n, field.records.none_hint) /> }.into_any();
+            return view! { <Empty icon="check" title=move || t_string!(i18n, field.records.none) hint=move || t_string!(i18n, field.records.none_hint) /> };
         }
-        view! { <Lists drafts=drafts records=records query=query unsent_only=unsent_only limit=limit /> }.into_any()
+        view! { <Lists drafts=drafts records=records query=query unsent_only=unsent_only limit=limit /> }
     };
     view! {
         <Frame title=move || t_string!(i18n, field.records.title) tab=Tab::Inspect dock=dock>
@@ -178,11 +176,10 @@ pub fn Records() -> impl IntoView {
             {list}
         </Frame>
     }
-    .into_any()
 }
 
 #[component]
-fn Filter(query: RwSignal<String>, unsent_only: RwSignal<bool>) -> impl IntoView {
+fn Filter(query: RwSignal<String>, unsent_only: RwSignal<bool>) -> Node {
     let i18n = use_i18n();
     view! {
         <section class="stack">
@@ -210,7 +207,6 @@ fn Filter(query: RwSignal<String>, unsent_only: RwSignal<bool>) -> impl IntoView
             </fieldset>
         </section>
     }
-    .into_any()
 }
 
 /// Records that are not drafts any more, newest day first.
@@ -247,7 +243,7 @@ fn Lists(
     query: RwSignal<String>,
     unsent_only: RwSignal<bool>,
     limit: RwSignal<usize>,
-) -> impl IntoView {
+) -> Node {
     let i18n = use_i18n();
     let open: Vec<_> = drafts.iter().map(|draft| draft.id).collect();
     // A begun inspection whose draft is still here is shown once, as the draft.
@@ -275,11 +271,11 @@ fn Lists(
             (!found.is_empty()).then(|| view! {
                 <section>
                     <div class="head"><h2>{t!(i18n, field.records.drafts)}</h2></div>
-                    <ul class="list">{found.into_iter().map(|draft| view! { <DraftLine draft=draft /> }).collect_view()}</ul>
+                    <ul class="list">{found.into_iter().map(|draft| view! { <DraftLine draft=draft /> }).collect::<Vec<_>>()}</ul>
                 </section>
             })
         }}
-        {move || days().into_iter().map(|(day, of_day)| view! { <Day day=day records=of_day /> }).collect_view()}
+        {move || days().into_iter().map(|(day, of_day)| view! { <Day day=day records=of_day /> }).collect::<Vec<_>>()}
         {move || (days().is_empty() && fitting().is_empty()).then(|| view! {
             <p class="pad quiet" role="status">{move || t_string!(i18n, field.records.no_match, query = query.get())}</p>
         })}
@@ -289,17 +285,15 @@ fn Lists(
             </section>
         })}
     }
-    .into_any()
 }
 
 #[component]
-fn Day(day: CivilDate, records: Vec<Rc<Record>>) -> impl IntoView {
+fn Day(day: CivilDate, records: Vec<Rc<Record>>) -> Node {
     let i18n = use_i18n();
     view! {
         <section>
             <div class="head"><h2>{move || words::day(i18n, day, Style::LongDay)}</h2></div>
-            <ul class="list">{records.into_iter().map(|record| view! { <RecordLine record=record /> }).collect_view()}</ul>
+            <ul class="list">{records.into_iter().map(|record| view! { <RecordLine record=record /> }).collect::<Vec<_>>()}</ul>
         </section>
     }
-    .into_any()
 }

@@ -1,7 +1,7 @@
 //! The first download: what goes on this device, how far it is, and that it can be left at any time.
 
 use super::outside::Outside;
-use crate::view::view;
+use crate::view::{Node, view};
 use crate::{
     components::{Banner, Button, ButtonKind, Icon, LiveIcon},
     platform::dom,
@@ -104,7 +104,7 @@ impl Steps {
 pub fn Setup(
     /// The app of the person who was enrolled just now.
     app: App,
-) -> impl IntoView {
+) -> Node {
     let i18n = use_i18n();
     let steps = Steps::new(app);
     let run = Callback::new(move |()| spawn_local(steps.run()));
@@ -136,7 +136,7 @@ pub fn Setup(
                     <p><b>{t!(i18n, field.setup.key)}</b></p>
                     <p class="quiet">{t!(i18n, field.setup.key_hint)}</p>
                 </li>
-                {Stream::ALL.map(|stream| view! { <StreamLine steps=steps stream=stream /> }).into_iter().collect_view()}
+                {Stream::ALL.map(|stream| view! { <StreamLine steps=steps stream=stream /> }).into_iter().collect::<Vec<_>>()}
                 <PersistLine steps=steps />
             </ol>
             {move || steps.failed.get().map(|error| view! { <p role="alert">{move || pull_words(i18n, &error)}</p> })}
@@ -145,11 +145,10 @@ pub fn Setup(
             </Banner>
         </Outside>
     }
-    .into_any()
 }
 
 #[component]
-fn StreamLine(steps: Steps, stream: Stream) -> impl IntoView {
+fn StreamLine(steps: Steps, stream: Stream) -> Node {
     let i18n = use_i18n();
     let name = move || match stream {
         Stream::Checklists => t_string!(i18n, field.setup.checklists),
@@ -175,11 +174,11 @@ fn StreamLine(steps: Steps, stream: Stream) -> impl IntoView {
         Step::Running => "info",
         Step::Done(_) => "pass",
     };
-    view! { <li data-tone=tone><LiveIcon name=icon /><p><b>{line}</b></p></li> }.into_any()
+    view! { <li data-tone=tone><LiveIcon name=icon /><p><b>{line}</b></p></li> }
 }
 
 #[component]
-fn PersistLine(steps: Steps) -> impl IntoView {
+fn PersistLine(steps: Steps) -> Node {
     let i18n = use_i18n();
     let icon = Signal::derive(move || {
         if steps.persisted.get() == Some(true) {
@@ -207,7 +206,6 @@ fn PersistLine(steps: Steps) -> impl IntoView {
             <p class="quiet">{hint}</p>
         </li>
     }
-    .into_any()
 }
 
 fn pull_words(i18n: words::Words, error: &PullError) -> String {

@@ -1,6 +1,7 @@
 //! The session has expired: only downloads pause, and this page says so.
 
-use crate::view::view;
+use crate::platform::address::use_address;
+use crate::view::{Node, view};
 use crate::{
     api,
     components::{Button, ButtonKind, Frame, TextField},
@@ -8,7 +9,6 @@ use crate::{
     words::{self, t, t_string, use_i18n},
 };
 use leptos::{ev, prelude::*, task::spawn_local};
-use leptos_router::hooks::use_navigate;
 use zhicha_core::client::Failure;
 
 /// What went wrong.
@@ -20,10 +20,10 @@ enum Trouble {
 
 /// Signing in again, as the person of this device.
 #[component]
-pub fn SignInPage() -> impl IntoView {
+pub fn SignInPage() -> Node {
     let i18n = use_i18n();
     let app = use_app();
-    let navigate = StoredValue::new_local(use_navigate());
+    let address = use_address();
     let (login, password) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
     let busy = RwSignal::new(false);
     let trouble = RwSignal::new(None::<Trouble>);
@@ -45,7 +45,7 @@ pub fn SignInPage() -> impl IntoView {
                 Ok(()) => {
                     app.session.set(SessionState::SignedIn);
                     app.sync.try_now();
-                    navigate.with_value(|go| go("/me", leptos_router::NavigateOptions::default()));
+                    address.go("/me");
                 }
                 Err(why) => trouble.set(Some(why)),
             }
@@ -77,7 +77,6 @@ pub fn SignInPage() -> impl IntoView {
             </section>
         </Frame>
     }
-    .into_any()
 }
 
 async fn sign_in(

@@ -1,6 +1,6 @@
 //! 单位: finding a site on the device by name, initials, address or credit code, at every keystroke.
 
-use crate::view::view;
+use crate::view::{Node, view};
 use crate::words::counted;
 use crate::{
     components::{Empty, Frame, Icon, Tab},
@@ -36,7 +36,7 @@ fn find(sites: &[Site], query: &str) -> Found {
 
 /// The page.
 #[component]
-pub fn Sites() -> impl IntoView {
+pub fn Sites() -> Node {
     let i18n = use_i18n();
     let app = use_app();
     let query = RwSignal::new(String::new());
@@ -64,11 +64,10 @@ pub fn Sites() -> impl IntoView {
             {list}
         </Frame>
     }
-    .into_any()
 }
 
 #[component]
-fn Find(query: RwSignal<String>) -> impl IntoView {
+fn Find(query: RwSignal<String>) -> Node {
     let i18n = use_i18n();
     view! {
         <div class="find">
@@ -86,16 +85,15 @@ fn Find(query: RwSignal<String>) -> impl IntoView {
             />
         </div>
     }
-    .into_any()
 }
 
-fn listed(i18n: Words, app: App, sites: &[Site], query: &str) -> AnyView {
+fn listed(i18n: Words, app: App, sites: &[Site], query: &str) -> Node {
     if sites.is_empty() {
-        return view! { <Empty icon="site" title=move || t_string!(i18n, field.sites.none) hint=move || t_string!(i18n, field.sites.none_hint) /> }.into_any();
+        return view! { <Empty icon="site" title=move || t_string!(i18n, field.sites.none) hint=move || t_string!(i18n, field.sites.none_hint) /> };
     }
     let Found { shown, total } = find(sites, query);
     if total == 0 {
-        return view! { <Empty icon="search" title=move || t_string!(i18n, field.sites.no_match) hint=move || t_string!(i18n, field.sites.no_match_hint) /> }.into_any();
+        return view! { <Empty icon="search" title=move || t_string!(i18n, field.sites.no_match) hint=move || t_string!(i18n, field.sites.no_match_hint) /> };
     }
     let role = app.identity().role;
     let inspects = role.may(Action::SelfInspect);
@@ -107,15 +105,14 @@ fn listed(i18n: Words, app: App, sites: &[Site], query: &str) -> AnyView {
                 <h2>{move || counted!(i18n, field.sites.found, count = total)}</h2>
                 <span class="vh">{count}</span>
             </div>
-            <ul class="list">{shown.into_iter().map(|site| view! { <SiteLine site=site inspects=inspects /> }).collect_view()}</ul>
+            <ul class="list">{shown.into_iter().map(|site| view! { <SiteLine site=site inspects=inspects /> }).collect::<Vec<_>>()}</ul>
             {more.then(|| view! { <p class="pad quiet">{move || t_string!(i18n, field.sites.more, count = SHOWN)}</p> })}
         </section>
     }
-    .into_any()
 }
 
 #[component]
-fn SiteLine(site: Site, inspects: bool) -> impl IntoView {
+fn SiteLine(site: Site, inspects: bool) -> Node {
     let i18n = use_i18n();
     let body = view! {
         <div class="stack t grow">
@@ -126,7 +123,7 @@ fn SiteLine(site: Site, inspects: bool) -> impl IntoView {
         </div>
     };
     if !inspects {
-        return view! { <li class="li">{body}</li> }.into_any();
+        return view! { <li class="li">{body}</li> };
     }
     view! {
         <li>
@@ -137,5 +134,4 @@ fn SiteLine(site: Site, inspects: bool) -> impl IntoView {
             </a>
         </li>
     }
-    .into_any()
 }

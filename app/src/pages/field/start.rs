@@ -1,7 +1,7 @@
 //! Nobody is enrolled in this browser: how to get in.
 
 use super::{outside::Outside, setup::Setup};
-use crate::view::view;
+use crate::view::{Node, view};
 use crate::{
     api,
     components::{Button, ButtonKind, TextField},
@@ -16,16 +16,16 @@ use leptos::{ev, prelude::*, task::spawn_local};
 
 /// The first page of a browser that nobody has used: a link, or login and password.
 #[component]
-pub fn StartPage() -> impl IntoView {
+pub fn StartPage() -> Node {
     let joined = RwSignal::new_local(None::<App>);
-    move || match joined.get() {
-        Some(app) => view! { <Setup app=app /> }.into_any(),
-        None => view! { <Welcome joined=joined /> }.into_any(),
-    }
+    Node::live(move || match joined.get() {
+        Some(app) => view! { <Setup app=app /> },
+        None => view! { <Welcome joined=joined /> },
+    })
 }
 
 #[component]
-fn Welcome(joined: RwSignal<Option<App>, LocalStorage>) -> impl IntoView {
+fn Welcome(joined: RwSignal<Option<App>, LocalStorage>) -> Node {
     let i18n = use_i18n();
     let prefs = use_prefs();
     let (login, password) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
@@ -67,7 +67,6 @@ fn Welcome(joined: RwSignal<Option<App>, LocalStorage>) -> impl IntoView {
             </section>
         </Outside>
     }
-    .into_any()
 }
 
 async fn sign_in(

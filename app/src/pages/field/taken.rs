@@ -1,7 +1,7 @@
 //! A join link in a browser where somebody is enrolled already.
 
 use super::join::Join;
-use crate::view::view;
+use crate::view::{Node, view};
 use crate::{
     components::{ButtonKind, Empty, Frame, LinkButton},
     state::use_app,
@@ -11,14 +11,14 @@ use leptos::prelude::*;
 
 /// Says who is there. Once all of that person's records are delivered, the link may be used.
 #[component]
-pub fn Taken() -> impl IntoView {
+pub fn Taken() -> Node {
     let i18n = use_i18n();
     let app = use_app();
     let count = Memo::new(move |_| app.sync.waiting());
     let free = Memo::new(move |_| count.get() == 0 && app.sync.is_read());
-    move || {
+    Node::live(move || {
         if free.get() {
-            return view! { <Join /> }.into_any();
+            return view! { <Join /> };
         }
         let hint = move || {
             t_string!(
@@ -36,6 +36,5 @@ pub fn Taken() -> impl IntoView {
                 </section>
             </Frame>
         }
-        .into_any()
-    }
+    })
 }

@@ -1,7 +1,7 @@
 //! 今日: drafts to go on with, what waits to be sent, whether the app works offline, and starting an inspection.
 
 use super::{attention::Attention, ready::Ready, records::DraftLine};
-use crate::view::view;
+use crate::view::{Node, view};
 use crate::words::counted;
 use crate::{
     components::{ButtonKind, Empty, Frame, Icon, LinkButton, Tab},
@@ -66,7 +66,7 @@ async fn count(app: App, draft: &Draft) -> Result<Option<Tally>, StoreError> {
 
 /// The first page of the app.
 #[component]
-pub fn Today() -> impl IntoView {
+pub fn Today() -> Node {
     let i18n = use_i18n();
     let app = use_app();
     let now = RwSignal::new_local(None::<Now>);
@@ -87,11 +87,10 @@ pub fn Today() -> impl IntoView {
             <Ready />
         </Frame>
     }
-    .into_any()
 }
 
 #[component]
-fn Content(now: Now) -> impl IntoView {
+fn Content(now: Now) -> Node {
     let i18n = use_i18n();
     let app = use_app();
     let empty = now.drafts.is_empty() && now.recent.is_empty() && !app.sync.has_history();
@@ -105,7 +104,7 @@ fn Content(now: Now) -> impl IntoView {
             view! {
                 <section>
                     <div class="head"><h2>{t!(i18n, field.today.more_drafts)}</h2></div>
-                    <ul class="list">{others.into_iter().map(|draft| view! { <DraftLine draft=draft /> }).collect_view()}</ul>
+                    <ul class="list">{others.into_iter().map(|draft| view! { <DraftLine draft=draft /> }).collect::<Vec<_>>()}</ul>
                 </section>
             }
         })}
@@ -114,18 +113,17 @@ fn Content(now: Now) -> impl IntoView {
             view! {
                 <section>
                     <div class="head"><h2>{t!(i18n, field.today.recent)}</h2></div>
-                    <ul class="list">{now.recent.into_iter().map(|record| view! { <super::records::RecordLine record=record /> }).collect_view()}</ul>
+                    <ul class="list">{now.recent.into_iter().map(|record| view! { <super::records::RecordLine record=record /> }).collect::<Vec<_>>()}</ul>
                 </section>
             }
         })}
         <Waiting />
     }
-    .into_any()
 }
 
 /// The draft to go on with.
 #[component]
-fn Hero(draft: Draft, tally: Option<Tally>) -> impl IntoView {
+fn Hero(draft: Draft, tally: Option<Tally>) -> Node {
     let i18n = use_i18n();
     let names = super::records::checklist_names(&draft.checklists);
     let left = move || {
@@ -146,12 +144,11 @@ fn Hero(draft: Draft, tally: Option<Tally>) -> impl IntoView {
             <Icon name="next" />
         </a>
     }
-    .into_any()
 }
 
 /// How much is answered; the number in it is read as part of the link.
 #[component]
-fn Ring(tally: Tally) -> impl IntoView {
+fn Ring(tally: Tally) -> Node {
     let arc = format!("{} 100", tally.percent());
     view! {
         <span class="ring big">
@@ -162,11 +159,10 @@ fn Ring(tally: Tally) -> impl IntoView {
             <b>{tally.answered()}</b>
         </span>
     }
-    .into_any()
 }
 
 #[component]
-fn Waiting() -> impl IntoView {
+fn Waiting() -> Node {
     let i18n = use_i18n();
     let app = use_app();
     let shown = move || {
@@ -185,5 +181,5 @@ fn Waiting() -> impl IntoView {
             </section>
         })
     };
-    shown.into_any()
+    Node::live(shown)
 }

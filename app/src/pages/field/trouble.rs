@@ -1,7 +1,7 @@
 //! The store does not open: what happened, what is safe, what to do. Nothing is ever deleted here.
 
 use super::outside::Outside;
-use crate::view::view;
+use crate::view::{Node, view};
 use crate::{
     components::{Banner, Button, ButtonKind},
     platform::{dom, service_worker},
@@ -12,7 +12,7 @@ use zhicha_core::store::StoreError;
 
 /// The whole screen, in place of the app.
 #[component]
-pub fn TroublePage(error: StoreError) -> impl IntoView {
+pub fn TroublePage(error: StoreError) -> Node {
     let i18n = use_i18n();
     let shown = error.clone();
     let title = move || match &shown {
@@ -38,7 +38,6 @@ pub fn TroublePage(error: StoreError) -> impl IntoView {
             </Banner>
         </Outside>
     }
-    .into_any()
 }
 
 // A newer database means that a newer app was here: let it come.

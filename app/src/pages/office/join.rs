@@ -4,7 +4,8 @@ use super::{
     me::Language,
     parts::{Failed, FailedLine, OfficeFrame, shown::Waiting},
 };
-use crate::view::view;
+use crate::platform::address::use_address;
+use crate::view::{Node, view};
 use crate::{
     components::{Banner, Button, ButtonKind, TextField},
     office::{
@@ -16,7 +17,6 @@ use crate::{
     words::{role, t, t_string, use_i18n},
 };
 use leptos::{ev::SubmitEvent, prelude::*, task::spawn_local};
-use leptos_router::{NavigateOptions, hooks::use_navigate};
 use zhicha_core::api::{AcceptInvite, InviteInfo, SessionInfo};
 
 /// Fewest characters of a password; the server counts again.
@@ -49,14 +49,14 @@ impl Ticket {
 
 /// The page.
 #[component]
-pub fn Join() -> impl IntoView {
+pub fn Join() -> Node {
     let i18n = use_i18n();
     let ticket = Ticket::read(&dom::fragment());
     view! {
         <OfficeFrame title=move || t_string!(i18n, office.join.title)>
             {match ticket {
-                Some(ticket) => view! { <Look ticket=ticket /> }.into_any(),
-                None => view! { <NoTicket /> }.into_any(),
+                Some(ticket) => view! { <Look ticket=ticket /> },
+                None => view! { <NoTicket /> },
             }}
             <section class="pad narrow"><Language /></section>
         </OfficeFrame>
@@ -64,7 +64,7 @@ pub fn Join() -> impl IntoView {
 }
 
 #[component]
-fn NoTicket() -> impl IntoView {
+fn NoTicket() -> Node {
     let i18n = use_i18n();
     view! {
         <div class="pad">
@@ -74,11 +74,10 @@ fn NoTicket() -> impl IntoView {
             </Banner>
         </div>
     }
-    .into_any()
 }
 
 #[component]
-fn Look(ticket: Ticket) -> impl IntoView {
+fn Look(ticket: Ticket) -> Node {
     let found = RwSignal::new(Load::<InviteInfo>::Waiting);
     let token = ticket.token.clone();
     let look = Callback::new(move |()| {
@@ -90,13 +89,13 @@ fn Look(ticket: Ticket) -> impl IntoView {
         });
     });
     look.run(());
-    move || match found.get() {
-        Load::Waiting => view! { <Waiting /> }.into_any(),
+    Node::live(move || match found.get() {
+        Load::Waiting => view! { <Waiting /> },
         Load::Failed(failure) => {
-            view! { <div class="pad"><Failed failure=failure retry=look /></div> }.into_any()
+            view! { <div class="pad"><Failed failure=failure retry=look /></div> }
         }
-        Load::Ready(info) => view! { <Form info=info ticket=ticket.clone() /> }.into_any(),
-    }
+        Load::Ready(info) => view! { <Form info=info ticket=ticket.clone() /> },
+    })
 }
 
 #[derive(Clone, Copy)]
@@ -145,7 +144,7 @@ impl Entry {
 }
 
 #[component]
-fn Form(info: InviteInfo, ticket: Ticket) -> impl IntoView {
+fn Form(info: InviteInfo, ticket: Ticket) -> Node {
     let i18n = use_i18n();
     let entry = Entry::new(info.first);
     let busy = RwSignal::new(false);
@@ -183,32 +182,25 @@ fn Form(info: InviteInfo, ticket: Ticket) -> impl IntoView {
             <Button kind=ButtonKind::Main submit=true label=move || t_string!(i18n, office.join.run) disabled=blocked />
         </form>
     }
-    .into_any()
 }
 
 /// Takes the used link out of the address and goes to the office.
 fn use_done() -> impl Fn(SessionInfo) + Clone + 'static {
     let session = OfficeSession::get();
-    let navigate = use_navigate();
+    let address = use_address();
     move |info| {
         dom::drop_fragment();
         session.signed_in(info);
-        navigate(
-            "/office/",
-            NavigateOptions {
-                replace: true,
-                ..NavigateOptions::default()
-            },
-        );
+        address.replace("/office/");
     }
 }
 
 #[component]
-fn Invited(info: InviteInfo) -> impl IntoView {
+fn Invited(info: InviteInfo) -> Node {
     let i18n = use_i18n();
     let tenant = info.tenant_name.clone();
     if info.first {
-        return view! { <p>{move || t_string!(i18n, office.join.first, tenant = tenant.clone())}</p> }.into_any();
+        return view! { <p>{move || t_string!(i18n, office.join.first, tenant = tenant.clone())}</p> };
     }
     view! {
         <p>{move || t_string!(i18n, office.join.invited, name = info.name.clone(), tenant = tenant.clone())}</p>
@@ -219,11 +211,10 @@ fn Invited(info: InviteInfo) -> impl IntoView {
             <dd>{move || role(i18n, info.role)}</dd>
         </dl>
     }
-    .into_any()
 }
 
 #[component]
-fn Fields(entry: Entry) -> impl IntoView {
+fn Fields(entry: Entry) -> Node {
     let i18n = use_i18n();
     let short = Signal::derive(move || {
         (!entry.long_enough()).then(|| t_string!(i18n, office.join.password_words).to_owned())
@@ -261,14 +252,13 @@ fn Fields(entry: Entry) -> impl IntoView {
             max=256
         />
     }
-    .into_any()
 }
 
 /// The link was made by a server with another key: this may not be our server.
 #[component]
-fn OtherKey(shown: RwSignal<bool>) -> impl IntoView {
+fn OtherKey(shown: RwSignal<bool>) -> Node {
     let i18n = use_i18n();
-    move || {
+    Node::live(move || {
         shown.get().then(|| {
             view! {
                 <Banner tone="fail" icon="key" title=move || t_string!(i18n, office.join.other_key)>
@@ -276,5 +266,5 @@ fn OtherKey(shown: RwSignal<bool>) -> impl IntoView {
                 </Banner>
             }
         })
-    }
+    })
 }

@@ -4,7 +4,8 @@ use super::{
     parts::{CopyButton, FailedLine, OfficeFrame, Place},
     people::{PhonesWarning, regions},
 };
-use crate::view::view;
+use crate::platform::address::use_address;
+use crate::view::{Node, view};
 use crate::{
     components::{Banner, Button, ButtonKind},
     office::{client::Failure, received::Received, session::OfficeSession},
@@ -13,12 +14,11 @@ use crate::{
     words::{Locale, role, t, t_string, use_i18n},
 };
 use leptos::{prelude::*, task::spawn_local};
-use leptos_router::{NavigateOptions, hooks::use_navigate};
 use zhicha_core::{access::Action, api::SessionInfo};
 
 /// The page.
 #[component]
-pub fn Me() -> impl IntoView {
+pub fn Me() -> Node {
     let i18n = use_i18n();
     let session = OfficeSession::get();
     view! {
@@ -35,7 +35,7 @@ pub fn Me() -> impl IntoView {
 
 /// What the administrator has to do something about.
 #[component]
-pub fn Alarms() -> impl IntoView {
+pub fn Alarms() -> Node {
     let i18n = use_i18n();
     let session = OfficeSession::get();
     let no_backup = move || {
@@ -59,7 +59,7 @@ pub fn Alarms() -> impl IntoView {
 }
 
 #[component]
-fn Person(info: SessionInfo) -> impl IntoView {
+fn Person(info: SessionInfo) -> Node {
     let i18n = use_i18n();
     let grants = info.grants.clone();
     view! {
@@ -78,29 +78,21 @@ fn Person(info: SessionInfo) -> impl IntoView {
             <SignOut />
         </section>
     }
-    .into_any()
 }
 
 #[component]
-fn SignOut() -> impl IntoView {
+fn SignOut() -> Node {
     let i18n = use_i18n();
     let session = OfficeSession::get();
     let list = Received::get();
-    let navigate = use_navigate();
+    let address = use_address();
     let failed = RwSignal::new(None::<Failure>);
     let out = Callback::new(move |()| {
-        let navigate = navigate.clone();
         spawn_local(async move {
             match session.sign_out().await {
                 Ok(()) => {
                     list.clear();
-                    navigate(
-                        "/office/sign-in",
-                        NavigateOptions {
-                            replace: true,
-                            ..NavigateOptions::default()
-                        },
-                    );
+                    address.replace("/office/sign-in");
                 }
                 Err(failure) => {
                     failed.try_set(Some(failure));
@@ -112,12 +104,11 @@ fn SignOut() -> impl IntoView {
         <FailedLine failure=failed />
         <Button kind=ButtonKind::Plain label=move || t_string!(i18n, common.action.sign_out) on_press=out />
     }
-    .into_any()
 }
 
 /// The choice of language; also on the pages before signing in.
 #[component]
-pub fn Language() -> impl IntoView {
+pub fn Language() -> Node {
     let i18n = use_i18n();
     let prefs = use_prefs();
     let language = move |locale: Locale, word: &'static str| {
@@ -135,11 +126,10 @@ pub fn Language() -> impl IntoView {
             <div class="chips">{language(Locale::zh, "中文")} {language(Locale::en, "English")}</div>
         </fieldset>
     }
-    .into_any()
 }
 
 #[component]
-fn Choices() -> impl IntoView {
+fn Choices() -> Node {
     let i18n = use_i18n();
     let prefs = use_prefs();
     let theme_word = move |theme| match theme {
@@ -161,15 +151,14 @@ fn Choices() -> impl IntoView {
             <Language />
             <fieldset class="stack">
                 <legend>{t!(i18n, office.me.theme)}</legend>
-                <div class="chips">{Theme::ALL.map(theme).into_iter().collect_view()}</div>
+                <div class="chips">{Theme::ALL.map(theme).into_iter().collect::<Vec<_>>()}</div>
             </fieldset>
         </section>
     }
-    .into_any()
 }
 
 #[component]
-fn Server(info: SessionInfo) -> impl IntoView {
+fn Server(info: SessionInfo) -> Node {
     let i18n = use_i18n();
     let keys: Vec<String> = info
         .server_keys
@@ -196,11 +185,10 @@ fn Server(info: SessionInfo) -> impl IntoView {
                 <dt>{t!(i18n, office.me.build)}</dt>
                 <dd class="code wrap-anywhere" data-testid="build">{dom::build()}</dd>
                 <dt>{t!(i18n, office.me.key)}</dt>
-                {keys.into_iter().map(|key| view! { <dd class="code wrap-anywhere">{key}</dd> }).collect_view()}
+                {keys.into_iter().map(|key| view! { <dd class="code wrap-anywhere">{key}</dd> }).collect::<Vec<_>>()}
             </dl>
             <p class="quiet">{t!(i18n, office.me.key_words)}</p>
             <CopyButton text=current label=move || t_string!(i18n, office.me.copy_key) />
         </section>
     }
-    .into_any()
 }

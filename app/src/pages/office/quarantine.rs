@@ -1,7 +1,7 @@
 //! 隔离: what arrived and could not be applied. It is kept whole; nothing here is thrown away.
 
 use super::parts::{CopyButton, OfficeFrame, Place, Shown, Tag};
-use crate::view::view;
+use crate::view::{Node, view};
 use crate::{
     components::{Empty, Icon},
     office::{client, load::Loaded, session::OfficeSession, when},
@@ -12,7 +12,7 @@ use zhicha_core::api::QuarantineRow;
 
 /// The page.
 #[component]
-pub fn Quarantine() -> impl IntoView {
+pub fn Quarantine() -> Node {
     let i18n = use_i18n();
     let rows = Loaded::new(client::quarantine);
     view! {
@@ -24,7 +24,7 @@ pub fn Quarantine() -> impl IntoView {
 }
 
 #[component]
-fn List(rows: Vec<QuarantineRow>) -> impl IntoView {
+fn List(rows: Vec<QuarantineRow>) -> Node {
     let i18n = use_i18n();
     if rows.is_empty() {
         return view! {
@@ -33,18 +33,17 @@ fn List(rows: Vec<QuarantineRow>) -> impl IntoView {
                 title=move || t_string!(i18n, office.quarantine.none)
                 hint=move || t_string!(i18n, office.quarantine.none_hint)
             />
-        }
-        .into_any();
+        };
     }
     let rows = rows
         .into_iter()
         .map(|row| view! { <RowOf row=row /> })
-        .collect_view();
-    view! { <ol class="stack cards">{rows}</ol> }.into_any()
+        .collect::<Vec<_>>();
+    view! { <ol class="stack cards">{rows}</ol> }
 }
 
 #[component]
-fn RowOf(row: QuarantineRow) -> impl IntoView {
+fn RowOf(row: QuarantineRow) -> Node {
     let i18n = use_i18n();
     let zone = OfficeSession::get().zone();
     let why = row.reason;
@@ -68,14 +67,10 @@ fn RowOf(row: QuarantineRow) -> impl IntoView {
             </details>
         </li>
     }
-    .into_any()
 }
 
 #[component]
-fn Facts(
-    row: QuarantineRow,
-    received: impl Fn(zhicha_core::time::Timestamp) -> String,
-) -> impl IntoView {
+fn Facts(row: QuarantineRow, received: impl Fn(zhicha_core::time::Timestamp) -> String) -> Node {
     let i18n = use_i18n();
     let unknown = move || t_string!(i18n, office.quarantine.unknown);
     let or_unknown =
@@ -98,5 +93,4 @@ fn Facts(
             <dd class="code wrap-anywhere">{row.event_hash.to_string()}</dd>
         </dl>
     }
-    .into_any()
 }

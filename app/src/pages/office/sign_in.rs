@@ -4,7 +4,8 @@ use super::{
     me::Language,
     parts::{FailedLine, OfficeFrame},
 };
-use crate::view::view;
+use crate::platform::address::use_address;
+use crate::view::{Node, view};
 use crate::{
     components::{Button, ButtonKind, TextField},
     office::{
@@ -14,11 +15,10 @@ use crate::{
     words::{t_string, use_i18n},
 };
 use leptos::{ev::SubmitEvent, prelude::*, task::spawn_local};
-use leptos_router::{NavigateOptions, hooks::use_navigate};
 
 /// The page.
 #[component]
-pub fn SignIn() -> impl IntoView {
+pub fn SignIn() -> Node {
     let i18n = use_i18n();
     view! {
         <OfficeFrame title=move || t_string!(i18n, office.sign_in.title) subtitle=move || t_string!(i18n, office.title)>
@@ -29,16 +29,15 @@ pub fn SignIn() -> impl IntoView {
 }
 
 #[component]
-fn Form() -> impl IntoView {
+fn Form() -> Node {
     let i18n = use_i18n();
     let session = OfficeSession::get();
-    let navigate = use_navigate();
+    let address = use_address();
     let (login, password) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
     let busy = RwSignal::new(false);
     let failed = RwSignal::new(None::<Failure>);
     let send = move |event: SubmitEvent| {
         event.prevent_default();
-        let navigate = navigate.clone();
         busy.set(true);
         failed.set(None);
         spawn_local(async move {
@@ -52,13 +51,7 @@ fn Form() -> impl IntoView {
                 Ok(info) => {
                     let to = session.destination();
                     session.signed_in(info);
-                    navigate(
-                        &to,
-                        NavigateOptions {
-                            replace: true,
-                            ..NavigateOptions::default()
-                        },
-                    );
+                    address.replace(&to);
                 }
                 Err(failure) => {
                     failed.try_set(Some(failure));
@@ -81,5 +74,4 @@ fn Form() -> impl IntoView {
             <Button kind=ButtonKind::Main submit=true label=move || t_string!(i18n, common.action.sign_in) disabled=busy />
         </form>
     }
-    .into_any()
 }

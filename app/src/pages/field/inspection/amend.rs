@@ -5,7 +5,8 @@ mod hazards;
 mod send;
 
 use super::text::DraftText;
-use crate::view::view;
+use crate::platform::address::use_address;
+use crate::view::{Node, view};
 use crate::{
     components::{Button, ButtonKind, Dialog, Empty, Frame},
     draft::amendment::{Amendment, Lack},
@@ -15,7 +16,6 @@ use crate::{
 use change::Changes;
 use hazards::Hazards;
 use leptos::{prelude::*, task::spawn_local};
-use leptos_router::hooks::use_params_map;
 use send::Send;
 use std::rc::Rc;
 use zhicha_core::{checklist::Loaded, id::RecordId};
@@ -31,11 +31,13 @@ struct Desk {
 
 /// The page of `/records/:id/amend`.
 #[component]
-pub fn AmendPage() -> impl IntoView {
+pub fn AmendPage() -> Node {
     let i18n = use_i18n();
     let app = use_app();
-    let params = use_params_map();
-    let id = params.with_untracked(|p| p.get("id").and_then(|id| id.parse::<RecordId>().ok()));
+    let part = use_address().part("records", 1);
+    let id = part
+        .get_untracked()
+        .and_then(|id| id.parse::<RecordId>().ok());
     let desk = RwSignal::new_local(None::<Option<Desk>>);
     let owner = Owner::current().unwrap_or_default();
     spawn_local(async move {
@@ -50,16 +52,15 @@ pub fn AmendPage() -> impl IntoView {
         });
         desk.try_set(Some(made));
     });
-    move || match desk.get() {
-        Some(Some(desk)) => view! { <Shown desk=desk /> }.into_any(),
+    Node::live(move || match desk.get() {
+        Some(Some(desk)) => view! { <Shown desk=desk /> },
         Some(None) => view! {
             <Frame title=move || t_string!(i18n, inspection.amend.title) back="/inspect">
                 <Empty icon="search" title=move || t_string!(i18n, inspection.amend.gone) hint="" />
             </Frame>
-        }
-        .into_any(),
-        None => ().into_any(),
-    }
+        },
+        None => Node::Nothing,
+    })
 }
 
 async fn read(app: App, id: Option<RecordId>) -> Option<(Rc<Record>, Vec<Rc<Loaded>>)> {
@@ -73,7 +74,7 @@ async fn read(app: App, id: Option<RecordId>) -> Option<(Rc<Record>, Vec<Rc<Load
 }
 
 #[component]
-fn Shown(desk: Desk) -> impl IntoView {
+fn Shown(desk: Desk) -> Node {
     let i18n = use_i18n();
     let record = desk.record.get_value();
     let site = record
@@ -107,11 +108,10 @@ fn Shown(desk: Desk) -> impl IntoView {
             </Dialog>
         </Frame>
     }
-    .into_any()
 }
 
 #[component]
-fn Dock(desk: Desk, asking: RwSignal<bool>) -> impl IntoView {
+fn Dock(desk: Desk, asking: RwSignal<bool>) -> Node {
     let i18n = use_i18n();
     let lack = Memo::new(move |_| {
         desk.record.with_value(|record| {

@@ -6,7 +6,8 @@ use super::{
     rings::{Rings, lists},
     sheet::FindingSheet,
 };
-use crate::view::view;
+use crate::platform::address::use_address;
+use crate::view::{Node, view};
 use crate::{
     components::{
         Button, ButtonKind, Frame, Icon, LinkButton,
@@ -18,7 +19,6 @@ use crate::{
     words::{t_string, use_i18n},
 };
 use leptos::prelude::*;
-use leptos_router::hooks::use_query_map;
 use zhicha_core::answer::AnswerKey;
 
 /// How many frames a row may take to appear.
@@ -85,7 +85,7 @@ impl Place {
 pub fn CheckPage(
     /// The draft.
     draft: OpenDraft,
-) -> impl IntoView {
+) -> Node {
     let i18n = use_i18n();
     let app = use_app();
     let place = Place {
@@ -123,16 +123,15 @@ pub fn CheckPage(
             <FindingSheet draft=draft target=finding day=day />
         </Frame>
     }
-    .into_any()
 }
 
 // After a reload the page opens at the row that was answered last; a link may name another one.
 fn arrive(place: Place, finding: RwSignal<Option<AnswerKey>>) {
-    let query = use_query_map().get_untracked();
-    let named = query
-        .get("at")
+    let address = use_address();
+    let named = address
+        .asked("at")
         .and_then(|at| place.draft.read(|book| book.at(&at)));
-    let sheet = query.get("finding").is_some();
+    let sheet = address.asked("finding").is_some();
     let from_link = named.is_some();
     let Some(key) = named.or_else(|| {
         place
@@ -173,25 +172,23 @@ fn reach(row: String, control: Option<String>, frames: u32) {
 }
 
 #[component]
-fn Dock(place: Place) -> impl IntoView {
+fn Dock(place: Place) -> Node {
     let i18n = use_i18n();
     let draft = place.draft;
     let overview = format!("/inspect/{}/overview", draft.id);
     let missing = Memo::new(move |_| draft.total.get().missing);
     let to_overview = overview.clone();
-    let main = move || {
-        match missing.get() {
-        0 => view! { <LinkButton kind=ButtonKind::Main icon="check" label=move || t_string!(i18n, inspection.check.all_done) href=to_overview.clone() /> }.into_any(),
+    let main = move || match missing.get() {
+        0 => {
+            view! { <LinkButton kind=ButtonKind::Main icon="check" label=move || t_string!(i18n, inspection.check.all_done) href=to_overview.clone() /> }
+        }
         _ => view! {
             <Button kind=ButtonKind::Main icon="down" label=move || t_string!(i18n, inspection.check.next, count = missing.get())
                 on_press=Callback::new(move |()| place.next()) />
-        }
-        .into_any(),
-    }
+        },
     };
     view! {
         <a class="icon line" href=overview aria-label=move || t_string!(i18n, inspection.check.overview)><Icon name="check" /></a>
         {main}
     }
-    .into_any()
 }

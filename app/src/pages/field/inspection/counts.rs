@@ -1,7 +1,7 @@
 //! The counters as a bar and as words, and the items without an answer.
 
 use super::text::DraftText;
-use crate::view::{Node, view};
+use crate::view::{Node, Show, view};
 use crate::words::counted;
 use crate::{
     components::{Banner, Icon},
@@ -20,7 +20,7 @@ const LISTED: usize = 8;
 pub fn Counts(
     /// The draft.
     draft: OpenDraft,
-) -> impl IntoView {
+) -> Node {
     let i18n = use_i18n();
     let app = use_app();
     let total = draft.total;
@@ -45,11 +45,10 @@ pub fn Counts(
             {move || view! { <Bar tally=total.get() /> }}
         </section>
     }
-    .into_any()
 }
 
 #[component]
-fn Bar(tally: Tally) -> impl IntoView {
+fn Bar(tally: Tally) -> Node {
     let i18n = use_i18n();
     let parts = [
         ("f-pass", tally.pass),
@@ -68,7 +67,7 @@ fn Bar(tally: Tally) -> impl IntoView {
             at += width;
             view! { <rect class=class x=format!("{x:.2}%") width=format!("{:.2}%", (width - 0.8).max(0.6)) y="1.5" height="17" rx="4"></rect> }
         })
-        .collect_view();
+        .collect::<Vec<_>>();
     let label = t_string!(
         i18n,
         inspection.over.chart,
@@ -83,7 +82,6 @@ fn Bar(tally: Tally) -> impl IntoView {
         <svg class="plot" role="img" aria-label=label>{rects}</svg>
         <ul class="legend">{legend(i18n, tally)}</ul>
     }
-    .into_any()
 }
 
 fn legend(i18n: Words, tally: Tally) -> Vec<Node> {
@@ -126,7 +124,7 @@ fn legend(i18n: Words, tally: Tally) -> Vec<Node> {
         .into_iter()
         .filter(|(_, n, _)| *n > 0)
         .map(shown)
-        .collect_view()
+        .collect::<Vec<_>>()
 }
 
 /// What has no answer, with links, and the reason that the record will give.
@@ -136,7 +134,7 @@ pub fn Missing(
     draft: OpenDraft,
     /// Why they have no answer.
     reason: RwSignal<String>,
-) -> impl IntoView {
+) -> Node {
     let i18n = use_i18n();
     let missing = Memo::new(move |_| draft.total.get().missing);
     let title = move || counted!(i18n, inspection.over.missing_title, count = missing.get());
@@ -154,7 +152,7 @@ pub fn Missing(
             </section>
         }
     };
-    view! { <Show when=move || { missing.get() > 0 }>{body}</Show> }.into_any()
+    view! { <Show when=move || { missing.get() > 0 }>{body}</Show> }
 }
 
 fn rest(i18n: Words, missing: u32) -> Option<Node> {
@@ -203,5 +201,5 @@ fn links(i18n: Words, draft: OpenDraft) -> Vec<Node> {
             </li>
         }
     };
-    found.into_iter().map(link).collect_view()
+    found.into_iter().map(link).collect::<Vec<_>>()
 }

@@ -1,7 +1,8 @@
 //! Deleting a draft, with a question before it. A sealed record cannot be deleted.
 
-use super::{page::replace, seal::Trouble};
-use crate::view::view;
+use super::seal::Trouble;
+use crate::platform::address::use_address;
+use crate::view::{Node, view};
 use crate::words::counted;
 use crate::{
     components::{Button, ButtonKind, Dialog},
@@ -9,7 +10,6 @@ use crate::{
     words::{t, t_string, use_i18n},
 };
 use leptos::{prelude::*, task::spawn_local};
-use leptos_router::hooks::use_navigate;
 use zhicha_core::inspection::Mode;
 
 /// The button and its question.
@@ -17,16 +17,16 @@ use zhicha_core::inspection::Mode;
 pub fn DeleteDraft(
     /// The draft.
     draft: OpenDraft,
-) -> impl IntoView {
+) -> Node {
     let i18n = use_i18n();
     let open = RwSignal::new(false);
     let trouble = RwSignal::new(None::<SealTrouble>);
-    let navigate = StoredValue::new_local(use_navigate());
+    let address = use_address();
     let delete = Callback::new(move |()| {
         spawn_local(async move {
             match draft.delete().await {
                 Ok(()) => {
-                    replace(navigate, "/");
+                    address.replace("/");
                 }
                 Err(error) => {
                     trouble.try_set(Some(error));
@@ -53,5 +53,4 @@ pub fn DeleteDraft(
             <Button kind=ButtonKind::Main label=move || t_string!(i18n, inspection.delete.back) on_press=Callback::new(move |()| open.set(false)) />
         </Dialog>
     }
-    .into_any()
 }

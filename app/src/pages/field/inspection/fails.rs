@@ -1,6 +1,6 @@
 //! The failed items, each with what its finding still lacks.
 
-use crate::view::view;
+use crate::view::{Node, view};
 use crate::words::counted;
 use crate::{
     components::{
@@ -34,24 +34,23 @@ pub fn Fails(
     draft: OpenDraft,
     /// The day whose law applies.
     day: CivilDate,
-) -> impl IntoView {
+) -> Node {
     let i18n = use_i18n();
     let found = failed(draft, day);
     let count = found.len();
     if count == 0 {
-        return view! { <p class="pad row"><Icon name="tick" />{t!(i18n, inspection.over.no_fails)}</p> }.into_any();
+        return view! { <p class="pad row"><Icon name="tick" />{t!(i18n, inspection.over.no_fails)}</p> };
     }
     let lines = found
         .into_iter()
         .map(|failed| view! { <FailedLine draft=draft failed=failed /> })
-        .collect_view();
+        .collect::<Vec<_>>();
     view! {
         <section>
             <div class="head"><h2>{move || counted!(i18n, inspection.over.fails, count = count)}</h2></div>
             <ul class="list">{lines}</ul>
         </section>
     }
-    .into_any()
 }
 
 fn failed(draft: OpenDraft, day: CivilDate) -> Vec<Failed> {
@@ -74,7 +73,7 @@ fn failed(draft: OpenDraft, day: CivilDate) -> Vec<Failed> {
 }
 
 #[component]
-fn FailedLine(draft: OpenDraft, failed: Failed) -> impl IntoView {
+fn FailedLine(draft: OpenDraft, failed: Failed) -> Node {
     let i18n = use_i18n();
     let Failed {
         anchor,
@@ -111,5 +110,4 @@ fn FailedLine(draft: OpenDraft, failed: Failed) -> impl IntoView {
             </a>
         </li>
     }
-    .into_any()
 }

@@ -1,7 +1,7 @@
 //! What stands above an open draft when it cannot be written: another tab has it, or the disk refused.
 
 use super::page::TakeOver;
-use crate::view::view;
+use crate::view::{Node, view};
 use crate::words::counted;
 use crate::{
     components::{Banner, Button, ButtonKind},
@@ -17,24 +17,24 @@ use leptos::prelude::*;
 pub fn Guard(
     /// The draft.
     draft: OpenDraft,
-) -> impl IntoView {
+) -> Node {
     // The banner is at the top; what it says must not be missed further down.
     Effect::new(move |_| {
         if draft.standing.get() != Standing::Ours {
             request_animation_frame(dom::scroll_to_top);
         }
     });
-    move || match (draft.standing.get(), draft.saving.get()) {
+    Node::live(move || match (draft.standing.get(), draft.saving.get()) {
         (Standing::Ours, Saving::Failed(error)) => {
-            Some(view! { <Failed draft=draft error=error /> }.into_any())
+            Some(view! { <Failed draft=draft error=error /> })
         }
         (Standing::Ours, _) => None,
-        (standing, _) => Some(view! { <Locked draft=draft standing=standing /> }.into_any()),
-    }
+        (standing, _) => Some(view! { <Locked draft=draft standing=standing /> }),
+    })
 }
 
 #[component]
-fn Failed(draft: OpenDraft, error: zhicha_core::store::StoreError) -> impl IntoView {
+fn Failed(draft: OpenDraft, error: zhicha_core::store::StoreError) -> Node {
     let i18n = use_i18n();
     view! {
         <div class="pad">
@@ -45,11 +45,10 @@ fn Failed(draft: OpenDraft, error: zhicha_core::store::StoreError) -> impl IntoV
             </Banner>
         </div>
     }
-    .into_any()
 }
 
 #[component]
-fn Locked(draft: OpenDraft, standing: Standing) -> impl IntoView {
+fn Locked(draft: OpenDraft, standing: Standing) -> Node {
     let i18n = use_i18n();
     let take_over = expect_context::<TakeOver>();
     let taken = standing == Standing::Taken;
@@ -77,5 +76,4 @@ fn Locked(draft: OpenDraft, standing: Standing) -> impl IntoView {
             </Banner>
         </div>
     }
-    .into_any()
 }

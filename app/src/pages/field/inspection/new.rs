@@ -2,11 +2,11 @@
 //! event, before the first item is shown.
 
 use super::{
-    page::replace,
     seal::trouble_word,
     site::{ChosenSite, SiteChoice},
 };
-use crate::view::view;
+use crate::platform::address::use_address;
+use crate::view::{Node, view};
 use crate::words::counted;
 use crate::{
     components::{Banner, Button, ButtonKind, Frame},
@@ -16,7 +16,6 @@ use crate::{
     words::{self, pick, t, t_string, use_i18n},
 };
 use leptos::{prelude::*, task::spawn_local};
-use leptos_router::hooks::use_navigate;
 use std::rc::Rc;
 use zhicha_core::{
     access::Action,
@@ -40,7 +39,7 @@ struct Choice {
 
 /// The page of `/inspect/new`.
 #[component]
-pub fn NewInspection() -> impl IntoView {
+pub fn NewInspection() -> Node {
     let i18n = use_i18n();
     let app = use_app();
     let modes = modes(app);
@@ -81,7 +80,6 @@ pub fn NewInspection() -> impl IntoView {
             <ListChoice choice=choice />
         </Frame>
     }
-    .into_any()
 }
 
 fn modes(app: App) -> Vec<Mode> {
@@ -97,10 +95,10 @@ fn modes(app: App) -> Vec<Mode> {
 }
 
 #[component]
-fn ModeChoice(choice: Choice, modes: Vec<Mode>) -> impl IntoView {
+fn ModeChoice(choice: Choice, modes: Vec<Mode>) -> Node {
     let i18n = use_i18n();
     if modes.len() < 2 {
-        return ().into_any();
+        return Node::Nothing;
     }
     let option = |mode: Mode| {
         view! {
@@ -113,14 +111,13 @@ fn ModeChoice(choice: Choice, modes: Vec<Mode>) -> impl IntoView {
     view! {
         <section>
             <div class="head"><h2 id="mode">{t!(i18n, inspection.new.mode)}</h2></div>
-            <fieldset class="pad seg-wrap" aria-labelledby="mode"><div class="seg">{modes.into_iter().map(option).collect_view()}</div></fieldset>
+            <fieldset class="pad seg-wrap" aria-labelledby="mode"><div class="seg">{modes.into_iter().map(option).collect::<Vec<_>>()}</div></fieldset>
         </section>
     }
-    .into_any()
 }
 
 #[component]
-fn ListChoice(choice: Choice) -> impl IntoView {
+fn ListChoice(choice: Choice) -> Node {
     let i18n = use_i18n();
     let fitting = move || {
         choice
@@ -137,15 +134,14 @@ fn ListChoice(choice: Choice) -> impl IntoView {
             <div class="head"><h2 id="lists">{t!(i18n, inspection.new.checklists)}</h2><span class="quiet">{t!(i18n, inspection.new.checklists_hint)}</span></div>
             {move || choice.all.with(Vec::is_empty).then(|| view! { <p class="pad">{t!(i18n, inspection.new.no_checklists)}</p> })}
             <fieldset class="options flat" aria-labelledby="lists">
-                {move || ordered().into_iter().map(|list| view! { <ListLine choice=choice list=list /> }).collect_view()}
+                {move || ordered().into_iter().map(|list| view! { <ListLine choice=choice list=list /> }).collect::<Vec<_>>()}
             </fieldset>
         </section>
     }
-    .into_any()
 }
 
 #[component]
-fn ListLine(choice: Choice, list: Rc<Loaded>) -> impl IntoView {
+fn ListLine(choice: Choice, list: Rc<Loaded>) -> Node {
     let i18n = use_i18n();
     let digest = StoredValue::new(list.digest.clone());
     let id = list.checklist.id.clone();
@@ -185,7 +181,6 @@ fn ListLine(choice: Choice, list: Rc<Loaded>) -> impl IntoView {
             </span>
         </label>
     }
-    .into_any()
 }
 
 #[derive(Clone, Copy)]
@@ -196,11 +191,11 @@ struct Starting {
 }
 
 #[component]
-fn StartDock(starting: Starting) -> impl IntoView {
+fn StartDock(starting: Starting) -> Node {
     let i18n = use_i18n();
     let app = use_app();
     let choice = starting.choice;
-    let navigate = StoredValue::new_local(use_navigate());
+    let address = use_address();
     let start = Callback::new(move |()| {
         let Some(draft) = drafted(app, choice) else {
             return;
@@ -210,7 +205,7 @@ fn StartDock(starting: Starting) -> impl IntoView {
             match begin(app, &draft).await {
                 Ok(()) => {
                     let page = format!("/inspect/{}", draft.id);
-                    replace(navigate, &page);
+                    address.replace(&page);
                 }
                 Err(trouble) => {
                     starting.busy.try_set(false);

@@ -1,7 +1,7 @@
 //! How the visit ended, and anything else there is to say.
 
 use super::text::DraftText;
-use crate::view::view;
+use crate::view::{Node, Show, view};
 use crate::{
     state::draft::{OpenDraft, Standing},
     words::{self, t, t_string, use_i18n},
@@ -22,7 +22,7 @@ const VISITS: [Visit; 5] = [
 pub fn OutcomeForm(
     /// The draft.
     draft: OpenDraft,
-) -> impl IntoView {
+) -> Node {
     let i18n = use_i18n();
     let now = Memo::new(move |_| draft.form.with(|form| form.outcome.visit));
     let locked = Signal::derive(move || draft.standing.get() != Standing::Ours);
@@ -48,12 +48,11 @@ pub fn OutcomeForm(
         <section>
             <div class="head"><h2 id="outcome">{t!(i18n, inspection.over.outcome)}</h2></div>
             <div class="sheetlike stack">
-                <fieldset class="options" aria-labelledby="outcome" disabled=move || locked.get()>{VISITS.map(option).into_iter().collect_view()}</fieldset>
+                <fieldset class="options" aria-labelledby="outcome" disabled=move || locked.get()>{VISITS.map(option).into_iter().collect::<Vec<_>>()}</fieldset>
                 <Show when=move || { now.get() != Visit::Completed }>{note}</Show>
             </div>
         </section>
     }
-    .into_any()
 }
 
 /// The remarks.
@@ -61,7 +60,7 @@ pub fn OutcomeForm(
 pub fn Remarks(
     /// The draft.
     draft: OpenDraft,
-) -> impl IntoView {
+) -> Node {
     let i18n = use_i18n();
     view! {
         <div class="pad">
@@ -72,5 +71,4 @@ pub fn Remarks(
                 settle=Callback::new(move |()| draft.flush()) />
         </div>
     }
-    .into_any()
 }

@@ -10,7 +10,7 @@ use super::{
     seal::{Room, SealDialog, SealDock},
     signs::Signs,
 };
-use crate::view::view;
+use crate::view::{Node, view};
 use crate::{
     components::Frame,
     state::{draft::OpenDraft, use_app},
@@ -23,7 +23,7 @@ use leptos::prelude::*;
 pub fn OverviewPage(
     /// The draft.
     draft: OpenDraft,
-) -> impl IntoView {
+) -> Node {
     let i18n = use_i18n();
     let app = use_app();
     let reason = RwSignal::new(String::new());
@@ -48,5 +48,4 @@ pub fn OverviewPage(
             <SealDialog draft=draft reason=reason open=sealing />
         </Frame>
     }
-    .into_any()
 }

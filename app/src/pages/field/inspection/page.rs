@@ -2,7 +2,8 @@
 
 use super::check::CheckPage;
 use crate::pages::field::later::{Later, Page};
-use crate::view::view;
+use crate::platform::address::use_address;
+use crate::view::{Node, view};
 use crate::{
     components::{Button, ButtonKind, Empty, Frame, LinkButton},
     draft::Write,
@@ -13,7 +14,6 @@ use crate::{
     words::{self, t_string, use_i18n},
 };
 use leptos::{prelude::*, task::spawn_local};
-use leptos_router::{NavigateOptions, hooks::use_params_map};
 use zhicha_core::id::RecordId;
 
 /// The step that the address names.
@@ -27,28 +27,14 @@ enum Step {
 #[derive(Clone, Copy)]
 pub struct TakeOver(pub Callback<()>);
 
-/// Goes to `path` in place of this page: the way back does not lead here again.
-pub fn replace(
-    navigate: StoredValue<impl Fn(&str, NavigateOptions) + 'static, LocalStorage>,
-    path: &str,
-) {
-    navigate.try_with_value(|go| {
-        let options = NavigateOptions {
-            replace: true,
-            ..NavigateOptions::default()
-        };
-        go(path, options);
-    });
-}
-
 /// The page of `/inspect/:id` and `/inspect/:id/overview`.
 #[component]
-pub fn InspectionPage() -> impl IntoView {
+pub fn InspectionPage() -> Node {
     let app = use_app();
-    let params = use_params_map();
-    let id =
-        Memo::new(move |_| params.with(|p| p.get("id").and_then(|id| id.parse::<RecordId>().ok())));
-    let step = Memo::new(move |_| match params.with(|p| p.get("step")).as_deref() {
+    let address = use_address();
+    let (part, last) = (address.part("inspect", 1), address.part("inspect", 2));
+    let id = Memo::new(move |_| part.get()?.parse::<RecordId>().ok());
+    let step = Memo::new(move |_| match last.get().as_deref() {
         Some("overview") => Step::Overview,
         _ => Step::Check,
     });
@@ -82,14 +68,14 @@ pub fn InspectionPage() -> impl IntoView {
             start(id, true, leftovers);
         }
     })));
-    move || match opening.get() {
-        Some(Opening::Open(draft)) => view! { <Steps draft=draft step=step /> }.into_any(),
-        other => view! { <Closed opening=other id=id.get() /> }.into_any(),
-    }
+    Node::live(move || match opening.get() {
+        Some(Opening::Open(draft)) => view! { <Steps draft=draft step=step /> },
+        other => view! { <Closed opening=other id=id.get() /> },
+    })
 }
 
 #[component]
-fn Steps(draft: OpenDraft, step: Memo<Step>) -> impl IntoView {
+fn Steps(draft: OpenDraft, step: Memo<Step>) -> Node {
     // A page that is hidden may be killed without another word; leaving is no reason to lose a letter either.
     let flush = move |_: crate::platform::dom::Event| draft.flush();
     let hidden = window_event_listener_untyped("visibilitychange", flush);
@@ -101,38 +87,35 @@ fn Steps(draft: OpenDraft, step: Memo<Step>) -> impl IntoView {
         draft.retry();
         draft.flush();
     });
-    move || match step.get() {
-        Step::Check => view! { <CheckPage draft=draft /> }.into_any(),
-        Step::Overview => view! { <Later page=Page::Overview(draft) /> }.into_any(),
-    }
+    Node::live(move || match step.get() {
+        Step::Check => view! { <CheckPage draft=draft /> },
+        Step::Overview => view! { <Later page=Page::Overview(draft) /> },
+    })
 }
 
 #[component]
-fn Closed(opening: Option<Opening>, id: Option<RecordId>) -> impl IntoView {
+fn Closed(opening: Option<Opening>, id: Option<RecordId>) -> Node {
     let i18n = use_i18n();
     let app = use_app();
     let title = move || t_string!(i18n, inspection.check.title);
     let record = id.map(|id| format!("/records/{id}"));
     let empty = match opening {
         None | Some(Opening::Open(_)) => {
-            view! { <p class="pad quiet" role="status">{move || t_string!(i18n, inspection.check.loading)}</p> }.into_any()
+            view! { <p class="pad quiet" role="status">{move || t_string!(i18n, inspection.check.loading)}</p> }
         }
         Some(Opening::Gone) => view! {
             <Empty icon="search" title=move || t_string!(i18n, inspection.check.gone) hint=move || t_string!(i18n, inspection.check.gone_hint) />
             {record.map(|href| view! { <div class="pad"><LinkButton label=move || t_string!(i18n, inspection.check.to_record) href=href /></div> })}
-        }
-        .into_any(),
+        },
         Some(Opening::NoChecklist) => view! {
             <Empty icon="alert" title=move || t_string!(i18n, inspection.check.no_checklist) hint=move || t_string!(i18n, inspection.check.no_checklist_hint) />
             <div class="pad">
                 <Button kind=ButtonKind::Main label=move || t_string!(i18n, common.action.retry) on_press=Callback::new(move |()| app.sync.try_now()) />
             </div>
-        }
-        .into_any(),
+        },
         Some(Opening::Trouble(error)) => view! {
             <Empty icon="alert" title=move || words::store_error(i18n, &error) hint="" />
-        }
-        .into_any(),
+        },
     };
-    view! { <Frame title=title back="/">{empty}</Frame> }.into_any()
+    view! { <Frame title=title back="/">{empty}</Frame> }
 }

@@ -1,7 +1,7 @@
 //! The rows of one section: its gate first, then its items, once for each instance where it repeats.
 
 use super::rings::PartHead;
-use crate::view::view;
+use crate::view::{For, Node, Show, view};
 use crate::words::counted;
 use crate::{
     components::{
@@ -33,13 +33,13 @@ pub fn PartView(
     day: CivilDate,
     /// Shows another section.
     go: Callback<usize>,
-) -> impl IntoView {
+) -> Node {
     let repeat = draft.read(|book| book.section(part).repeat.clone());
     let gate = draft.lines(part, true, "").into_iter().next();
     let items = match repeat {
-        None => view! { <Items draft=draft part=part instance=String::new() day=day /> }.into_any(),
+        None => view! { <Items draft=draft part=part instance=String::new() day=day /> },
         Some(repeat) => {
-            view! { <Instances draft=draft part=part repeat=repeat day=day /> }.into_any()
+            view! { <Instances draft=draft part=part repeat=repeat day=day /> }
         }
     };
     view! {
@@ -53,24 +53,21 @@ pub fn PartView(
         </section>
         <Neighbours draft=draft part=part go=go />
     }
-    .into_any()
 }
 
 #[component]
-fn Items(draft: OpenDraft, part: usize, instance: String, day: CivilDate) -> impl IntoView {
+fn Items(draft: OpenDraft, part: usize, instance: String, day: CivilDate) -> Node {
     let lines = draft.lines(part, false, &instance);
     let all = lines.len();
     let row = move |line| view! { <ItemRow draft=draft line=line day=day /> };
     if all <= MANY {
-        return view! { <ol class="list">{lines.into_iter().map(row).collect_view()}</ol> }
-            .into_any();
+        return view! { <ol class="list">{lines.into_iter().map(row).collect::<Vec<_>>()}</ol> };
     }
     // A long section is drawn a few rows a frame, so that the first ones can be tapped at once.
     let (lines, drawn) = (StoredValue::new(lines), RwSignal::new(BATCH));
     draw_more(drawn, all);
     let nth = move |at: usize| row(lines.with_value(|lines| lines[at].clone()));
     view! { <ol class="list many"><For each=move || 0..drawn.get() key=|at| *at children=nth /></ol> }
-        .into_any()
 }
 
 fn draw_more(drawn: RwSignal<usize>, all: usize) {
@@ -86,7 +83,7 @@ fn draw_more(drawn: RwSignal<usize>, all: usize) {
 }
 
 #[component]
-fn Instances(draft: OpenDraft, part: usize, repeat: Repeat, day: CivilDate) -> impl IntoView {
+fn Instances(draft: OpenDraft, part: usize, repeat: Repeat, day: CivilDate) -> Node {
     let i18n = use_i18n();
     let state = draft.part(part);
     let (noun, max) = (StoredValue::new(repeat.noun), repeat.max);
@@ -134,11 +131,10 @@ fn Instances(draft: OpenDraft, part: usize, repeat: Repeat, day: CivilDate) -> i
             </div>
         </Show>
     }
-    .into_any()
 }
 
 #[component]
-fn GateWord(draft: OpenDraft, part: usize) -> impl IntoView {
+fn GateWord(draft: OpenDraft, part: usize) -> Node {
     let i18n = use_i18n();
     let gate = draft.part(part).gate;
     let said = move || match gate.get() {
@@ -147,11 +143,13 @@ fn GateWord(draft: OpenDraft, part: usize) -> impl IntoView {
         GateState::NotChecked => Some(t_string!(i18n, inspection.check.gate_unchecked)),
         GateState::Unanswered => Some(t_string!(i18n, inspection.check.gate_first)),
     };
-    move || said().map(|text| view! { <p class="pad quiet gate-word" role="status">{text}</p> })
+    Node::live(move || {
+        said().map(|text| view! { <p class="pad quiet gate-word" role="status">{text}</p> })
+    })
 }
 
 #[component]
-fn Neighbours(draft: OpenDraft, part: usize, go: Callback<usize>) -> impl IntoView {
+fn Neighbours(draft: OpenDraft, part: usize, go: Callback<usize>) -> Node {
     let i18n = use_i18n();
     let title =
         move |at: usize| StoredValue::new(draft.read(|book| book.section(at).title.clone()));
@@ -169,5 +167,5 @@ fn Neighbours(draft: OpenDraft, part: usize, go: Callback<usize>) -> impl IntoVi
         let label = move || t_string!(i18n, inspection.check.previous_part, name = name(title));
         view! { <Button kind=ButtonKind::Link label=label on_press=Callback::new(move |()| go.run(part - 1)) /> }
     });
-    view! { <div class="pad stack">{next}{previous}</div> }.into_any()
+    view! { <div class="pad stack">{next}{previous}</div> }
 }

@@ -1,7 +1,7 @@
 //! Who inspects, and who stands for the site. Names, certificate numbers and positions; no phone or identity numbers.
 
 use super::text::DraftText;
-use crate::view::view;
+use crate::view::{For, Node, view};
 use crate::{
     components::{Banner, Button, ButtonKind},
     state::draft::{OpenDraft, Standing},
@@ -15,7 +15,7 @@ use zhicha_core::inspection::{Draft, Inspector, Mode};
 pub fn Inspectors(
     /// The draft.
     draft: OpenDraft,
-) -> impl IntoView {
+) -> Node {
     let i18n = use_i18n();
     let count = Memo::new(move |_| draft.form.with(|form| form.inspectors.len()));
     let add = move |()| {
@@ -38,11 +38,10 @@ pub fn Inspectors(
         </section>
         <Advice draft=draft />
     }
-    .into_any()
 }
 
 #[component]
-fn Advice(draft: OpenDraft) -> impl IntoView {
+fn Advice(draft: OpenDraft) -> Node {
     let i18n = use_i18n();
     let named = |form: &Draft| {
         form.inspectors
@@ -72,11 +71,10 @@ fn Advice(draft: OpenDraft) -> impl IntoView {
         })}
         {move || no_cert.get().then(|| view! { <p class="pad quiet" role="status">{t!(i18n, inspection.over.no_cert)}</p> })}
     }
-    .into_any()
 }
 
 #[component]
-fn InspectorForm(draft: OpenDraft, at: usize, locked: Signal<bool>) -> impl IntoView {
+fn InspectorForm(draft: OpenDraft, at: usize, locked: Signal<bool>) -> Node {
     let i18n = use_i18n();
     let get = move |part: fn(&Inspector) -> &String| {
         Signal::derive(move || {
@@ -127,7 +125,6 @@ fn InspectorForm(draft: OpenDraft, at: usize, locked: Signal<bool>) -> impl Into
             {(at > 0).then(|| view! { <Button kind=ButtonKind::Link label=remove_label on_press=Callback::new(remove) /> })}
         </fieldset>
     }
-    .into_any()
 }
 
 /// The representative of the site.
@@ -135,7 +132,7 @@ fn InspectorForm(draft: OpenDraft, at: usize, locked: Signal<bool>) -> impl Into
 pub fn Representative(
     /// The draft.
     draft: OpenDraft,
-) -> impl IntoView {
+) -> Node {
     let i18n = use_i18n();
     let locked = Signal::derive(move || draft.standing.get() != Standing::Ours);
     let settle = Callback::new(move |()| draft.flush());
@@ -153,5 +150,4 @@ pub fn Representative(
             </div>
         </section>
     }
-    .into_any()
 }

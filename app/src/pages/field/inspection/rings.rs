@@ -1,6 +1,6 @@
 //! The sections as rings: arc = answered, tick = complete, red dot = has a failure, filled disc = current.
 
-use crate::view::view;
+use crate::view::{Node, view};
 use crate::words::counted;
 use crate::{
     components::Icon,
@@ -21,7 +21,7 @@ pub fn Rings(
     current: RwSignal<usize>,
     /// Shows another section.
     go: Callback<usize>,
-) -> impl IntoView {
+) -> Node {
     let i18n = use_i18n();
     let ring = |(at, state): (usize, PartState)| {
         let title = draft.read(|book| book.section(at).title.clone());
@@ -29,10 +29,9 @@ pub fn Rings(
     };
     view! {
         <nav class="rings" aria-label=move || t_string!(i18n, inspection.check.parts)>
-            {draft.parts().into_iter().enumerate().map(ring).collect_view()}
+            {draft.parts().into_iter().enumerate().map(ring).collect::<Vec<_>>()}
         </nav>
     }
-    .into_any()
 }
 
 #[component]
@@ -42,7 +41,7 @@ fn Ring(
     title: Text,
     current: RwSignal<usize>,
     go: Callback<usize>,
-) -> impl IntoView {
+) -> Node {
     let i18n = use_i18n();
     let tally = state.tally;
     let done = move || tally.get().complete();
@@ -58,8 +57,8 @@ fn Ring(
     })
     };
     let mark = move || match done() && !here.get() {
-        true => view! { <Icon name="tick" small=true /> }.into_any(),
-        false => view! { <b>{at + 1}</b> }.into_any(),
+        true => view! { <Icon name="tick" small=true /> },
+        false => view! { <b>{at + 1}</b> },
     };
     view! {
         <button
@@ -76,7 +75,6 @@ fn Ring(
             {move || (tally.get().fail > 0).then(|| view! { <i></i> })}
         </button>
     }
-    .into_any()
 }
 
 fn label(i18n: Words, name: &str, tally: Tally) -> String {
@@ -108,7 +106,7 @@ pub fn PartHead(
     draft: OpenDraft,
     /// The section.
     part: usize,
-) -> impl IntoView {
+) -> Node {
     let i18n = use_i18n();
     let title = draft.read(|book| book.section(part).title.clone());
     let tally = draft.part(part).tally;
@@ -133,7 +131,6 @@ pub fn PartHead(
             <span class="quiet nowrap" role="status">{left}</span>
         </div>
     }
-    .into_any()
 }
 
 /// Names of the checklists, for the line below the heading.

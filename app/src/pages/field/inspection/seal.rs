@@ -1,7 +1,7 @@
 //! The last step: what is still needed, the question, the seal, and the way back before it.
 
-use super::page::replace;
-use crate::view::view;
+use crate::platform::address::use_address;
+use crate::view::{Node, view};
 use crate::words::counted;
 use crate::{
     components::{Banner, Button, ButtonKind, Dialog},
@@ -14,7 +14,6 @@ use crate::{
     words::{Words, store_error, t, t_string, use_i18n},
 };
 use leptos::{prelude::*, task::spawn_local};
-use leptos_router::hooks::use_navigate;
 use std::rc::Rc;
 use zhicha_core::{
     checklist::Loaded,
@@ -38,7 +37,7 @@ pub fn SealDock(
     reason: RwSignal<String>,
     /// Set to ask the question.
     sealing: RwSignal<bool>,
-) -> impl IntoView {
+) -> Node {
     let i18n = use_i18n();
     let lists: Vec<Loaded> = draft.read(|book| {
         book.checklists()
@@ -55,13 +54,11 @@ pub fn SealDock(
             .next()
     });
     let locked = move || draft.standing.get() != Standing::Ours;
-    move || {
-        match next.get() {
+    Node::live(move || match next.get() {
         None => view! {
             <Button kind=ButtonKind::Main icon="seal" label=move || t_string!(i18n, inspection.seal.go) disabled=Signal::derive(locked)
                 on_press=Callback::new(move |()| sealing.set(true)) />
-        }
-        .into_any(),
+        },
         Some(obstacle) => {
             let place = place(&obstacle);
             let go = move |()| {
@@ -72,10 +69,8 @@ pub fn SealDock(
                 <Button fit=true icon="seal" label=move || t_string!(i18n, inspection.seal.go) disabled=Signal::derive(|| true) />
                 <Button kind=ButtonKind::Main label=move || need(i18n, &obstacle) on_press=Callback::new(go) />
             }
-            .into_any()
         }
-    }
-    }
+    })
 }
 
 // The element that the person is sent to.
@@ -119,14 +114,14 @@ pub fn Room(
     draft: OpenDraft,
     /// Why unanswered items have no answer.
     reason: RwSignal<String>,
-) -> impl IntoView {
+) -> Node {
     let i18n = use_i18n();
     // Measured when all is on disk, not at each letter.
     let percent = Memo::new(move |before: Option<&usize>| match draft.saving.get() {
         Saving::Saved => draft.size_percent(&reason.get_untracked()),
         _ => before.copied().unwrap_or_default(),
     });
-    move || {
+    Node::live(move || {
         let percent = percent.get();
         let full = percent > 100;
         (percent >= WARN_PERCENT).then(|| view! {
@@ -142,7 +137,7 @@ pub fn Room(
                 </Banner>
             </div>
         })
-    }
+    })
 }
 
 /// The question, and the seal.
@@ -154,11 +149,11 @@ pub fn SealDialog(
     reason: RwSignal<String>,
     /// Whether it is asked.
     open: RwSignal<bool>,
-) -> impl IntoView {
+) -> Node {
     let i18n = use_i18n();
     let busy = RwSignal::new(false);
     let trouble = RwSignal::new(None::<SealTrouble>);
-    let navigate = StoredValue::new_local(use_navigate());
+    let address = use_address();
     let seal = Callback::new(move |()| {
         if busy.get_untracked() {
             return;
@@ -171,7 +166,7 @@ pub fn SealDialog(
             match done {
                 Ok(()) => {
                     let record = format!("/records/{}", draft.id);
-                    replace(navigate, &record);
+                    address.replace(&record);
                 }
                 Err(error) => {
                     trouble.try_set(Some(error));
@@ -189,11 +184,10 @@ pub fn SealDialog(
             <Button label=move || t_string!(i18n, inspection.seal.back) disabled=busy on_press=Callback::new(move |()| open.set(false)) />
         </Dialog>
     }
-    .into_any()
 }
 
 #[component]
-fn Summary(draft: OpenDraft) -> impl IntoView {
+fn Summary(draft: OpenDraft) -> Node {
     let i18n = use_i18n();
     let tally = draft.total.get_untracked();
     let (signed, refused) = draft.form.with_untracked(|form| {
@@ -221,7 +215,6 @@ fn Summary(draft: OpenDraft) -> impl IntoView {
         <p>{counts}" "{move || counted!(i18n, inspection.seal.signed, count = signed)}" "{refusals}</p>
         {(tally.missing > 0).then(|| view! { <p>{move || counted!(i18n, inspection.seal.unanswered, count = tally.missing)}</p> })}
     }
-    .into_any()
 }
 
 /// Why it was not sealed or deleted.
@@ -229,7 +222,7 @@ fn Summary(draft: OpenDraft) -> impl IntoView {
 pub fn Trouble(
     /// Why.
     trouble: SealTrouble,
-) -> impl IntoView {
+) -> Node {
     let i18n = use_i18n();
     view! {
         <div class="said stack t" data-tone="fail" role="alert">
@@ -238,7 +231,6 @@ pub fn Trouble(
             <p>{t!(i18n, inspection.seal.safe)}</p>
         </div>
     }
-    .into_any()
 }
 
 /// Why an event was not written, what is safe and what to do.

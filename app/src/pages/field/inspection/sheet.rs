@@ -1,6 +1,6 @@
 //! The finding sheet of a failed item. Every change is written at once; closing it loses nothing.
 
-use crate::view::view;
+use crate::view::{Node, view};
 use crate::{
     components::{
         Button, ButtonKind, LiveIcon, Sheet,
@@ -31,7 +31,7 @@ pub fn FindingSheet(
     target: RwSignal<Option<AnswerKey>>,
     /// The day whose law applies.
     day: CivilDate,
-) -> impl IntoView {
+) -> Node {
     let i18n = use_i18n();
     let open = RwSignal::new(false);
     let key = StoredValue::new(None::<AnswerKey>);
@@ -74,11 +74,10 @@ pub fn FindingSheet(
             {move || key.get_value().map(|key| view! { <Body draft=draft key=key day=day /> })}
         </Sheet>
     }
-    .into_any()
 }
 
 #[component]
-fn Body(draft: OpenDraft, #[prop(name = "key")] item: AnswerKey, day: CivilDate) -> impl IntoView {
+fn Body(draft: OpenDraft, #[prop(name = "key")] item: AnswerKey, day: CivilDate) -> Node {
     let app = use_app();
     let i18n = use_i18n();
     let key = StoredValue::new(item.clone());
@@ -99,7 +98,7 @@ fn Body(draft: OpenDraft, #[prop(name = "key")] item: AnswerKey, day: CivilDate)
         .answer
         .with_untracked(|a| a.as_ref().and_then(|a| a.finding.clone()));
     let Some((about, first)) = about.zip(none) else {
-        return ().into_any();
+        return Node::Nothing;
     };
     let first: StoredValue<Finding> = StoredValue::new(first);
     let finding = Signal::derive(move || {
@@ -116,12 +115,11 @@ fn Body(draft: OpenDraft, #[prop(name = "key")] item: AnswerKey, day: CivilDate)
             <FindingForm about=about finding=finding edit=edit settle=Callback::new(move |()| draft.flush()) />
         </fieldset>
     }
-    .into_any()
 }
 
 // The badge of the page is behind the sheet and cannot be heard there.
 #[component]
-fn Badge(draft: OpenDraft) -> impl IntoView {
+fn Badge(draft: OpenDraft) -> Node {
     let i18n = use_i18n();
     let icon = Signal::derive(move || match draft.saving.get() {
         Saving::Saved => "saved",
@@ -143,5 +141,4 @@ fn Badge(draft: OpenDraft) -> impl IntoView {
     view! {
         <span class="sync" data-tone=tone data-state=move || saving_word(&draft.saving.get()) aria-live="polite"><LiveIcon name=icon />{word}</span>
     }
-    .into_any()
 }

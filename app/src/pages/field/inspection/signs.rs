@@ -1,7 +1,7 @@
 //! Typed sign-offs: the person types the own name, or refuses with a reason. A change of what was signed takes them back.
 
 use super::text::DraftText;
-use crate::view::view;
+use crate::view::{For, Node, view};
 use crate::{
     components::{Button, ButtonKind, Icon},
     draft::people::{sign, sign_off, signers, unsign},
@@ -20,7 +20,7 @@ use zhicha_core::inspection::{SignMethod, SignOff, SignRole};
 pub fn Signs(
     /// The draft.
     draft: OpenDraft,
-) -> impl IntoView {
+) -> Node {
     let i18n = use_i18n();
     let who = Memo::new(move |_| draft.form.with(signers));
     let done = move || {
@@ -45,15 +45,14 @@ pub fn Signs(
             <p class="pad quiet sign-hint">{t!(i18n, inspection.over.sign_hint)}</p>
             {move || who.with(Vec::is_empty).then(|| view! { <p class="pad">{t!(i18n, inspection.over.signs_none)}</p> })}
             <ul class="list">
-                <For each=move || who.get() key=Clone::clone let:one><Signer draft=draft role=one.0 name=one.1 /></For>
+                <For each=move || who.get() key=|one| format!("{:?} {}", one.0, one.1) let:one><Signer draft=draft role=one.0 name=one.1 /></For>
             </ul>
         </section>
     }
-    .into_any()
 }
 
 #[component]
-fn Signer(draft: OpenDraft, role: SignRole, name: String) -> impl IntoView {
+fn Signer(draft: OpenDraft, role: SignRole, name: String) -> Node {
     let i18n = use_i18n();
     let name = StoredValue::new(name);
     let given = Memo::new(move |_| {
@@ -63,11 +62,11 @@ fn Signer(draft: OpenDraft, role: SignRole, name: String) -> impl IntoView {
     });
     let method = Memo::new(move |_| given.with(|given| given.as_ref().map(|s| s.method)));
     let body = move || match method.get() {
-        None => view! { <Open draft=draft role=role name=name /> }.into_any(),
+        None => view! { <Open draft=draft role=role name=name /> },
         Some(SignMethod::Refused) => {
-            view! { <Refused draft=draft role=role name=name given=given /> }.into_any()
+            view! { <Refused draft=draft role=role name=name given=given /> }
         }
-        Some(_) => view! { <Signed draft=draft role=role name=name given=given /> }.into_any(),
+        Some(_) => view! { <Signed draft=draft role=role name=name given=given /> },
     };
     view! {
         <li class="sheetlike stack">
@@ -75,11 +74,10 @@ fn Signer(draft: OpenDraft, role: SignRole, name: String) -> impl IntoView {
             {body}
         </li>
     }
-    .into_any()
 }
 
 #[component]
-fn Open(draft: OpenDraft, role: SignRole, name: StoredValue<String>) -> impl IntoView {
+fn Open(draft: OpenDraft, role: SignRole, name: StoredValue<String>) -> Node {
     let i18n = use_i18n();
     let typed = RwSignal::new(String::new());
     let id = name.with_value(|name| format!("sign-{name}"));
@@ -116,7 +114,6 @@ fn Open(draft: OpenDraft, role: SignRole, name: StoredValue<String>) -> impl Int
             })}
         </div>
     }
-    .into_any()
 }
 
 #[component]
@@ -125,7 +122,7 @@ fn Signed(
     role: SignRole,
     name: StoredValue<String>,
     given: Memo<Option<SignOff>>,
-) -> impl IntoView {
+) -> Node {
     let i18n = use_i18n();
     let app = use_app();
     let when = move || {
@@ -144,7 +141,6 @@ fn Signed(
             <Withdraw draft=draft role=role name=name />
         </p>
     }
-    .into_any()
 }
 
 #[component]
@@ -153,7 +149,7 @@ fn Refused(
     role: SignRole,
     name: StoredValue<String>,
     given: Memo<Option<SignOff>>,
-) -> impl IntoView {
+) -> Node {
     let i18n = use_i18n();
     let reason = Signal::derive(move || {
         given
@@ -177,11 +173,10 @@ fn Refused(
         <DraftText id=id label=move || t_string!(i18n, inspection.over.refused_why) value=reason on_text=Callback::new(set)
             settle=Callback::new(move |()| draft.flush()) />
     }
-    .into_any()
 }
 
 #[component]
-fn Withdraw(draft: OpenDraft, role: SignRole, name: StoredValue<String>) -> impl IntoView {
+fn Withdraw(draft: OpenDraft, role: SignRole, name: StoredValue<String>) -> Node {
     let i18n = use_i18n();
     let act = move |()| {
         draft.edit(false, |form| {

@@ -1,6 +1,7 @@
 //! Choosing the site: from the list on the device, or typed on the spot.
 
-use crate::view::view;
+use crate::platform::address::use_address;
+use crate::view::{Node, view};
 use crate::words::counted;
 use crate::{
     components::{Button, ButtonKind, Icon, TextField},
@@ -9,7 +10,6 @@ use crate::{
     words::{t, t_string, use_i18n},
 };
 use leptos::{prelude::*, task::spawn_local};
-use leptos_router::hooks::use_query_map;
 use std::rc::Rc;
 use zhicha_core::{inspection::SiteSnapshot, sync::wire::Site};
 
@@ -39,11 +39,11 @@ impl From<&Site> for ChosenSite {
 pub fn SiteChoice(
     /// What was chosen.
     site: RwSignal<Option<ChosenSite>>,
-) -> impl IntoView {
+) -> Node {
     let i18n = use_i18n();
     let app = use_app();
     let sites = RwSignal::new_local(None::<Rc<Vec<Site>>>);
-    let wanted = use_query_map().get_untracked().get("site");
+    let wanted = use_address().asked("site");
     Effect::new(move |_| {
         app.reference.version();
         let wanted = wanted.clone();
@@ -63,8 +63,8 @@ pub fn SiteChoice(
         });
     });
     let body = move || match site.get() {
-        Some(chosen) => view! { <Chosen site=site chosen=chosen /> }.into_any(),
-        None => view! { <Search site=site sites=sites /> }.into_any(),
+        Some(chosen) => view! { <Chosen site=site chosen=chosen /> },
+        None => view! { <Search site=site sites=sites /> },
     };
     view! {
         <section>
@@ -72,11 +72,10 @@ pub fn SiteChoice(
             {body}
         </section>
     }
-    .into_any()
 }
 
 #[component]
-fn Chosen(site: RwSignal<Option<ChosenSite>>, chosen: ChosenSite) -> impl IntoView {
+fn Chosen(site: RwSignal<Option<ChosenSite>>, chosen: ChosenSite) -> Node {
     let i18n = use_i18n();
     view! {
         <div class="sheetlike row">
@@ -85,14 +84,13 @@ fn Chosen(site: RwSignal<Option<ChosenSite>>, chosen: ChosenSite) -> impl IntoVi
             <Button kind=ButtonKind::Link label=move || t_string!(i18n, inspection.new.change) on_press=Callback::new(move |()| site.set(None)) />
         </div>
     }
-    .into_any()
 }
 
 #[component]
 fn Search(
     site: RwSignal<Option<ChosenSite>>,
     sites: RwSignal<Option<Rc<Vec<Site>>>, LocalStorage>,
-) -> impl IntoView {
+) -> Node {
     let i18n = use_i18n();
     let query = RwSignal::new(String::new());
     let found = move || {
@@ -116,11 +114,10 @@ fn Search(
             <Typed site=site />
         </div>
     }
-    .into_any()
 }
 
 #[component]
-fn Results(found: Found, query: String, site: RwSignal<Option<ChosenSite>>) -> impl IntoView {
+fn Results(found: Found, query: String, site: RwSignal<Option<ChosenSite>>) -> Node {
     let i18n = use_i18n();
     let Found { sites, total } = found;
     let searched = !query.trim().is_empty();
@@ -147,14 +144,13 @@ fn Results(found: Found, query: String, site: RwSignal<Option<ChosenSite>>) -> i
     };
     view! {
         <p class="pad quiet" role="status">{line}</p>
-        {(total > 0).then(|| view! { <ul class="list">{sites.into_iter().map(row).collect_view()}</ul> })}
+        {(total > 0).then(|| view! { <ul class="list">{sites.into_iter().map(row).collect::<Vec<_>>()}</ul> })}
         {(total > LISTED).then(|| view! { <p class="pad quiet">{move || counted!(i18n, inspection.new.more, count = LISTED)}</p> })}
     }
-    .into_any()
 }
 
 #[component]
-fn Typed(site: RwSignal<Option<ChosenSite>>) -> impl IntoView {
+fn Typed(site: RwSignal<Option<ChosenSite>>) -> Node {
     let i18n = use_i18n();
     let (name, address) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
     let made = move || typed(&name.get(), &address.get());
@@ -177,5 +173,4 @@ fn Typed(site: RwSignal<Option<ChosenSite>>) -> impl IntoView {
             </div>
         </details>
     }
-    .into_any()
 }

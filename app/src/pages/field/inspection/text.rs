@@ -1,7 +1,7 @@
 //! A text field of a draft: written while typed, at once when left.
 
 use crate::components::Field;
-use crate::view::view;
+use crate::view::{Node, view};
 use leptos::{prelude::*, text_prop::TextProp};
 
 /// A field whose text goes to the draft letter by letter.
@@ -29,7 +29,7 @@ pub fn DraftText(
     /// What helps to fill it in.
     #[prop(optional, into)]
     said: Signal<Option<String>>,
-) -> impl IntoView {
+) -> Node {
     let said_id = format!("{id}-said");
     let input = move |event| on_text.run(event_target_value(&event));
     let blur = move |_| settle.run(());
@@ -38,13 +38,11 @@ pub fn DraftText(
             <textarea class="in" rows="3" maxlength="1000" id=id.clone() aria-describedby=said_id readonly=move || locked.get()
                 prop:value=move || value.get() on:input=input on:blur=blur></textarea>
         }
-        .into_any()
     } else {
         view! {
             <input class="in" maxlength="100" autocomplete="off" id=id.clone() aria-describedby=said_id readonly=move || locked.get()
                 prop:value=move || value.get() on:input=input on:blur=blur />
         }
-        .into_any()
     };
-    view! { <Field id=id label=label said=said>{control}</Field> }.into_any()
+    view! { <Field id=id label=label said=said>{control}</Field> }
 }

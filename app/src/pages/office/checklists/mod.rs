@@ -5,7 +5,7 @@ mod one;
 pub use one::OneChecklist;
 
 use super::parts::{OfficeFrame, Place, Shown};
-use crate::view::view;
+use crate::view::{Node, view};
 use crate::{
     components::Empty,
     office::{client, load::Loaded},
@@ -16,7 +16,7 @@ use zhicha_core::api::ChecklistInfo;
 
 /// The list.
 #[component]
-pub fn Checklists() -> impl IntoView {
+pub fn Checklists() -> Node {
     let i18n = use_i18n();
     let published = Loaded::new(client::checklists);
     view! {
@@ -28,13 +28,12 @@ pub fn Checklists() -> impl IntoView {
 }
 
 #[component]
-fn Table(all: Vec<ChecklistInfo>) -> impl IntoView {
+fn Table(all: Vec<ChecklistInfo>) -> Node {
     let i18n = use_i18n();
     if all.is_empty() {
         return view! {
             <Empty icon="book" title=move || t_string!(i18n, office.checklist.none) hint=move || t_string!(i18n, office.checklist.none_hint) />
-        }
-        .into_any();
+        };
     }
     let row = move |info: ChecklistInfo| {
         let title = info.title;
@@ -64,9 +63,8 @@ fn Table(all: Vec<ChecklistInfo>) -> impl IntoView {
                         <th role="columnheader" scope="col">{t!(i18n, office.checklist.digest)}</th>
                     </tr>
                 </thead>
-                <tbody role="rowgroup">{all.into_iter().map(row).collect_view()}</tbody>
+                <tbody role="rowgroup">{all.into_iter().map(row).collect::<Vec<_>>()}</tbody>
             </table>
         </div>
     }
-    .into_any()
 }

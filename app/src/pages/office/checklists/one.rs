@@ -1,6 +1,7 @@
 //! One checklist whole: items as they are asked, what they rest on, and what is not certain about that.
 
-use crate::view::view;
+use crate::platform::address::use_address;
+use crate::view::{Node, view};
 use crate::{
     office::{client, load::Loaded, session::OfficeSession, sheet::bases, words},
     pages::office::parts::{Bases, OfficeFrame, Place, Shown, Tag},
@@ -8,7 +9,6 @@ use crate::{
     words::{pick, t, t_string, use_i18n},
 };
 use leptos::prelude::*;
-use leptos_router::hooks::use_params_map;
 use std::sync::Arc;
 use zhicha_core::{
     checklist::{Checklist, Digest, Gate, Item, Loaded as Published, Section, Severity},
@@ -17,11 +17,11 @@ use zhicha_core::{
 
 /// The page.
 #[component]
-pub fn OneChecklist() -> impl IntoView {
+pub fn OneChecklist() -> Node {
     let i18n = use_i18n();
-    let params = use_params_map();
+    let part = use_address().part("office", 2);
     let loaded = Loaded::new(move || {
-        let digest = Digest(params.with(|p| p.get("digest").unwrap_or_default()));
+        let digest = Digest(part.get().unwrap_or_default());
         async move {
             let published = client::checklist(&digest).await?;
             // Bytes other than the cited ones are never shown as if they were.
@@ -42,7 +42,7 @@ pub fn OneChecklist() -> impl IntoView {
 }
 
 #[component]
-fn Whole(read: Arc<Published>) -> impl IntoView {
+fn Whole(read: Arc<Published>) -> Node {
     let i18n = use_i18n();
     let today = CivilDate::of(clock::now(), OfficeSession::get().zone());
     let checklist = Arc::new(read.checklist.clone());
@@ -64,20 +64,19 @@ fn Whole(read: Arc<Published>) -> impl IntoView {
                 <dd class="code wrap-anywhere">{read.digest.to_string()}</dd>
             </dl>
         </section>
-        {sections.collect_view()}
+        {sections.collect::<Vec<_>>()}
     }
-    .into_any()
 }
 
 #[component]
-fn SectionOf(section: Section, checklist: Arc<Checklist>, today: CivilDate) -> impl IntoView {
+fn SectionOf(section: Section, checklist: Arc<Checklist>, today: CivilDate) -> Node {
     let i18n = use_i18n();
     let repeat = section.repeat.map(|r| r.noun);
     let items = section
         .items
         .into_iter()
         .map(|item| view! { <ItemOf item=item checklist=checklist.clone() today=today /> })
-        .collect_view();
+        .collect::<Vec<_>>();
     view! {
         <section class="sheetlike stack l">
             <div class="row wrap">
@@ -88,11 +87,10 @@ fn SectionOf(section: Section, checklist: Arc<Checklist>, today: CivilDate) -> i
             <ol class="lines">{items}</ol>
         </section>
     }
-    .into_any()
 }
 
 #[component]
-fn GateOf(gate: Gate) -> impl IntoView {
+fn GateOf(gate: Gate) -> Node {
     let i18n = use_i18n();
     view! {
         <div class="stack t">
@@ -103,11 +101,10 @@ fn GateOf(gate: Gate) -> impl IntoView {
             {gate.how.map(|how| view! { <p class="quiet">{move || pick(i18n, &how)}</p> })}
         </div>
     }
-    .into_any()
 }
 
 #[component]
-fn ItemOf(item: Item, checklist: Arc<Checklist>, today: CivilDate) -> impl IntoView {
+fn ItemOf(item: Item, checklist: Arc<Checklist>, today: CivilDate) -> Node {
     let i18n = use_i18n();
     let shown = bases(&item, &checklist, today);
     let superseded = item.only_superseded(&checklist, today);
@@ -132,7 +129,6 @@ fn ItemOf(item: Item, checklist: Arc<Checklist>, today: CivilDate) -> impl IntoV
             <Bases bases=shown />
         </li>
     }
-    .into_any()
 }
 
 fn said(i18n: crate::words::Words, name: &str) -> &'static str {

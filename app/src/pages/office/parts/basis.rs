@@ -1,6 +1,6 @@
 //! What an item rests on, as of a day: documents, clauses, and what is not certain about them.
 
-use crate::view::view;
+use crate::view::{Node, view};
 use crate::{
     components::Icon,
     office::sheet::ShownBasis,
@@ -13,16 +13,16 @@ use leptos::prelude::*;
 pub fn Bases(
     /// The bases.
     bases: Vec<ShownBasis>,
-) -> impl IntoView {
+) -> Node {
     let rows = bases
         .into_iter()
         .map(|basis| view! { <Basis basis=basis /> })
-        .collect_view();
-    view! { <ul class="stack t">{rows}</ul> }.into_any()
+        .collect::<Vec<_>>();
+    view! { <ul class="stack t">{rows}</ul> }
 }
 
 #[component]
-fn Basis(basis: ShownBasis) -> impl IntoView {
+fn Basis(basis: ShownBasis) -> Node {
     let i18n = use_i18n();
     let cited = StoredValue::new(basis.clone());
     let words = move || {

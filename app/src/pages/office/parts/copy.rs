@@ -1,6 +1,6 @@
 //! A button that puts a text on the clipboard and says whether that worked.
 
-use crate::view::view;
+use crate::view::{Node, view};
 use crate::{
     components::Icon,
     platform::download,
@@ -17,7 +17,7 @@ pub fn CopyButton(
     /// What it is, for the label: "copy …".
     #[prop(into)]
     label: TextProp,
-) -> impl IntoView {
+) -> Node {
     let i18n = use_i18n();
     let done = RwSignal::new(None::<bool>);
     let copy = move |_| {
@@ -41,5 +41,4 @@ pub fn CopyButton(
             <span class="quiet" role="status">{said}</span>
         </span>
     }
-    .into_any()
 }

@@ -1,6 +1,6 @@
 //! What a failed call says on screen.
 
-use crate::view::view;
+use crate::view::{Node, view};
 use crate::{
     components::{Banner, Button, Icon},
     office::{client::Failure, words},
@@ -15,7 +15,7 @@ pub fn Failed(
     failure: Failure,
     /// Asks anew.
     retry: Callback<()>,
-) -> impl IntoView {
+) -> Node {
     let i18n = use_i18n();
     view! {
         <Banner tone="fail" icon="alert" title=move || t_string!(i18n, office.problem.title)>
@@ -23,7 +23,6 @@ pub fn Failed(
             <div><Button label=move || t_string!(i18n, common.action.retry) icon="refresh" on_press=retry /></div>
         </Banner>
     }
-    .into_any()
 }
 
 /// A failure beside a button that can be pressed again. Announced when it comes.
@@ -32,7 +31,7 @@ pub fn FailedLine(
     /// Why, if anything failed.
     #[prop(into)]
     failure: Signal<Option<Failure>>,
-) -> impl IntoView {
+) -> Node {
     let i18n = use_i18n();
     view! {
         <div role="alert">
@@ -50,5 +49,4 @@ pub fn FailedLine(
             }}
         </div>
     }
-    .into_any()
 }

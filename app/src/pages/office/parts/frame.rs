@@ -1,6 +1,6 @@
 //! The frame of an office page: heading, page, dock, and the places that the person may visit.
 
-use crate::view::view;
+use crate::view::{Children, Node, ViewFn, view};
 use crate::{
     components::{Icon, toast::Toasts},
     office::session::OfficeSession,
@@ -100,7 +100,7 @@ pub fn OfficeFrame(
     dock: Option<ViewFn>,
     /// The page.
     children: Children,
-) -> impl IntoView {
+) -> Node {
     let heading = NodeRef::<html::H1>::new();
     let name = title.clone();
     Effect::new(move |_| dom::set_title(&name.get()));
@@ -130,11 +130,10 @@ pub fn OfficeFrame(
             {place.map(|place| view! { <Bar current=place /> })}
         </footer>
     }
-    .into_any()
 }
 
 #[component]
-fn BackLink(href: String) -> impl IntoView {
+fn BackLink(href: String) -> Node {
     let i18n = use_i18n();
     view! {
         <a class="icon" href=href aria-label=move || t_string!(i18n, common.action.back)>
@@ -144,7 +143,7 @@ fn BackLink(href: String) -> impl IntoView {
 }
 
 #[component]
-fn Bar(current: Place) -> impl IntoView {
+fn Bar(current: Place) -> Node {
     let i18n = use_i18n();
     let session = OfficeSession::get();
     let word = move |place| match place {
@@ -168,8 +167,7 @@ fn Bar(current: Place) -> impl IntoView {
             .into_iter()
             .filter(|place| session.may(place.action()))
             .map(link)
-            .collect_view()
+            .collect::<Vec<_>>()
     };
     view! { <nav class="bar" aria-label=move || t_string!(i18n, common.nav.label)>{open}</nav> }
-        .into_any()
 }

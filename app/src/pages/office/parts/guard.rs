@@ -2,7 +2,8 @@
 //! spares people pages that would refuse them.
 
 use super::{Failed, OfficeFrame, Place, shown::Waiting};
-use crate::view::view;
+use crate::platform::address::use_address;
+use crate::view::{ChildrenFn, Node, view};
 use crate::{
     components::Banner,
     office::{load::Load, session::OfficeSession},
@@ -10,7 +11,6 @@ use crate::{
     words::{t, t_string, use_i18n},
 };
 use leptos::prelude::*;
-use leptos_router::{NavigateOptions, hooks::use_navigate};
 use zhicha_core::access::Action;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -29,7 +29,7 @@ pub fn Guard(
     action: Action,
     /// The page.
     children: ChildrenFn,
-) -> impl IntoView {
+) -> Node {
     let session = OfficeSession::get();
     let gate = Memo::new(move |_| match session.state().get() {
         Load::Waiting => Gate::Waiting,
@@ -38,17 +38,17 @@ pub fn Guard(
         Load::Ready(Some(info)) if info.role.may(action) => Gate::Open,
         Load::Ready(Some(_)) => Gate::Denied,
     });
-    move || match gate.get() {
-        Gate::Waiting => view! { <Opening /> }.into_any(),
-        Gate::Failed => view! { <NoServer /> }.into_any(),
-        Gate::SignedOut => view! { <ToSignIn /> }.into_any(),
-        Gate::Denied => view! { <Denied /> }.into_any(),
-        Gate::Open => children().into_any(),
-    }
+    Node::live(move || match gate.get() {
+        Gate::Waiting => view! { <Opening /> },
+        Gate::Failed => view! { <NoServer /> },
+        Gate::SignedOut => view! { <ToSignIn /> },
+        Gate::Denied => view! { <Denied /> },
+        Gate::Open => children(),
+    })
 }
 
 #[component]
-fn Opening() -> impl IntoView {
+fn Opening() -> Node {
     let i18n = use_i18n();
     view! {
         <OfficeFrame title=move || t_string!(i18n, office.title)>
@@ -58,7 +58,7 @@ fn Opening() -> impl IntoView {
 }
 
 #[component]
-fn NoServer() -> impl IntoView {
+fn NoServer() -> Node {
     let i18n = use_i18n();
     let session = OfficeSession::get();
     let retry = Callback::new(move |()| session.ask());
@@ -75,22 +75,17 @@ fn NoServer() -> impl IntoView {
 }
 
 #[component]
-fn ToSignIn() -> impl IntoView {
-    let navigate = use_navigate();
+fn ToSignIn() -> Node {
+    let address = use_address();
     OfficeSession::get().remember(dom::path());
     Effect::new(move |_| {
-        navigate(
-            "/office/sign-in",
-            NavigateOptions {
-                replace: true,
-                ..NavigateOptions::default()
-            },
-        );
+        address.replace("/office/sign-in");
     });
+    Node::Nothing
 }
 
 #[component]
-fn Denied() -> impl IntoView {
+fn Denied() -> Node {
     let i18n = use_i18n();
     view! {
         <OfficeFrame title=move || t_string!(i18n, office.title) place=Place::Received>

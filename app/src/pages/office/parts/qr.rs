@@ -1,6 +1,6 @@
 //! A QR code as SVG nodes: black on white in every theme, since readers expect it so.
 
-use crate::view::view;
+use crate::view::{Node, view};
 use fast_qr::qr::QRBuilder;
 use leptos::{prelude::*, text_prop::TextProp};
 
@@ -16,8 +16,10 @@ pub fn QrCode(
     /// What it is, for who cannot see it.
     #[prop(into)]
     label: TextProp,
-) -> impl IntoView {
-    let code = QRBuilder::new(text).build().ok()?;
+) -> Node {
+    let Ok(code) = QRBuilder::new(text).build() else {
+        return Node::Nothing;
+    };
     let side = code.size + 2 * QUIET;
     let dark = (0..code.size).flat_map(|y| {
         let row = &code[y];
@@ -27,13 +29,10 @@ pub fn QrCode(
             .collect::<Vec<_>>()
     });
     let path: String = dark.collect();
-    Some(
-        view! {
-            <svg class="qr-code" role="img" aria-label=move || label.get().to_string() viewBox=format!("0 0 {side} {side}") shape-rendering="crispEdges">
-                <rect width=side height=side fill="#fff" />
-                <path d=path fill="#000" />
-            </svg>
-        }
-        .into_any(),
-    )
+    view! {
+        <svg class="qr-code" role="img" aria-label=move || label.get().to_string() viewBox=format!("0 0 {side} {side}") shape-rendering="crispEdges">
+            <rect width=side height=side fill="#fff" />
+            <path d=path fill="#000" />
+        </svg>
+    }
 }

@@ -1,7 +1,7 @@
 //! Waiting, failed, or there: one face for everything that is fetched.
 
 use super::Failed;
-use crate::view::view;
+use crate::view::{IntoNode, Node, view};
 use crate::{
     office::load::{Load, Loaded},
     words::{t, use_i18n},
@@ -15,25 +15,25 @@ pub fn Shown<T, F, V>(
     loaded: Loaded<T>,
     /// How it looks.
     render: F,
-) -> impl IntoView
+) -> Node
 where
     T: Clone + Send + Sync + 'static,
     F: Fn(T) -> V + Send + 'static,
-    V: IntoView + 'static,
+    V: IntoNode + 'static,
 {
     let retry = Callback::new(move |()| loaded.reload());
-    move || match loaded.signal().get() {
-        Load::Waiting => view! { <Waiting /> }.into_any(),
+    Node::live(move || match loaded.signal().get() {
+        Load::Waiting => view! { <Waiting /> },
         Load::Failed(failure) => {
-            view! { <div class="pad"><Failed failure=failure retry=retry /></div> }.into_any()
+            view! { <div class="pad"><Failed failure=failure retry=retry /></div> }
         }
-        Load::Ready(value) => render(value).into_any(),
-    }
+        Load::Ready(value) => render(value).into_node(),
+    })
 }
 
 /// The word for "not here yet".
 #[component]
-pub fn Waiting() -> impl IntoView {
+pub fn Waiting() -> Node {
     let i18n = use_i18n();
-    view! { <p class="pad quiet" role="status">{t!(i18n, office.loading)}</p> }.into_any()
+    view! { <p class="pad quiet" role="status">{t!(i18n, office.loading)}</p> }
 }

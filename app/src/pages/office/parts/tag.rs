@@ -1,7 +1,7 @@
 //! A word with a tone: shape and colour beside the word, never instead of it.
 
 use crate::components::Icon;
-use crate::view::view;
+use crate::view::{Node, view};
 use leptos::{prelude::*, text_prop::TextProp};
 
 /// A tag.
@@ -19,7 +19,7 @@ pub fn Tag(
     /// The word.
     #[prop(into)]
     word: TextProp,
-) -> impl IntoView {
+) -> Node {
     view! {
         <span class=if solid { "tag solid" } else { "tag" } data-tone=tone>
             {icon.map(|name| view! { <Icon name=name /> })}
@@ -36,9 +36,9 @@ pub fn LiveTag(
     /// The word.
     #[prop(into)]
     word: Signal<Option<String>>,
-) -> impl IntoView {
-    move || {
+) -> Node {
+    Node::live(move || {
         word.get()
             .map(|word| view! { <span class="tag" data-tone=tone>{word}</span> })
-    }
+    })
 }

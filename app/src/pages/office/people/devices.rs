@@ -1,7 +1,7 @@
 //! The table of devices: when last heard of, what they still hold, what is wrong with them.
 
 use super::revoke::Revocation;
-use crate::view::view;
+use crate::view::{Node, view};
 use crate::{
     components::{Button, Empty},
     office::{session::OfficeSession, when},
@@ -20,7 +20,7 @@ pub fn Devices(
     revoking: RwSignal<Option<Revocation>>,
     /// Whether the reader may revoke.
     manages: bool,
-) -> impl IntoView {
+) -> Node {
     let i18n = use_i18n();
     let all: Vec<(String, Device)> = people
         .into_iter()
@@ -29,8 +29,7 @@ pub fn Devices(
     if all.is_empty() {
         return view! {
             <Empty icon="phone" title=move || t_string!(i18n, office.device.none) hint=move || t_string!(i18n, office.device.none_hint) />
-        }
-        .into_any();
+        };
     }
     let rows = all.into_iter().map(|(who, device)| view! { <DeviceOf who=who device=device revoking=revoking manages=manages /> });
     view! {
@@ -47,11 +46,10 @@ pub fn Devices(
                         {manages.then(|| view! { <th role="columnheader" scope="col"><span class="vh">{t!(i18n, office.people.act)}</span></th> })}
                     </tr>
                 </thead>
-                <tbody role="rowgroup">{rows.collect_view()}</tbody>
+                <tbody role="rowgroup">{rows.collect::<Vec<_>>()}</tbody>
             </table>
         </div>
     }
-    .into_any()
 }
 
 #[component]
@@ -60,7 +58,7 @@ fn DeviceOf(
     device: Device,
     revoking: RwSignal<Option<Revocation>>,
     manages: bool,
-) -> impl IntoView {
+) -> Node {
     let i18n = use_i18n();
     let zone = OfficeSession::get().zone();
     let seen = device.last_seen_at.map(|at| when::minute(at, zone));
@@ -98,11 +96,10 @@ fn DeviceOf(
                 })}
         </tr>
     }
-    .into_any()
 }
 
 #[component]
-fn State(device: Device) -> impl IntoView {
+fn State(device: Device) -> Node {
     let i18n = use_i18n();
     let zone = OfficeSession::get().zone();
     let revoked = device.revoked_at.map(|at| when::minute(at, zone));
@@ -117,5 +114,4 @@ fn State(device: Device) -> impl IntoView {
         </p>
         {device.frozen.then(|| view! { <p class="quiet">{t!(i18n, office.device.frozen_words)}</p> })}
     }
-    .into_any()
 }

@@ -1,7 +1,7 @@
 //! Inviting a person: name, login, role and regions, then a one-time link.
 
 use super::{link::Link, site_choice::SiteChoice};
-use crate::view::view;
+use crate::view::{Node, view};
 use crate::{
     components::{Button, ButtonKind, Field, Sheet, TextField},
     office::{
@@ -25,7 +25,7 @@ pub fn Invite(
     open: RwSignal<bool>,
     /// Fetched anew afterwards.
     people: Loaded<Vec<Person>>,
-) -> impl IntoView {
+) -> Node {
     let i18n = use_i18n();
     view! {
         <Sheet open=open id="invite" title=move || t_string!(i18n, office.people.invite)>
@@ -35,12 +35,12 @@ pub fn Invite(
 }
 
 #[component]
-fn Steps(open: RwSignal<bool>, people: Loaded<Vec<Person>>) -> impl IntoView {
+fn Steps(open: RwSignal<bool>, people: Loaded<Vec<Person>>) -> Node {
     let made = RwSignal::new(None::<(String, InviteLink)>);
-    move || match made.get() {
-        Some((name, link)) => view! { <Link name=name link=link open=open /> }.into_any(),
-        None => view! { <Form made=made people=people /> }.into_any(),
-    }
+    Node::live(move || match made.get() {
+        Some((name, link)) => view! { <Link name=name link=link open=open /> },
+        None => view! { <Form made=made people=people /> },
+    })
 }
 
 #[derive(Clone, Copy)]
@@ -96,10 +96,7 @@ impl Entry {
 }
 
 #[component]
-fn Form(
-    made: RwSignal<Option<(String, InviteLink)>>,
-    people: Loaded<Vec<Person>>,
-) -> impl IntoView {
+fn Form(made: RwSignal<Option<(String, InviteLink)>>, people: Loaded<Vec<Person>>) -> Node {
     let i18n = use_i18n();
     let entry = Entry::new();
     let busy = RwSignal::new(false);
@@ -137,20 +134,19 @@ fn Form(
             />
             <RoleChoice chosen=entry.role />
             {move || match entry.role.get() {
-                Role::Administrator => ().into_any(),
-                Role::Business => view! { <SiteChoice chosen=entry.site /> }.into_any(),
-                Role::Inspector | Role::Supervisor => view! { <Regions value=entry.regions /> }.into_any(),
+                Role::Administrator => Node::Nothing,
+                Role::Business => view! { <SiteChoice chosen=entry.site /> },
+                Role::Inspector | Role::Supervisor => view! { <Regions value=entry.regions /> },
             }}
             <FailedLine failure=failed />
             <p class="quiet">{missing}</p>
             <Button kind=ButtonKind::Main submit=true label=move || t_string!(i18n, office.invite.make) disabled=blocked />
         </form>
     }
-    .into_any()
 }
 
 #[component]
-fn Regions(value: RwSignal<String>) -> impl IntoView {
+fn Regions(value: RwSignal<String>) -> Node {
     let i18n = use_i18n();
     let said =
         Signal::derive(move || Some(t_string!(i18n, office.invite.regions_words).to_owned()));
@@ -158,12 +154,12 @@ fn Regions(value: RwSignal<String>) -> impl IntoView {
 }
 
 #[component]
-fn RoleChoice(chosen: RwSignal<Role>) -> impl IntoView {
+fn RoleChoice(chosen: RwSignal<Role>) -> Node {
     let i18n = use_i18n();
     let options = Role::ALL
         .map(|r| view! { <option value=r.as_str() selected=move || chosen.get() == r>{move || role(i18n, r)}</option> })
         .into_iter()
-        .collect_view();
+        .collect::<Vec<_>>();
     let change = move |event| {
         if let Ok(role) = event_target_value(&event).parse() {
             chosen.set(role);
@@ -176,5 +172,4 @@ fn RoleChoice(chosen: RwSignal<Role>) -> impl IntoView {
             </select>
         </Field>
     }
-    .into_any()
 }

@@ -1,6 +1,6 @@
 //! A one-time link, to hand over as a QR code or by copying. It is shown once; the server keeps only its hash.
 
-use crate::view::view;
+use crate::view::{Node, view};
 use crate::{
     components::{Button, ButtonKind},
     office::{session::OfficeSession, when},
@@ -19,7 +19,7 @@ pub fn Link(
     link: InviteLink,
     /// Closes the sheet when set to false.
     open: RwSignal<bool>,
-) -> impl IntoView {
+) -> Node {
     let i18n = use_i18n();
     let session = OfficeSession::get();
     let until = when::minute(link.expires_at, session.zone());
@@ -36,5 +36,4 @@ pub fn Link(
             <Button kind=ButtonKind::Main label=move || t_string!(i18n, office.invite.done) on_press=close />
         </div>
     }
-    .into_any()
 }

@@ -8,7 +8,7 @@ mod site_choice;
 mod table;
 
 use super::parts::{OfficeFrame, Place, Shown};
-use crate::view::view;
+use crate::view::{Node, ViewFn, view};
 use crate::{
     components::{Banner, Button, ButtonKind},
     office::{client, load::Loaded, session::OfficeSession},
@@ -22,7 +22,7 @@ use zhicha_core::{access::Action, api::Person};
 
 /// The page.
 #[component]
-pub fn People() -> impl IntoView {
+pub fn People() -> Node {
     let i18n = use_i18n();
     let people = Loaded::new(client::people);
     let inviting = RwSignal::new(false);
@@ -47,10 +47,10 @@ pub fn People() -> impl IntoView {
 
 /// Says so while phones cannot use the address that links and QR codes carry.
 #[component]
-pub fn PhonesWarning() -> impl IntoView {
+pub fn PhonesWarning() -> Node {
     let i18n = use_i18n();
     let session = OfficeSession::get();
-    move || {
+    Node::live(move || {
         let info = session.info().filter(|i| !i.phones_can_use)?;
         let url = info.public_url;
         Some(view! {
@@ -60,15 +60,11 @@ pub fn PhonesWarning() -> impl IntoView {
                 </Banner>
             </div>
         })
-    }
+    })
 }
 
 #[component]
-fn Lists(
-    people: Vec<Person>,
-    revoking: RwSignal<Option<Revocation>>,
-    manages: bool,
-) -> impl IntoView {
+fn Lists(people: Vec<Person>, revoking: RwSignal<Option<Revocation>>, manages: bool) -> Node {
     let i18n = use_i18n();
     view! {
         <section class="stack">
@@ -80,5 +76,4 @@ fn Lists(
             <devices::Devices people=people revoking=revoking manages=manages />
         </section>
     }
-    .into_any()
 }

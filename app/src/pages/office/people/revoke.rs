@@ -1,6 +1,6 @@
 //! Taking rights away, after a question that says what is lost and what is kept.
 
-use crate::view::view;
+use crate::view::{Node, view};
 use crate::{
     components::{Button, ButtonKind, Dialog},
     office::{
@@ -50,7 +50,7 @@ pub fn Revoke(
     what: RwSignal<Option<Revocation>>,
     /// Fetched anew afterwards.
     people: Loaded<Vec<Person>>,
-) -> impl IntoView {
+) -> Node {
     let i18n = use_i18n();
     let open = open_with(what);
     let title = move || {
@@ -79,7 +79,7 @@ fn Question(
     what: RwSignal<Option<Revocation>>,
     open: RwSignal<bool>,
     people: Loaded<Vec<Person>>,
-) -> impl IntoView {
+) -> Node {
     let i18n = use_i18n();
     let busy = RwSignal::new(false);
     let failed = RwSignal::new(None::<Failure>);
@@ -114,5 +114,4 @@ fn Question(
             <Button label=move || t_string!(i18n, common.action.cancel) on_press=cancel />
         </div>
     }
-    .into_any()
 }

@@ -1,6 +1,6 @@
 //! Which site a business answers for: found by words, chosen from what was found.
 
-use crate::view::view;
+use crate::view::{Node, view};
 use crate::{
     components::TextField,
     office::{
@@ -23,7 +23,7 @@ const OFFERED: usize = 6;
 pub fn SiteChoice(
     /// The site chosen.
     chosen: RwSignal<Option<SiteId>>,
-) -> impl IntoView {
+) -> Node {
     let i18n = use_i18n();
     let typed = RwSignal::new(String::new());
     let words = RwSignal::new(String::new());
@@ -53,11 +53,10 @@ pub fn SiteChoice(
             }}
         </fieldset>
     }
-    .into_any()
 }
 
 #[component]
-fn Offer(list: SiteList, chosen: RwSignal<Option<SiteId>>) -> impl IntoView {
+fn Offer(list: SiteList, chosen: RwSignal<Option<SiteId>>) -> Node {
     let i18n = use_i18n();
     let none = list.sites.is_empty();
     let offer = move |site: Site| {
@@ -75,7 +74,6 @@ fn Offer(list: SiteList, chosen: RwSignal<Option<SiteId>>) -> impl IntoView {
     };
     view! {
         {none.then(|| view! { <p class="quiet">{t!(i18n, office.site.none)}</p> })}
-        <div class="stack t">{list.sites.into_iter().take(OFFERED).map(offer).collect_view()}</div>
+        <div class="stack t">{list.sites.into_iter().take(OFFERED).map(offer).collect::<Vec<_>>()}</div>
     }
-    .into_any()
 }

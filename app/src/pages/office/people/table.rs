@@ -1,7 +1,7 @@
 //! The table of people.
 
 use super::revoke::Revocation;
-use crate::view::view;
+use crate::view::{Node, view};
 use crate::{
     components::Button,
     office::{session::OfficeSession, when},
@@ -20,12 +20,12 @@ pub fn Table(
     revoking: RwSignal<Option<Revocation>>,
     /// Whether the reader may revoke.
     manages: bool,
-) -> impl IntoView {
+) -> Node {
     let i18n = use_i18n();
     let rows = people
         .into_iter()
         .map(|person| view! { <PersonOf person=person revoking=revoking manages=manages /> })
-        .collect_view();
+        .collect::<Vec<_>>();
     view! {
         <div class="sheetlike flush">
             <table class="records" role="table">
@@ -43,7 +43,6 @@ pub fn Table(
             </table>
         </div>
     }
-    .into_any()
 }
 
 /// Regions in words; `*` is all of them, `site:…` one site of a business.
@@ -60,11 +59,7 @@ pub fn regions(i18n: Words, grants: &[String]) -> String {
 }
 
 #[component]
-fn PersonOf(
-    person: Person,
-    revoking: RwSignal<Option<Revocation>>,
-    manages: bool,
-) -> impl IntoView {
+fn PersonOf(person: Person, revoking: RwSignal<Option<Revocation>>, manages: bool) -> Node {
     let i18n = use_i18n();
     let own = OfficeSession::get()
         .info()
@@ -92,11 +87,10 @@ fn PersonOf(
                 })}
         </tr>
     }
-    .into_any()
 }
 
 #[component]
-fn State(person: Person, own: bool) -> impl IntoView {
+fn State(person: Person, own: bool) -> Node {
     let i18n = use_i18n();
     let zone = OfficeSession::get().zone();
     let devices = person
@@ -120,5 +114,4 @@ fn State(person: Person, own: bool) -> impl IntoView {
             {own.then(|| view! { <Tag tone="info" word=move || t_string!(i18n, office.people.you) /> })}
         </p>
     }
-    .into_any()
 }

@@ -4,7 +4,7 @@ use super::{
     Reading,
     answers::{Asked, Value},
 };
-use crate::view::view;
+use crate::view::{Node, view};
 use crate::{
     components::Icon,
     office::{session::OfficeSession, sheet::Sheet, when},
@@ -23,13 +23,13 @@ use zhicha_core::{
 pub fn Amendments(
     /// The record.
     reading: Reading,
-) -> impl IntoView {
+) -> Node {
     let Reading { detail, sheet } = reading;
     let rows = sheet.record.amended.iter().enumerate().map(|(at, (hash, payload, body))| {
         let actor = actor(&detail, hash);
         view! { <Amendment number=at + 1 actor=actor payload=payload.clone() body=body.clone() sheet=sheet.clone() /> }
     });
-    rows.collect_view()
+    Node::of(rows.collect::<Vec<_>>())
 }
 
 fn actor(detail: &RecordDetail, hash: &EventHash) -> String {
@@ -44,7 +44,7 @@ fn Amendment(
     payload: Payload,
     body: Amended,
     sheet: Arc<Sheet>,
-) -> impl IntoView {
+) -> Node {
     let i18n = use_i18n();
     let zone = OfficeSession::get().zone();
     let at = when::minute(payload.t.wall, zone);
@@ -52,7 +52,7 @@ fn Amendment(
         .answers
         .into_iter()
         .map(|change| view! { <Change change=change sheet=sheet.clone() /> })
-        .collect_view();
+        .collect::<Vec<_>>();
     let (added, withdrawn) = (body.hazards_added.len(), body.hazards_withdrawn.len());
     let reason = body.reason;
     view! {
@@ -70,11 +70,10 @@ fn Amendment(
             <p class="quiet">{t!(i18n, office.amendment.kept)}</p>
         </section>
     }
-    .into_any()
 }
 
 #[component]
-fn Change(change: AnswerChange, sheet: Arc<Sheet>) -> impl IntoView {
+fn Change(change: AnswerChange, sheet: Arc<Sheet>) -> Node {
     let question = sheet.question(&change.key);
     let kind = question.kind().cloned();
     view! {
@@ -87,5 +86,4 @@ fn Change(change: AnswerChange, sheet: Arc<Sheet>) -> impl IntoView {
             </p>
         </li>
     }
-    .into_any()
 }

@@ -1,7 +1,7 @@
 //! The answers by section, in the words of the checklist that was used, with later changes beside them.
 
 use super::Reading;
-use crate::view::view;
+use crate::view::{Node, view};
 use crate::{
     components::Icon,
     office::{
@@ -25,18 +25,18 @@ use zhicha_core::{
 pub fn Answers(
     /// The record.
     reading: Reading,
-) -> impl IntoView {
+) -> Node {
     let Reading { detail, sheet } = reading;
     let day = detail.summary.inspection_date;
     let parts = sheet
         .parts
         .iter()
         .map(|part| view! { <PartOf part=part.clone() sheet=sheet.clone() day=day /> });
-    parts.collect_view()
+    Node::of(parts.collect::<Vec<_>>())
 }
 
 #[component]
-fn PartOf(part: Part, sheet: Arc<Sheet>, day: CivilDate) -> impl IntoView {
+fn PartOf(part: Part, sheet: Arc<Sheet>, day: CivilDate) -> Node {
     let i18n = use_i18n();
     let known = part.title.is_some();
     let version = part.version.unwrap_or_default();
@@ -52,7 +52,7 @@ fn PartOf(part: Part, sheet: Arc<Sheet>, day: CivilDate) -> impl IntoView {
         .groups
         .into_iter()
         .map(|group| view! { <GroupOf group=group sheet=sheet.clone() day=day /> })
-        .collect_view();
+        .collect::<Vec<_>>();
     view! {
         <section class="sheetlike stack l">
             <div class="stack t">
@@ -64,11 +64,10 @@ fn PartOf(part: Part, sheet: Arc<Sheet>, day: CivilDate) -> impl IntoView {
             {groups}
         </section>
     }
-    .into_any()
 }
 
 #[component]
-fn GroupOf(group: Group, sheet: Arc<Sheet>, day: CivilDate) -> impl IntoView {
+fn GroupOf(group: Group, sheet: Arc<Sheet>, day: CivilDate) -> Node {
     let i18n = use_i18n();
     let (title, instance) = (group.title, group.instance);
     let name = move || {
@@ -91,18 +90,17 @@ fn GroupOf(group: Group, sheet: Arc<Sheet>, day: CivilDate) -> impl IntoView {
         .lines
         .into_iter()
         .map(|line| view! { <LineOf line=line sheet=sheet.clone() day=day /> })
-        .collect_view();
+        .collect::<Vec<_>>();
     view! {
         <section class="stack">
             <h3>{name}</h3>
             <ul class="lines">{lines}</ul>
         </section>
     }
-    .into_any()
 }
 
 #[component]
-fn LineOf(line: Line, sheet: Arc<Sheet>, day: CivilDate) -> impl IntoView {
+fn LineOf(line: Line, sheet: Arc<Sheet>, day: CivilDate) -> Node {
     let zone = OfficeSession::get().zone();
     let kind = line.question.kind().cloned();
     let at = line.at.map(|at| when::clock(at, zone, day));
@@ -125,12 +123,11 @@ fn LineOf(line: Line, sheet: Arc<Sheet>, day: CivilDate) -> impl IntoView {
                     .changes
                     .into_iter()
                     .map(|(at, value)| view! { <Changed amendment=at value=value kind=kind.clone() /> })
-                    .collect_view()}
+                    .collect::<Vec<_>>()}
                 <span class="quiet">{at}</span>
             </div>
         </li>
     }
-    .into_any()
 }
 
 /// The statement or question, with the row of the fact base it comes from.
@@ -140,7 +137,7 @@ pub fn Asked(
     question: Question,
     /// The id, for who looks for it and for what is not known.
     id: String,
-) -> impl IntoView {
+) -> Node {
     let i18n = use_i18n();
     let (code, text) = match question {
         Question::Item(item) => (item.source, Some(item.text)),
@@ -153,7 +150,7 @@ pub fn Asked(
             |t| pick(i18n, t),
         )
     };
-    view! { <p>{(!code.is_empty()).then(|| view! { <span class="code">{code.clone()}</span> " " })} {words}</p> }.into_any()
+    view! { <p>{(!code.is_empty()).then(|| view! { <span class="code">{code.clone()}</span> " " })} {words}</p> }
 }
 
 #[component]
@@ -162,28 +159,27 @@ fn Cited(
     sheet: Arc<Sheet>,
     digest: zhicha_core::checklist::Digest,
     day: CivilDate,
-) -> impl IntoView {
+) -> Node {
     let i18n = use_i18n();
-    let checklist = sheet.checklists.get(&digest)?;
+    let Some(checklist) = sheet.checklists.get(&digest) else {
+        return Node::Nothing;
+    };
     let shown = bases(&item, checklist, day);
     let recalled = shown.iter().any(|b| b.recalled);
     let superseded = item.only_superseded(checklist, day);
     if shown.is_empty() {
-        return None;
+        return Node::Nothing;
     }
-    Some(
-        view! {
-            <div class="cited">
-                {recalled.then(|| view! { <Tag tone="warn" word=move || t_string!(i18n, office.basis.recalled) /> })}
-                {superseded.then(|| view! { <Tag tone="warn" word=move || t_string!(i18n, office.basis.superseded) /> })}
-                <details>
-                    <summary>{t!(i18n, office.basis.title)}</summary>
-                    <Bases bases=shown />
-                </details>
-            </div>
-        }
-        .into_any(),
-    )
+    view! {
+        <div class="cited">
+            {recalled.then(|| view! { <Tag tone="warn" word=move || t_string!(i18n, office.basis.recalled) /> })}
+            {superseded.then(|| view! { <Tag tone="warn" word=move || t_string!(i18n, office.basis.superseded) /> })}
+            <details>
+                <summary>{t!(i18n, office.basis.title)}</summary>
+                <Bases bases=shown />
+            </details>
+        </div>
+    }
 }
 
 /// An answer as a tag or as words.
@@ -195,22 +191,21 @@ pub fn Value(
     kind: Option<AnswerKind>,
     /// Struck through, because an amendment says otherwise.
     replaced: bool,
-) -> impl IntoView {
+) -> Node {
     let i18n = use_i18n();
     let Some(value) = value else {
-        return view! { <span class="quiet">{t!(i18n, common.result.unanswered)}</span> }
-            .into_any();
+        return view! { <span class="quiet">{t!(i18n, common.result.unanswered)}</span> };
     };
     let (tone, icon) = words::value_look(&value);
     let text = move || words::value(i18n, &value, kind.as_ref());
     if replaced {
-        return view! { <del>{text}</del> }.into_any();
+        return view! { <del>{text}</del> };
     }
-    view! { <Tag tone=tone icon=icon word=text /> }.into_any()
+    view! { <Tag tone=tone icon=icon word=text /> }
 }
 
 #[component]
-fn Changed(amendment: usize, value: AnswerValue, kind: Option<AnswerKind>) -> impl IntoView {
+fn Changed(amendment: usize, value: AnswerValue, kind: Option<AnswerKind>) -> Node {
     let i18n = use_i18n();
     let number = amendment + 1;
     view! {
@@ -222,5 +217,4 @@ fn Changed(amendment: usize, value: AnswerValue, kind: Option<AnswerKind>) -> im
             {move || t_string!(i18n, office.amendment.by, number = number)}
         </a>
     }
-    .into_any()
 }

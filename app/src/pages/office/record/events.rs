@@ -1,7 +1,7 @@
 //! What the server holds of the record: signed texts and receipts, also those that were not applied.
 
 use super::Reading;
-use crate::view::view;
+use crate::view::{Node, view};
 use crate::{
     components::Icon,
     office::{session::OfficeSession, when, words},
@@ -19,14 +19,14 @@ use zhicha_core::{
 pub fn Events(
     /// The record.
     reading: Reading,
-) -> impl IntoView {
+) -> Node {
     let Reading { detail, .. } = reading;
     let i18n = use_i18n();
     let rows = detail
         .events
         .iter()
         .map(|event| view! { <EventOf event=event.clone() /> })
-        .collect_view();
+        .collect::<Vec<_>>();
     view! {
         <section class="sheetlike stack">
             <h2>{t!(i18n, office.event.title)}</h2>
@@ -34,11 +34,10 @@ pub fn Events(
             <ol class="log">{rows}</ol>
         </section>
     }
-    .into_any()
 }
 
 #[component]
-fn EventOf(event: RecordEvent) -> impl IntoView {
+fn EventOf(event: RecordEvent) -> Node {
     let i18n = use_i18n();
     let zone = OfficeSession::get().zone();
     let payload = Payload::parse(&event.text).ok().map(|(payload, _)| payload);
@@ -70,18 +69,17 @@ fn EventOf(event: RecordEvent) -> impl IntoView {
                 <p><b>{name}</b></p>
                 <p class="row wrap">
                     <Tag tone=tone word=move || words::disposition(i18n, disposition) />
-                    {flags.collect_view()}
+                    {flags.collect::<Vec<_>>()}
                 </p>
                 {why.map(|why| view! { <p>{move || reason(i18n, why)}</p> })}
                 <Details event=event.clone() captured=payload.as_ref().map(|p| when::second(p.t.wall, zone)) seq=payload.map(|p| p.device_seq) />
             </div>
         </li>
     }
-    .into_any()
 }
 
 #[component]
-fn Details(event: RecordEvent, captured: Option<String>, seq: Option<u64>) -> impl IntoView {
+fn Details(event: RecordEvent, captured: Option<String>, seq: Option<u64>) -> Node {
     let i18n = use_i18n();
     let zone = OfficeSession::get().zone();
     let number = seq.map_or_else(String::new, |n| n.to_string());
@@ -112,5 +110,4 @@ fn Details(event: RecordEvent, captured: Option<String>, seq: Option<u64>) -> im
             </div>
         </details>
     }
-    .into_any()
 }

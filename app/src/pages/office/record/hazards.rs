@@ -1,7 +1,7 @@
 //! The hazards that the inspection raised. The app only ever suspects; people determine.
 
 use super::{Reading, answers::Asked};
-use crate::view::view;
+use crate::view::{Node, view};
 use crate::{
     components::Icon,
     office::{
@@ -22,7 +22,7 @@ use zhicha_core::{
 pub fn Hazards(
     /// The record.
     reading: Reading,
-) -> impl IntoView {
+) -> Node {
     let Reading { detail, sheet } = reading;
     let i18n = use_i18n();
     let sealed = sheet.record.sealed.is_some();
@@ -32,8 +32,8 @@ pub fn Hazards(
     let rows = listed
         .into_iter()
         .map(|hazard| view! { <HazardOf listed=hazard sheet=sheet.clone() day=day /> })
-        .collect_view();
-    sealed.then(|| {
+        .collect::<Vec<_>>();
+    Node::of(sealed.then(|| {
         view! {
             <section class="sheetlike stack">
                 <h2>{move || t_string!(i18n, office.hazard.title, count = count)}</h2>
@@ -41,11 +41,11 @@ pub fn Hazards(
                 <ol class="lines">{rows}</ol>
             </section>
         }
-    })
+    }))
 }
 
 #[component]
-fn HazardOf(listed: ListedHazard, sheet: Arc<Sheet>, day: CivilDate) -> impl IntoView {
+fn HazardOf(listed: ListedHazard, sheet: Arc<Sheet>, day: CivilDate) -> Node {
     let i18n = use_i18n();
     let hazard = listed.hazard;
     let question = sheet.question(&hazard.key);
@@ -73,12 +73,11 @@ fn HazardOf(listed: ListedHazard, sheet: Arc<Sheet>, day: CivilDate) -> impl Int
             <Bases bases=cited />
         </li>
     }
-    .into_any()
 }
 
 /// What the rules suggest and what the inspector says, side by side where they differ.
 #[component]
-fn Verdict(hazard: Hazard) -> impl IntoView {
+fn Verdict(hazard: Hazard) -> Node {
     let i18n = use_i18n();
     let (suggested, judged, severity) = (hazard.suggested, hazard.judged, hazard.severity);
     // What a person said goes before what the rules suggest.
@@ -100,11 +99,10 @@ fn Verdict(hazard: Hazard) -> impl IntoView {
             })}
         {special.then(|| view! { <span class="quiet">{move || words::severity(i18n, severity)}</span> })}
     }
-    .into_any()
 }
 
 #[component]
-fn Facts(hazard: Hazard) -> impl IntoView {
+fn Facts(hazard: Hazard) -> Node {
     let i18n = use_i18n();
     let due = hazard.due.map(|d| d.to_string());
     let due = move || match (&due, hazard.corrected_on_site) {
@@ -114,9 +112,9 @@ fn Facts(hazard: Hazard) -> impl IntoView {
     };
     let or_none = move |text: String| {
         if text.trim().is_empty() {
-            t!(i18n, office.hazard.not_given).into_any()
+            Node::of(t!(i18n, office.hazard.not_given))
         } else {
-            text.into_any()
+            Node::of(text)
         }
     };
     view! {
@@ -133,5 +131,4 @@ fn Facts(hazard: Hazard) -> impl IntoView {
             <dd class="code wrap-anywhere">{hazard.hazard_id.to_string()}</dd>
         </dl>
     }
-    .into_any()
 }

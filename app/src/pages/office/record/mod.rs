@@ -8,7 +8,8 @@ mod summary;
 mod visit;
 
 use super::parts::{OfficeFrame, Place, Shown};
-use crate::view::view;
+use crate::platform::address::use_address;
+use crate::view::{Node, ViewFn, view};
 use crate::{
     components::{Banner, Button, Icon},
     office::{client, load::Loaded, session::OfficeSession, sheet::Sheet},
@@ -16,7 +17,6 @@ use crate::{
     words::{t, t_string, use_i18n},
 };
 use leptos::prelude::*;
-use leptos_router::hooks::use_params_map;
 use std::sync::Arc;
 use zhicha_core::{access::Action, api::RecordDetail, id::RecordId};
 
@@ -31,10 +31,10 @@ pub struct Reading {
 
 /// The page of one record.
 #[component]
-pub fn Record() -> impl IntoView {
+pub fn Record() -> Node {
     let i18n = use_i18n();
-    let params = use_params_map();
-    let id = Memo::new(move |_| params.with(|p| p.get("id").unwrap_or_default()));
+    let part = use_address().part("office", 2);
+    let id = Memo::new(move |_| part.get().unwrap_or_default());
     let loaded = Loaded::new(move || {
         let id = id.get().parse::<RecordId>();
         async move {
@@ -62,11 +62,11 @@ pub fn Record() -> impl IntoView {
 
 /// Print and export.
 #[component]
-fn Acts(loaded: Loaded<Reading>) -> impl IntoView {
+fn Acts(loaded: Loaded<Reading>) -> Node {
     let i18n = use_i18n();
     let exports = OfficeSession::get().may(Action::ExportRecords);
     let print = Callback::new(|()| download::print());
-    move || {
+    Node::live(move || {
         let id = loaded.with_ready(|r| r.detail.summary.record_id)?;
         let link = exports.then(|| {
             view! {
@@ -80,11 +80,11 @@ fn Acts(loaded: Loaded<Reading>) -> impl IntoView {
             <span class="w"><Button label=move || t_string!(i18n, office.record.print) icon="print" on_press=print /></span>
             {link}
         })
-    }
+    })
 }
 
 #[component]
-fn Whole(reading: Reading) -> impl IntoView {
+fn Whole(reading: Reading) -> Node {
     let i18n = use_i18n();
     let sealed = reading.sheet.record.sealed.is_some();
     let unreadable = reading.sheet.unreadable;
@@ -118,5 +118,4 @@ fn Whole(reading: Reading) -> impl IntoView {
             <div class="receipts"><events::Events reading=reading /></div>
         </div>
     }
-    .into_any()
 }

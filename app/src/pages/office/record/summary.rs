@@ -1,7 +1,7 @@
 //! The state of the record and its figures.
 
 use super::Reading;
-use crate::view::view;
+use crate::view::{Node, view};
 use crate::{
     components::Icon,
     office::{session::OfficeSession, when, words},
@@ -15,7 +15,7 @@ use leptos::prelude::*;
 pub fn Summary(
     /// The record.
     reading: Reading,
-) -> impl IntoView {
+) -> Node {
     let Reading { detail, .. } = reading;
     let i18n = use_i18n();
     let zone = OfficeSession::get().zone();
@@ -56,12 +56,11 @@ pub fn Summary(
                             <Tag tone="fail" icon="hazard" solid=true word=move || t_string!(i18n, office.records.suspected, count = suspected) />
                         }
                     })}
-                {flags.collect_view()}
+                {flags.collect::<Vec<_>>()}
             </p>
             {sealed.then(|| view! { <Figures counts=summary.counts /> })}
             <p class="quiet">{move || t_string!(i18n, office.records.received, at = received.clone())}</p>
             <p class="quiet">{t!(i18n, office.record.counted)}</p>
         </section>
     }
-    .into_any()
 }

@@ -1,7 +1,7 @@
 //! The visit: where, why, by whom, when, how it ended, and who signed.
 
 use super::Reading;
-use crate::view::view;
+use crate::view::{Node, view};
 use crate::{
     components::Icon,
     office::{session::OfficeSession, sheet::Sheet, when, words},
@@ -25,11 +25,11 @@ const SKEW_MS: u64 = 120_000;
 pub fn Visit(
     /// The record.
     reading: Reading,
-) -> impl IntoView {
+) -> Node {
     let Reading { sheet, .. } = reading;
     let sheet: &Sheet = &sheet;
     let Some((payload, mode, site, from)) = head(sheet) else {
-        return ().into_any();
+        return Node::Nothing;
     };
     let sealed = sheet.record.sealed.as_ref().map(|(_, _, s)| (**s).clone());
     let (people, signs) = (sealed.clone(), sealed.clone());
@@ -39,7 +39,6 @@ pub fn Visit(
         {people.map(|s| view! { <People sealed=s /> })}
         {signs.map(|s| view! { <Signs sign_offs=s.sign_offs remarks=s.remarks /> })}
     }
-    .into_any()
 }
 
 fn head(sheet: &Sheet) -> Option<(Payload, Mode, SiteSnapshot, Timestamp)> {
@@ -58,7 +57,7 @@ fn head(sheet: &Sheet) -> Option<(Payload, Mode, SiteSnapshot, Timestamp)> {
 }
 
 #[component]
-fn Place(site: SiteSnapshot, mode: Mode) -> impl IntoView {
+fn Place(site: SiteSnapshot, mode: Mode) -> Node {
     let i18n = use_i18n();
     let typed = site.site_id.is_none();
     let registered = site.version.unwrap_or_default();
@@ -85,11 +84,10 @@ fn Place(site: SiteSnapshot, mode: Mode) -> impl IntoView {
             <p class="quiet">{source}</p>
         </section>
     }
-    .into_any()
 }
 
 #[component]
-fn Times(payload: Payload, from: Timestamp, sealed: Option<Sealed>) -> impl IntoView {
+fn Times(payload: Payload, from: Timestamp, sealed: Option<Sealed>) -> Node {
     let i18n = use_i18n();
     let zone = OfficeSession::get().zone();
     let to = sealed.as_ref().map(|s| when::second(s.to, zone));
@@ -109,12 +107,11 @@ fn Times(payload: Payload, from: Timestamp, sealed: Option<Sealed>) -> impl Into
             <p class="quiet">{t!(i18n, office.record.times_words)}</p>
         </section>
     }
-    .into_any()
 }
 
 /// What the clocks of the device said when the event was written.
 #[component]
-fn Captured(t: Testimony, zone: ZoneOffset) -> impl IntoView {
+fn Captured(t: Testimony, zone: ZoneOffset) -> Node {
     let i18n = use_i18n();
     let estimate = t.server_est.map(|server| {
         let off = when::skew(t.wall, server);
@@ -142,7 +139,7 @@ fn Captured(t: Testimony, zone: ZoneOffset) -> impl IntoView {
 }
 
 #[component]
-fn Ended(outcome: Outcome) -> impl IntoView {
+fn Ended(outcome: Outcome) -> Node {
     let i18n = use_i18n();
     view! {
         <dt>{t!(i18n, office.record.outcome)}</dt>
@@ -154,14 +151,14 @@ fn Ended(outcome: Outcome) -> impl IntoView {
 }
 
 #[component]
-fn People(sealed: Sealed) -> impl IntoView {
+fn People(sealed: Sealed) -> Node {
     let i18n = use_i18n();
     let few = sealed.mode == Mode::SpotCheck && sealed.inspectors.len() < 2;
     let rows = sealed
         .inspectors
         .into_iter()
         .map(|person| view! { <Person person=person /> })
-        .collect_view();
+        .collect::<Vec<_>>();
     let representative = sealed.representative;
     view! {
         <section class="sheetlike stack">
@@ -180,18 +177,17 @@ fn People(sealed: Sealed) -> impl IntoView {
             <p>{t!(i18n, office.record.representative)} " " {move || representative_words(i18n, &representative)}</p>
         </section>
     }
-    .into_any()
 }
 
 #[component]
-fn Person(person: Inspector) -> impl IntoView {
+fn Person(person: Inspector) -> Node {
     let i18n = use_i18n();
     let none = person.cert_no.trim().is_empty();
     view! {
         <tr>
             <td>{person.name}</td>
             <td class="code">
-                {if none { t!(i18n, office.record.no_certificate).into_any() } else { person.cert_no.into_any() }}
+                {if none { Node::of(t!(i18n, office.record.no_certificate)) } else { Node::of(person.cert_no) }}
             </td>
         </tr>
     }
@@ -211,13 +207,13 @@ fn representative_words(i18n: Words, person: &Representative) -> String {
 }
 
 #[component]
-fn Signs(sign_offs: Vec<SignOff>, remarks: String) -> impl IntoView {
+fn Signs(sign_offs: Vec<SignOff>, remarks: String) -> Node {
     let i18n = use_i18n();
     let none = sign_offs.is_empty();
     let rows = sign_offs
         .into_iter()
         .map(|sign| view! { <Sign sign=sign /> })
-        .collect_view();
+        .collect::<Vec<_>>();
     view! {
         <section class="sheetlike stack">
             <h2>{t!(i18n, office.record.signs)}</h2>
@@ -226,11 +222,10 @@ fn Signs(sign_offs: Vec<SignOff>, remarks: String) -> impl IntoView {
             {(!remarks.is_empty()).then(|| view! { <h3>{t!(i18n, office.record.remarks)}</h3><p class="pre">{remarks}</p> })}
         </section>
     }
-    .into_any()
 }
 
 #[component]
-fn Sign(sign: SignOff) -> impl IntoView {
+fn Sign(sign: SignOff) -> Node {
     let i18n = use_i18n();
     let zone = OfficeSession::get().zone();
     let refused = sign.method == SignMethod::Refused;
@@ -253,5 +248,4 @@ fn Sign(sign: SignOff) -> impl IntoView {
             </div>
         </li>
     }
-    .into_any()
 }

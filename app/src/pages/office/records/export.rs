@@ -1,6 +1,6 @@
 //! Exporting the chosen records as one ZIP, from the dock.
 
-use crate::view::view;
+use crate::view::{Node, view};
 use crate::{
     components::{Button, ButtonKind},
     office::{
@@ -17,17 +17,17 @@ use leptos::{prelude::*, task::spawn_local};
 
 /// The dock; there only while something is chosen.
 #[component]
-pub fn ExportDock() -> impl IntoView {
+pub fn ExportDock() -> Node {
     let list = Received::get();
     let any = Memo::new(move |_| list.chosen().with(|c| !c.is_empty()));
-    move || {
+    Node::live(move || {
         any.get()
             .then(|| view! { <div class="dock"><Export /></div> })
-    }
+    })
 }
 
 #[component]
-fn Export() -> impl IntoView {
+fn Export() -> Node {
     let i18n = use_i18n();
     let list = Received::get();
     let busy = RwSignal::new(false);
@@ -59,5 +59,4 @@ fn Export() -> impl IntoView {
         <Button kind=ButtonKind::Plain label=move || t_string!(i18n, office.export.clear) on_press=clear />
         <Button kind=ButtonKind::Main icon="save" label=label disabled=busy on_press=save />
     }
-    .into_any()
 }

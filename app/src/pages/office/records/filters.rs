@@ -1,6 +1,6 @@
 //! The filter of the list: words, days, mode, checklist, and two switches.
 
-use crate::view::view;
+use crate::view::{Node, view};
 use crate::{
     components::{Button, ButtonKind, Field, Icon},
     office::{published::Published, query::RecordQuery, received::Received},
@@ -17,7 +17,7 @@ const MODES: [(Mode, &str); 3] = [
 
 /// The filter.
 #[component]
-pub fn Filters() -> impl IntoView {
+pub fn Filters() -> Node {
     let i18n = use_i18n();
     let list = Received::get();
     let filtered = move || list.query.with(RecordQuery::filters);
@@ -39,11 +39,10 @@ pub fn Filters() -> impl IntoView {
             </div>
         </search>
     }
-    .into_any()
 }
 
 #[component]
-fn Words() -> impl IntoView {
+fn Words() -> Node {
     let i18n = use_i18n();
     let list = Received::get();
     view! {
@@ -62,7 +61,6 @@ fn Words() -> impl IntoView {
             </div>
         </div>
     }
-    .into_any()
 }
 
 #[component]
@@ -71,7 +69,7 @@ fn Day(
     #[prop(into)] label: leptos::text_prop::TextProp,
     get: fn(&RecordQuery) -> &String,
     set: fn(&mut RecordQuery, String),
-) -> impl IntoView {
+) -> Node {
     let list = Received::get();
     view! {
         <Field id=id label=label>
@@ -84,18 +82,17 @@ fn Day(
             />
         </Field>
     }
-    .into_any()
 }
 
 #[component]
-fn ModeChoice() -> impl IntoView {
+fn ModeChoice() -> Node {
     let i18n = use_i18n();
     let list = Received::get();
     let chosen = move |name: &str| list.query.with(|q| q.mode == name);
     let options = MODES
         .map(|(value, name)| view! { <option value=name selected=move || chosen(name)>{move || mode(i18n, value)}</option> })
         .into_iter()
-        .collect_view();
+        .collect::<Vec<_>>();
     view! {
         <Field id="mode" label=move || t_string!(i18n, office.filter.mode)>
             <select class="in" id="mode" on:change=move |event| list.filter(|q| q.mode = event_target_value(&event))>
@@ -104,11 +101,10 @@ fn ModeChoice() -> impl IntoView {
             </select>
         </Field>
     }
-    .into_any()
 }
 
 #[component]
-fn ChecklistChoice() -> impl IntoView {
+fn ChecklistChoice() -> Node {
     let i18n = use_i18n();
     let list = Received::get();
     let published = Published::get();
@@ -121,7 +117,7 @@ fn ChecklistChoice() -> impl IntoView {
                 let selected = chosen(&info.id);
                 view! { <option value=info.id selected=selected>{move || pick(i18n, &info.title)}</option> }
             })
-            .collect_view()
+            .collect::<Vec<_>>()
     };
     view! {
         <Field id="checklist" label=move || t_string!(i18n, office.filter.checklist)>
@@ -131,7 +127,6 @@ fn ChecklistChoice() -> impl IntoView {
             </select>
         </Field>
     }
-    .into_any()
 }
 
 #[component]
@@ -139,7 +134,7 @@ fn Switch(
     #[prop(into)] word: leptos::text_prop::TextProp,
     get: fn(&RecordQuery) -> bool,
     set: fn(&mut RecordQuery, bool),
-) -> impl IntoView {
+) -> Node {
     let list = Received::get();
     view! {
         <label>
@@ -151,5 +146,4 @@ fn Switch(
             <span>{move || word.get()}</span>
         </label>
     }
-    .into_any()
 }

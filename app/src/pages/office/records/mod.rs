@@ -6,7 +6,7 @@ mod row;
 mod table;
 
 use super::parts::{Failed, OfficeFrame, Place, shown::Waiting};
-use crate::view::view;
+use crate::view::{Node, ViewFn, view};
 use crate::{
     office::{load::Load, published::Published, received::Received},
     words::{number, t_string, use_i18n},
@@ -19,7 +19,7 @@ use table::Table;
 
 /// The list of received inspections.
 #[component]
-pub fn Records() -> impl IntoView {
+pub fn Records() -> Node {
     let i18n = use_i18n();
     let list = Received::get();
     list.look();
@@ -42,9 +42,9 @@ pub fn Records() -> impl IntoView {
         >
             <Filters />
             {move || match list.state().get() {
-                Load::Waiting => view! { <Waiting /> }.into_any(),
-                Load::Failed(failure) => view! { <div class="pad"><Failed failure=failure retry=retry /></div> }.into_any(),
-                Load::Ready(()) => view! { <Table /> }.into_any(),
+                Load::Waiting => view! { <Waiting /> },
+                Load::Failed(failure) => view! { <div class="pad"><Failed failure=failure retry=retry /></div> },
+                Load::Ready(()) => view! { <Table /> },
             }}
         </OfficeFrame>
     }

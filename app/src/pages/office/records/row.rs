@@ -1,6 +1,6 @@
 //! One received inspection in the list.
 
-use crate::view::view;
+use crate::view::{Node, view};
 use crate::{
     components::Icon,
     office::{published::Published, received::Received, session::OfficeSession, when, words},
@@ -20,7 +20,7 @@ pub fn Row(
     summary: RecordSummary,
     /// Whether it can be chosen for an export.
     exports: bool,
-) -> impl IntoView {
+) -> Node {
     let i18n = use_i18n();
     let zone = OfficeSession::get().zone();
     let id = summary.record_id;
@@ -51,11 +51,10 @@ pub fn Row(
             </td>
         </tr>
     }
-    .into_any()
 }
 
 #[component]
-fn Choose(summary: RecordSummary) -> impl IntoView {
+fn Choose(summary: RecordSummary) -> Node {
     let i18n = use_i18n();
     let list = Received::get();
     let id = summary.record_id;
@@ -69,19 +68,18 @@ fn Choose(summary: RecordSummary) -> impl IntoView {
             </span>
         </label>
     }
-    .into_any()
 }
 
 /// What one should know before reading on: a missing seal, another end than planned, amendments, notes.
 #[component]
-fn Flags(summary: RecordSummary) -> impl IntoView {
+fn Flags(summary: RecordSummary) -> Node {
     let i18n = use_i18n();
     let ended = summary.visit.filter(|v| *v != Visit::Completed);
     let flags = summary
         .flags
         .into_iter()
         .map(|flag| view! { <Tag tone="warn" word=move || words::flag(i18n, flag) /> })
-        .collect_view();
+        .collect::<Vec<_>>();
     let amendments = summary.amendments;
     view! {
         <p class="row wrap">
@@ -91,19 +89,17 @@ fn Flags(summary: RecordSummary) -> impl IntoView {
             {flags}
         </p>
     }
-    .into_any()
 }
 
 /// Counts, never a rate: nothing answered is not 100 %.
 #[component]
-fn Result(summary: RecordSummary) -> impl IntoView {
+fn Result(summary: RecordSummary) -> Node {
     let i18n = use_i18n();
     if !summary.sealed {
         return view! {
             <p class="row wrap"><Tag tone="warn" icon="saving" word=move || t_string!(i18n, office.records.unsealed) /></p>
             <p class="quiet">{t!(i18n, office.records.no_data)}</p>
-        }
-        .into_any();
+        };
     }
     let suspected = summary.suspected_major;
     view! {
@@ -117,7 +113,6 @@ fn Result(summary: RecordSummary) -> impl IntoView {
                 }
             })}
     }
-    .into_any()
 }
 
 /// Answers by result, in words.
@@ -125,7 +120,7 @@ fn Result(summary: RecordSummary) -> impl IntoView {
 pub fn Figures(
     /// The counts.
     counts: Counts,
-) -> impl IntoView {
+) -> Node {
     let i18n = use_i18n();
     let none = counts == Counts::default();
     let figure = move |tone, icon, word: fn(Words) -> &'static str, n: u64| {
@@ -139,7 +134,7 @@ pub fn Figures(
         }
     };
     if none {
-        return view! { <p class="quiet">{t!(i18n, office.records.no_data)}</p> }.into_any();
+        return view! { <p class="quiet">{t!(i18n, office.records.no_data)}</p> };
     }
     view! {
         <ul class="figures">
@@ -149,5 +144,4 @@ pub fn Figures(
             {figure("na", "clock", |i| t_string!(i, common.result.not_checked), counts.not_checked)}
         </ul>
     }
-    .into_any()
 }

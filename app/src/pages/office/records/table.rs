@@ -1,7 +1,7 @@
 //! The table of received inspections, with paging.
 
 use super::row::Row;
-use crate::view::view;
+use crate::view::{For, Node, view};
 use crate::{
     components::{Button, Empty},
     office::{query::RecordQuery, received::Received, session::OfficeSession},
@@ -13,20 +13,20 @@ use zhicha_core::{access::Action, api::RecordSummary};
 
 /// What is on screen; with words of its own when there is nothing.
 #[component]
-pub fn Table() -> impl IntoView {
+pub fn Table() -> Node {
     let list = Received::get();
     let empty = Memo::new(move |_| list.rows().with(Vec::is_empty));
-    move || {
+    Node::live(move || {
         if empty.get() {
-            view! { <Nothing /><More /> }.into_any()
+            view! { <Nothing /><More /> }
         } else {
-            view! { <Rows /> }.into_any()
+            view! { <Rows /> }
         }
-    }
+    })
 }
 
 #[component]
-fn Nothing() -> impl IntoView {
+fn Nothing() -> Node {
     let i18n = use_i18n();
     let list = Received::get();
     let filtered = move || list.query.with(RecordQuery::filters);
@@ -48,7 +48,7 @@ fn Nothing() -> impl IntoView {
 }
 
 #[component]
-fn Rows() -> impl IntoView {
+fn Rows() -> Node {
     let i18n = use_i18n();
     let list = Received::get();
     let exports = OfficeSession::get().may(Action::ExportRecords);
@@ -75,16 +75,16 @@ fn Rows() -> impl IntoView {
         </div>
         <More />
     }
-    .into_any()
 }
 
 // What is shown of a record changes only with these.
-fn identity(row: &RecordSummary) -> (zhicha_core::id::RecordId, bool, u64, usize) {
-    (row.record_id, row.sealed, row.amendments, row.flags.len())
+fn identity(row: &RecordSummary) -> String {
+    let (sealed, flags) = (row.sealed, row.flags.len());
+    format!("{} {sealed} {} {flags}", row.record_id, row.amendments)
 }
 
 #[component]
-fn ChooseAll() -> impl IntoView {
+fn ChooseAll() -> Node {
     let i18n = use_i18n();
     let list = Received::get();
     let all = Memo::new(move |_| {
@@ -97,11 +97,10 @@ fn ChooseAll() -> impl IntoView {
             <span class="vh">{t!(i18n, office.records.choose_all)}</span>
         </label>
     }
-    .into_any()
 }
 
 #[component]
-fn More() -> impl IntoView {
+fn More() -> Node {
     let i18n = use_i18n();
     let list = Received::get();
     let fetch = Callback::new(move |()| list.more());
@@ -121,5 +120,4 @@ fn More() -> impl IntoView {
             }}
         </div>
     }
-    .into_any()
 }

@@ -1,7 +1,7 @@
 //! Two people changed a site: both versions side by side, and the person decides.
 
 use super::edit::Entry;
-use crate::view::view;
+use crate::view::{Node, view};
 use crate::{
     components::{Banner, Button},
     office::{client::Failure, published::Published},
@@ -20,12 +20,12 @@ pub fn Conflict(
     entry: Entry,
     /// Cleared once decided.
     failed: RwSignal<Option<Failure>>,
-) -> impl IntoView {
-    move || {
+) -> Node {
+    Node::live(move || {
         theirs
             .get()
             .map(|site| view! { <Both site=site entry=entry theirs=theirs failed=failed /> })
-    }
+    })
 }
 
 #[component]
@@ -34,7 +34,7 @@ fn Both(
     entry: Entry,
     theirs: RwSignal<Option<Site>>,
     failed: RwSignal<Option<Failure>>,
-) -> impl IntoView {
+) -> Node {
     let i18n = use_i18n();
     let published = Published::get();
     let top = NodeRef::<html::Div>::new();
@@ -78,11 +78,10 @@ fn Both(
         </Banner>
         </div>
     }
-    .into_any()
 }
 
 // Only what differs.
-fn rows(i18n: Words, published: Published, theirs: &Site, entry: Entry) -> AnyView {
+fn rows(i18n: Words, published: Published, theirs: &Site, entry: Entry) -> Node {
     let mine = entry.edit();
     let code = |c: &Option<String>| c.clone().unwrap_or_default();
     let all = [
@@ -117,9 +116,8 @@ fn rows(i18n: Words, published: Published, theirs: &Site, entry: Entry) -> AnyVi
             published.names(i18n, &mine.checklists),
         ),
     ];
-    all.into_iter()
+    Node::of(all.into_iter()
         .filter(|(_, theirs, mine)| theirs != mine)
         .map(|(name, theirs, mine)| view! { <tr><th scope="row">{name}</th><td>{theirs}</td><td>{mine}</td></tr> })
-        .collect_view()
-        .into_any()
+        .collect::<Vec<_>>())
 }

@@ -1,7 +1,7 @@
 //! Adding or changing a site: compare-and-set on the version that was read, so that nobody's change is lost unseen.
 
 use super::{Editing, conflict::Conflict};
-use crate::view::view;
+use crate::view::{Node, view};
 use crate::{
     components::{Button, ButtonKind, Sheet, TextField},
     office::{
@@ -27,7 +27,7 @@ pub fn Edit(
     editing: RwSignal<Option<Editing>>,
     /// Fetched anew afterwards.
     sites: Loaded<SiteList>,
-) -> impl IntoView {
+) -> Node {
     let i18n = use_i18n();
     let open = open_with(editing);
     let title = move || match editing.get() {
@@ -118,7 +118,7 @@ impl Entry {
 }
 
 #[component]
-fn Form(what: Editing, open: RwSignal<bool>, sites: Loaded<SiteList>) -> impl IntoView {
+fn Form(what: Editing, open: RwSignal<bool>, sites: Loaded<SiteList>) -> Node {
     let i18n = use_i18n();
     let entry = Entry::new(&what);
     let busy = RwSignal::new(false);
@@ -160,11 +160,10 @@ fn Form(what: Editing, open: RwSignal<bool>, sites: Loaded<SiteList>) -> impl In
             <Button kind=ButtonKind::Main submit=true icon="save" label=move || t_string!(i18n, office.site.save) disabled=blocked />
         </form>
     }
-    .into_any()
 }
 
 #[component]
-fn Fields(entry: Entry) -> impl IntoView {
+fn Fields(entry: Entry) -> Node {
     let i18n = use_i18n();
     view! {
         <TextField id="site-name" label=move || t_string!(i18n, office.record.name) value=entry.name />
@@ -174,12 +173,11 @@ fn Fields(entry: Entry) -> impl IntoView {
         <TextField id="site-category" label=move || t_string!(i18n, office.site.category) value=entry.category max=64 />
         <Fitting chosen=entry.checklists />
     }
-    .into_any()
 }
 
 /// Which checklists fit the site; ids that are not published here stay chosen.
 #[component]
-fn Fitting(chosen: RwSignal<BTreeSet<String>>) -> impl IntoView {
+fn Fitting(chosen: RwSignal<BTreeSet<String>>) -> Node {
     let i18n = use_i18n();
     let published = Published::get();
     let choice = move |info: ChecklistInfo| {
@@ -201,12 +199,17 @@ fn Fitting(chosen: RwSignal<BTreeSet<String>>) -> impl IntoView {
             </label>
         }
     };
-    let choices = move || published.newest().into_iter().map(choice).collect_view();
+    let choices = move || {
+        published
+            .newest()
+            .into_iter()
+            .map(choice)
+            .collect::<Vec<_>>()
+    };
     view! {
         <fieldset class="stack">
             <legend>{t!(i18n, office.site.fitting)}</legend>
             <div class="chips">{choices}</div>
         </fieldset>
     }
-    .into_any()
 }

@@ -5,7 +5,7 @@ mod edit;
 mod table;
 
 use super::parts::{OfficeFrame, Place, Shown};
-use crate::view::view;
+use crate::view::{Node, ViewFn, view};
 use crate::{
     components::{Button, ButtonKind, Icon},
     office::{client, load::Loaded, published::Published, session::OfficeSession},
@@ -31,7 +31,7 @@ pub enum Editing {
 
 /// The page.
 #[component]
-pub fn Sites() -> impl IntoView {
+pub fn Sites() -> Node {
     let i18n = use_i18n();
     Published::provide();
     let words = RwSignal::new(String::new());
@@ -55,7 +55,7 @@ pub fn Sites() -> impl IntoView {
 }
 
 #[component]
-fn Search(words: RwSignal<String>) -> impl IntoView {
+fn Search(words: RwSignal<String>) -> Node {
     let i18n = use_i18n();
     let typed = RwSignal::new(String::new());
     let input = move |event| {
@@ -78,5 +78,4 @@ fn Search(words: RwSignal<String>) -> impl IntoView {
             </div>
         </search>
     }
-    .into_any()
 }

@@ -1,7 +1,7 @@
 //! The table of sites.
 
 use super::Editing;
-use crate::view::view;
+use crate::view::{Node, view};
 use crate::{
     components::{Button, Empty},
     office::{client::SiteList, published::Published},
@@ -19,13 +19,12 @@ pub fn Table(
     editing: RwSignal<Option<Editing>>,
     /// Whether the reader may change sites.
     manages: bool,
-) -> impl IntoView {
+) -> Node {
     let i18n = use_i18n();
     if found.sites.is_empty() {
         return view! {
             <Empty icon="site" title=move || t_string!(i18n, office.site.none) hint=move || t_string!(i18n, office.site.none_hint) />
-        }
-        .into_any();
+        };
     }
     let (shown, total) = (
         found.sites.len(),
@@ -35,7 +34,7 @@ pub fn Table(
         .sites
         .into_iter()
         .map(|site| view! { <SiteOf site=site editing=editing manages=manages /> })
-        .collect_view();
+        .collect::<Vec<_>>();
     view! {
         <p class="pad quiet" role="status">
             {move || t_string!(i18n, office.site.shown, shown = number(i18n, shown), total = number(i18n, total))}
@@ -56,11 +55,10 @@ pub fn Table(
             </table>
         </div>
     }
-    .into_any()
 }
 
 #[component]
-fn SiteOf(site: Site, editing: RwSignal<Option<Editing>>, manages: bool) -> impl IntoView {
+fn SiteOf(site: Site, editing: RwSignal<Option<Editing>>, manages: bool) -> Node {
     let i18n = use_i18n();
     let read = site.clone();
     let (published, checklists) = (Published::get(), site.checklists.clone());
@@ -81,5 +79,4 @@ fn SiteOf(site: Site, editing: RwSignal<Option<Editing>>, manages: bool) -> impl
                 })}
         </tr>
     }
-    .into_any()
 }

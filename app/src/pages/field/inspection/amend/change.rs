@@ -1,7 +1,7 @@
 //! The answers of the record, found by code or text; a changed one opens its control.
 
 use super::Desk;
-use crate::view::view;
+use crate::view::{For, Node, view};
 use crate::words::counted;
 use crate::{
     components::{
@@ -37,7 +37,7 @@ struct Entry {
 
 /// The list.
 #[component]
-pub fn Changes(desk: Desk) -> impl IntoView {
+pub fn Changes(desk: Desk) -> Node {
     let i18n = use_i18n();
     let query = RwSignal::new(String::new());
     let all = StoredValue::new_local(entries(desk));
@@ -74,7 +74,6 @@ pub fn Changes(desk: Desk) -> impl IntoView {
             {move || (rest() > 0).then(|| view! { <p class="pad quiet">{move || counted!(i18n, inspection.amend.more, count = rest())}</p> })}
         </section>
     }
-    .into_any()
 }
 
 fn entries(desk: Desk) -> Vec<Entry> {
@@ -99,7 +98,7 @@ fn entries(desk: Desk) -> Vec<Entry> {
 }
 
 #[component]
-fn Line(desk: Desk, entry: Entry) -> impl IntoView {
+fn Line(desk: Desk, entry: Entry) -> Node {
     let i18n = use_i18n();
     let record = desk.record.get_value();
     let was = record
@@ -146,11 +145,10 @@ fn Line(desk: Desk, entry: Entry) -> impl IntoView {
             {move || open.get().then(|| view! { <Editor desk=desk entry=entry.get_value() id=id.clone() /> })}
         </li>
     }
-    .into_any()
 }
 
 #[component]
-fn Editor(desk: Desk, entry: Entry, id: String) -> impl IntoView {
+fn Editor(desk: Desk, entry: Entry, id: String) -> Node {
     let i18n = use_i18n();
     let key = StoredValue::new(entry.key.clone());
     let item = StoredValue::new(entry.item.clone());
@@ -200,7 +198,6 @@ fn Editor(desk: Desk, entry: Entry, id: String) -> impl IntoView {
             </div>
         })}
     }
-    .into_any()
 }
 
 // A failure that is taken back takes its hazard with it; the switch of the hazard shows it and can be turned again.
@@ -224,7 +221,7 @@ fn keep_hazards_in_step(desk: Desk, key: &AnswerKey, to: Option<&AnswerValue>) {
 }
 
 #[component]
-fn NewHazard(desk: Desk, entry: Entry, id: String) -> impl IntoView {
+fn NewHazard(desk: Desk, entry: Entry, id: String) -> Node {
     let key = StoredValue::new(entry.key);
     let day = desk
         .record
@@ -242,7 +239,7 @@ fn NewHazard(desk: Desk, entry: Entry, id: String) -> impl IntoView {
         .amendment
         .with_untracked(|a| key.with_value(|key| a.findings.get(key).cloned()))
     else {
-        return ().into_any();
+        return Node::Nothing;
     };
     let first = StoredValue::new(first);
     let finding = Signal::derive(move || {
@@ -258,5 +255,4 @@ fn NewHazard(desk: Desk, entry: Entry, id: String) -> impl IntoView {
         });
     });
     view! { <FindingForm about=about finding=finding edit=edit settle=Callback::new(|()| {}) /> }
-        .into_any()
 }

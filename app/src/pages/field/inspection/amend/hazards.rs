@@ -1,14 +1,14 @@
 //! The hazards of the record; one that was none is withdrawn, and stays readable.
 
 use super::Desk;
-use crate::view::view;
+use crate::view::{Node, view};
 use crate::words::{determination, determination_tone, pick, t, use_i18n};
 use leptos::prelude::*;
 use zhicha_core::inspection::Hazard;
 
 /// The list with a switch for each.
 #[component]
-pub fn Hazards(desk: Desk) -> impl IntoView {
+pub fn Hazards(desk: Desk) -> Node {
     let i18n = use_i18n();
     let open: Vec<Hazard> = desk.record.with_value(|record| {
         let all = record.hazards().into_iter();
@@ -17,20 +17,19 @@ pub fn Hazards(desk: Desk) -> impl IntoView {
             .collect()
     });
     if open.is_empty() {
-        return ().into_any();
+        return Node::Nothing;
     }
     let line = |hazard: Hazard| view! { <Line desk=desk hazard=hazard /> };
     view! {
         <section>
             <div class="head"><h2>{t!(i18n, inspection.amend.hazards)}</h2></div>
-            <ul class="list">{open.into_iter().map(line).collect_view()}</ul>
+            <ul class="list">{open.into_iter().map(line).collect::<Vec<_>>()}</ul>
         </section>
     }
-    .into_any()
 }
 
 #[component]
-fn Line(desk: Desk, hazard: Hazard) -> impl IntoView {
+fn Line(desk: Desk, hazard: Hazard) -> Node {
     let i18n = use_i18n();
     let id = hazard.hazard_id;
     let gravity = hazard.judged.unwrap_or(hazard.suggested);
@@ -61,5 +60,4 @@ fn Line(desk: Desk, hazard: Hazard) -> impl IntoView {
             </label>
         </li>
     }
-    .into_any()
 }

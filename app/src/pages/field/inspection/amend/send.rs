@@ -1,15 +1,15 @@
 //! Signing the amendment: one event, on disk before the record is shown again.
 
 use super::Desk;
-use crate::view::view;
+use crate::platform::address::use_address;
+use crate::view::{Node, view};
 use crate::{
     components::{Button, ButtonKind},
-    pages::field::inspection::{page::replace, seal::append_word},
+    pages::field::inspection::seal::append_word,
     state::device,
     words::{t, t_string, use_i18n},
 };
 use leptos::{prelude::*, task::spawn_local};
-use leptos_router::hooks::use_navigate;
 use std::rc::Rc;
 use zhicha_core::{
     answer::AnswerKey,
@@ -20,11 +20,11 @@ use zhicha_core::{
 
 /// The last buttons.
 #[component]
-pub fn Send(desk: Desk, open: RwSignal<bool>) -> impl IntoView {
+pub fn Send(desk: Desk, open: RwSignal<bool>) -> Node {
     let i18n = use_i18n();
     let busy = RwSignal::new(false);
     let trouble = RwSignal::new(None::<AppendError>);
-    let navigate = StoredValue::new_local(use_navigate());
+    let address = use_address();
     let go = Callback::new(move |()| {
         if busy.get_untracked() {
             return;
@@ -36,7 +36,7 @@ pub fn Send(desk: Desk, open: RwSignal<bool>) -> impl IntoView {
             busy.try_set(false);
             match done {
                 Ok(record) => {
-                    replace(navigate, &record);
+                    address.replace(&record);
                 }
                 Err(error) => {
                     trouble.try_set(Some(error));
@@ -55,7 +55,6 @@ pub fn Send(desk: Desk, open: RwSignal<bool>) -> impl IntoView {
         <Button kind=ButtonKind::Main icon="sign" label=move || t_string!(i18n, inspection.amend.go) disabled=busy on_press=go />
         <Button label=move || t_string!(i18n, inspection.amend.back) disabled=busy on_press=Callback::new(move |()| open.set(false)) />
     }
-    .into_any()
 }
 
 async fn write(desk: Desk) -> Result<String, AppendError> {
