@@ -48,8 +48,25 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     let code = leptos_i18n_codegen::gen_code(&texts, None, false, None, false)?;
     fs::create_dir_all(out.join("i18n"))?;
-    fs::write(out.join("i18n/mod.rs"), code.to_string())?;
+    fs::write(out.join("i18n/mod.rs"), tags(&code.to_string())?)?;
     Ok(())
+}
+
+/// The generated code reads the tags of the languages when the app runs; read by the compiler they need no parser there.
+fn tags(code: &str) -> Result<String, Box<dyn Error>> {
+    let mut code = code.to_owned();
+    for language in LANGUAGES {
+        let parsed = format!("\"{language}\" . parse () . expect (\"Valid locale\")");
+        if !code.contains(&parsed) {
+            return Err(
+                format!("the generated code reads the tag {language} in another way").into(),
+            );
+        }
+        let known =
+            format!("l_i18n_crate :: reexports :: icu :: locid :: locale ! (\"{language}\")");
+        code = code.replace(&parsed, &known);
+    }
+    Ok(code)
 }
 
 /// Copies a file of texts, its plurals as [`nested`] makes them.

@@ -2,9 +2,9 @@
 
 use zhicha_core::sync::wire::Site;
 
-/// Whether every word of `query` is found in the site, upper and lower case alike.
+/// Whether every word of `query` is found in the site; the letters A–Z in upper and lower case alike.
 pub fn fits(site: &Site, query: &str) -> bool {
-    let query = query.trim().to_lowercase();
+    let query = query.trim().to_ascii_lowercase();
     query.split_whitespace().all(|word| fits_word(site, word))
 }
 
@@ -21,7 +21,8 @@ fn fits_word(site: &Site, word: &str) -> bool {
 // Chinese has no case, so most texts need no second copy.
 fn contains(text: &str, word: &str) -> bool {
     text.contains(word)
-        || (text.bytes().any(|b| b.is_ascii_uppercase()) && text.to_lowercase().contains(word))
+        || (text.bytes().any(|b| b.is_ascii_uppercase())
+            && text.to_ascii_lowercase().contains(word))
 }
 
 #[cfg(test)]

@@ -2,12 +2,8 @@
 
 use crate::{
     pages::field::{
-        enrol::EnrolPage,
         inspection::{InspectionPage, NewInspection},
         later::{Later, Page},
-        lost_page::LostPage,
-        sign_in::SignInPage,
-        taken::Taken,
         today::Today,
     },
     platform::address::Address,
@@ -65,10 +61,10 @@ pub fn FieldRoutes() -> Node {
         Place::Hazards => later(Page::Hazards),
         Place::Sites => later(Page::Sites),
         Place::Me => later(Page::Me),
-        Place::SignIn => view! { <SignInPage /> },
-        Place::Enrol => view! { <EnrolPage /> },
-        Place::Taken => view! { <Taken /> },
-        Place::Lost => view! { <LostPage /> },
+        Place::SignIn => later(Page::SignIn),
+        Place::Enrol => later(Page::Enrol),
+        Place::Taken => later(Page::Taken),
+        Place::Lost => later(Page::Lost),
     })
 }
 

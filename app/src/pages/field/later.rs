@@ -2,12 +2,18 @@
 //! second file is fetched as soon as the first page is drawn, and both are in the precache list.
 
 use super::{
+    attention::Attention,
+    enrol::EnrolPage,
     hazards::Hazards,
-    inspection::{AmendPage, OverviewPage},
+    inspection::{AmendPage, FindingBody, OverviewPage},
+    lost_page::LostPage,
     me::Me,
+    recent::Recent,
     record::RecordPage,
     records::Records,
+    sign_in::SignInPage,
     sites::Sites,
+    taken::Taken,
 };
 use crate::{
     components::{Button, Empty, Frame, Tab},
@@ -21,10 +27,10 @@ use std::{
     pin::Pin,
     task::{Context, Poll, Waker},
 };
+use zhicha_core::{answer::AnswerKey, time::CivilDate};
 
-/// A page of the second file.
-#[expect(clippy::large_enum_variant, reason = "there is one at a time")]
-#[derive(Clone, Copy)]
+/// A page of the second file, or a part of a page.
+#[derive(Clone)]
 pub enum Page {
     /// `/inspect`.
     Records,
@@ -40,6 +46,20 @@ pub enum Page {
     Me,
     /// `/inspect/:id/overview`.
     Overview(OpenDraft),
+    /// `/sign-in`.
+    SignIn,
+    /// `/enrol`.
+    Enrol,
+    /// `/join` where somebody is enrolled.
+    Taken,
+    /// An address that the app does not know.
+    Lost,
+    /// In 今日: what only a person can mend about sending.
+    Attention,
+    /// In 今日: what was sealed today.
+    Recent,
+    /// The body of the finding sheet: of which item of which draft, and the day whose law applies.
+    Finding(OpenDraft, AnswerKey, CivilDate),
 }
 
 /// Something that is there once the second file is; nothing if it could not be loaded.
@@ -65,6 +85,13 @@ pub fn draw(page: Page) -> Node {
         Page::Sites => view! { <Sites /> },
         Page::Me => view! { <Me /> },
         Page::Overview(draft) => view! { <OverviewPage draft=draft /> },
+        Page::SignIn => view! { <SignInPage /> },
+        Page::Enrol => view! { <EnrolPage /> },
+        Page::Taken => view! { <Taken /> },
+        Page::Lost => view! { <LostPage /> },
+        Page::Attention => view! { <Attention /> },
+        Page::Recent => view! { <Recent /> },
+        Page::Finding(draft, key, day) => view! { <FindingBody draft=draft key=key day=day /> },
     }
 }
 
@@ -77,16 +104,25 @@ pub fn prefetch() {
     });
 }
 
+// What stands in for a page until the file is there.
+enum Place {
+    Tab(Tab),
+    Back(String),
+    Within,
+}
+
 impl Page {
-    // The frame that stands in for the page until the file is there: nobody is ever without a way out.
-    fn place(self) -> (Option<Tab>, Option<String>) {
+    // The frame of a page: nobody is ever without a way out. A part stands in the frame of its page.
+    fn place(&self) -> Place {
         match self {
-            Self::Records => (Some(Tab::Inspect), None),
-            Self::Hazards => (Some(Tab::Hazards), None),
-            Self::Sites => (Some(Tab::Sites), None),
-            Self::Me => (Some(Tab::Me), None),
-            Self::Record | Self::Amend => (None, Some("/inspect".to_owned())),
-            Self::Overview(draft) => (None, Some(format!("/inspect/{}", draft.id))),
+            Self::Records => Place::Tab(Tab::Inspect),
+            Self::Hazards => Place::Tab(Tab::Hazards),
+            Self::Sites => Place::Tab(Tab::Sites),
+            Self::Me => Place::Tab(Tab::Me),
+            Self::Record | Self::Amend => Place::Back("/inspect".to_owned()),
+            Self::Overview(draft) => Place::Back(format!("/inspect/{}", draft.id)),
+            Self::SignIn | Self::Enrol | Self::Taken | Self::Lost => Place::Back("/".to_owned()),
+            Self::Attention | Self::Recent | Self::Finding(..) => Place::Within,
         }
     }
 }
@@ -115,9 +151,9 @@ pub fn Later(
     Node::live(move || match there.get() {
         None => {
             let said = view! { <p class="pad quiet" role="status">{move || t_string!(i18n, field.later.loading)}</p> };
-            framed(page, move || t_string!(i18n, field.later.loading), said)
+            framed(&page, move || t_string!(i18n, field.later.loading), said)
         }
-        Some(true) => now(&mut (file.draw)(page))
+        Some(true) => now(&mut (file.draw)(page.clone()))
             .flatten()
             .unwrap_or(Node::Nothing),
         Some(false) => {
@@ -125,19 +161,20 @@ pub fn Later(
                 <Empty icon="alert" title=move || t_string!(i18n, field.later.title) hint=move || t_string!(i18n, field.later.hint) />
                 <div class="pad"><Button label=move || t_string!(i18n, common.action.retry) on_press=retry /></div>
             };
-            framed(page, move || t_string!(i18n, field.later.title), said)
+            framed(&page, move || t_string!(i18n, field.later.title), said)
         }
     })
 }
 
 fn framed(
-    page: Page,
+    page: &Page,
     title: impl Fn() -> &'static str + Send + Sync + 'static,
     said: Node,
 ) -> Node {
     match page.place() {
-        (Some(tab), _) => view! { <Frame title=title tab=tab>{said}</Frame> },
-        (None, back) => view! { <Frame title=title back=back.unwrap_or_default()>{said}</Frame> },
+        Place::Tab(tab) => view! { <Frame title=title tab=tab>{said}</Frame> },
+        Place::Back(back) => view! { <Frame title=title back=back>{said}</Frame> },
+        Place::Within => said,
     }
 }
 

@@ -17,6 +17,7 @@ pub mod lost_page;
 pub mod me;
 pub mod outside;
 pub mod ready;
+pub mod recent;
 pub mod record;
 pub mod records;
 pub mod setup;

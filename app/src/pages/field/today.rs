@@ -1,25 +1,25 @@
 //! 今日: drafts to go on with, what waits to be sent, whether the app works offline, and starting an inspection.
 
-use super::{attention::Attention, ready::Ready, records::DraftLine};
+use super::{
+    later::{Later, Page},
+    ready::Ready,
+    records::DraftLine,
+};
 use crate::view::{Node, view};
 use crate::words::counted;
 use crate::{
     components::{ButtonKind, Empty, Frame, Icon, LinkButton, Tab},
     draft::{Book, Tally},
     platform::{clock, intl::Style},
-    state::{App, records::Record, use_app},
+    state::{App, use_app},
     words::{self, t, t_string, use_i18n},
 };
 use leptos::{prelude::*, task::spawn_local};
-use std::rc::Rc;
 use zhicha_core::order;
 use zhicha_core::{
     inspection::Draft,
     store::{Store, StoreError},
 };
-
-/// Most records that are looked at for 今天封存的: a day has fewer.
-const RECENT: usize = 12;
 
 /// What today's page shows.
 #[derive(Clone, Default)]
@@ -28,26 +28,17 @@ struct Now {
     drafts: Vec<Draft>,
     /// Counters of the first draft; nothing while one of its checklists is not on the device.
     tally: Option<Tally>,
-    /// Records sealed today.
-    recent: Vec<Rc<Record>>,
 }
 
 impl Now {
-    async fn read(app: App, version: u32) -> Result<Self, StoreError> {
+    async fn read(app: App) -> Result<Self, StoreError> {
         let mut drafts = app.store().drafts().await?;
         order::sort_by_key(&mut drafts, |draft| std::cmp::Reverse(draft.changed));
         let tally = match drafts.first() {
             Some(draft) => count(app, draft).await?,
             None => None,
         };
-        let today = app.today();
-        let mut recent = app.records.newest(RECENT, version).await?;
-        recent.retain(|record| record.date() == Some(today) && record.sealed().is_some());
-        Ok(Self {
-            drafts,
-            tally,
-            recent,
-        })
+        Ok(Self { drafts, tally })
     }
 }
 
@@ -71,9 +62,9 @@ pub fn Today() -> Node {
     let app = use_app();
     let now = RwSignal::new_local(None::<Now>);
     Effect::new(move |_| {
-        let version = app.sync.version();
+        app.sync.version();
         spawn_local(async move {
-            if let Ok(read) = Now::read(app, version).await {
+            if let Ok(read) = Now::read(app).await {
                 now.try_set(Some(read));
             }
         });
@@ -82,7 +73,7 @@ pub fn Today() -> Node {
     let dock = move || view! { <LinkButton kind=ButtonKind::Main icon="plus" label=move || t_string!(i18n, field.today.start) href="/inspect/new" /> };
     view! {
         <Frame title=title subtitle=app.identity().tenant_name.clone() tab=Tab::Today dock=dock>
-            <Attention />
+            <Later page=Page::Attention />
             {move || now.get().map(|now| view! { <Content now=now /> })}
             <Ready />
         </Frame>
@@ -93,7 +84,7 @@ pub fn Today() -> Node {
 fn Content(now: Now) -> Node {
     let i18n = use_i18n();
     let app = use_app();
-    let empty = now.drafts.is_empty() && now.recent.is_empty() && !app.sync.has_history();
+    let empty = now.drafts.is_empty() && !app.sync.has_history();
     let tally = now.tally;
     let mut drafts = now.drafts.into_iter();
     let first = drafts.next();
@@ -109,14 +100,7 @@ fn Content(now: Now) -> Node {
             }
         })}
         {empty.then(|| view! { <Empty icon="check" title=move || t_string!(i18n, field.today.empty) hint=move || t_string!(i18n, field.today.empty_hint) /> })}
-        {(!now.recent.is_empty()).then(|| {
-            view! {
-                <section>
-                    <div class="head"><h2>{t!(i18n, field.today.recent)}</h2></div>
-                    <ul class="list">{now.recent.into_iter().map(|record| view! { <super::records::RecordLine record=record /> }).collect::<Vec<_>>()}</ul>
-                </section>
-            }
-        })}
+        <Later page=Page::Recent />
         <Waiting />
     }
 }

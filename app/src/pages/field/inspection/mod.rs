@@ -23,3 +23,4 @@ pub use amend::AmendPage;
 pub use new::NewInspection;
 pub use overview::OverviewPage;
 pub use page::InspectionPage;
+pub use sheet::FindingBody;

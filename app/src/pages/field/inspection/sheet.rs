@@ -11,6 +11,7 @@ use crate::{
         clause::{cited, criteria},
         finding::Edit,
     },
+    pages::field::later::{Later, Page},
     state::{
         draft::{OpenDraft, Standing},
         use_app,
@@ -71,13 +72,22 @@ pub fn FindingSheet(
     };
     view! {
         <Sheet open=open id="finding" title=title head=move || view! { <Badge draft=draft /> } dock=done>
-            {move || key.get_value().map(|key| view! { <Body draft=draft key=key day=day /> })}
+            {move || key.get_value().map(|key| view! { <Later page=Page::Finding(draft, key, day) /> })}
         </Sheet>
     }
 }
 
+/// What is in it.
 #[component]
-fn Body(draft: OpenDraft, #[prop(name = "key")] item: AnswerKey, day: CivilDate) -> Node {
+pub fn FindingBody(
+    /// The draft.
+    draft: OpenDraft,
+    /// The item.
+    #[prop(name = "key")]
+    item: AnswerKey,
+    /// The day whose law applies.
+    day: CivilDate,
+) -> Node {
     let app = use_app();
     let i18n = use_i18n();
     let key = StoredValue::new(item.clone());
