@@ -38,7 +38,7 @@ test('script in what people type is text everywhere', async ({ page, context, se
   const check = await field.start({ site: markup, typed: true, checklists: ['电动自行车停放充电'] });
   const record = page.url().slice(-36);
   const overview = await check.overview();
-  await page.getByLabel('没答的为什么没查').fill(markup);
+  await overview.checkedInPart(markup);
   await page.getByLabel('备注').fill(markup);
   await overview.fillPeople();
   await overview.seal();

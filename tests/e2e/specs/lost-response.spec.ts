@@ -22,7 +22,7 @@ test('an answer that is lost after the commit, five times in a row, doubles noth
   for (const site of ['示例便利店05', '示例公寓07']) {
     await field.start({ site, checklists: ['电动自行车停放充电'] });
     const overview = await new Check(page).overview();
-    await page.getByLabel('没答的为什么没查').fill('停电，改天再查（虚构）');
+    await overview.checkedInPart('停电，改天再查（虚构）');
     await overview.fillPeople();
     await overview.seal();
   }

@@ -1,6 +1,5 @@
 //! The counters as a bar and as words, and the items without an answer.
 
-use super::text::DraftText;
 use crate::view::{Node, view};
 use crate::words::counted;
 use crate::{
@@ -129,13 +128,11 @@ fn legend(i18n: Words, tally: Tally) -> Vec<Node> {
         .collect_view()
 }
 
-/// What has no answer, with links, and the reason that the record will give.
+/// What has no answer, with links.
 #[component]
 pub fn Missing(
     /// The draft.
     draft: OpenDraft,
-    /// Why they have no answer.
-    reason: RwSignal<String>,
 ) -> impl IntoView {
     let i18n = use_i18n();
     let missing = Memo::new(move |_| draft.total.get().missing);
@@ -147,9 +144,6 @@ pub fn Missing(
                     <p>{t!(i18n, inspection.over.missing_hint)}</p>
                     <ul>{links(i18n, draft)}</ul>
                     {rest(i18n, missing.get())}
-                    <DraftText id="reason" label=move || t_string!(i18n, inspection.over.reason) value=reason
-                        said=Signal::derive(move || Some(t_string!(i18n, inspection.over.reason_hint).to_owned()))
-                        on_text=Callback::new(move |text| reason.set(text)) settle=Callback::new(|()| {}) />
                 </Banner>
             </section>
         }
