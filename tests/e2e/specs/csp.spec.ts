@@ -18,7 +18,7 @@ test('no violation and no console error on any screen', async ({ page, server, w
   const furnished = await furnish(field);
   for (const screen of fieldScreens(furnished)) await screen.open(page);
   await page.goto('/');
-  await field.delivered();
+  await field.sent();
   expect(watch.unexpected).toEqual([]);
 
   // Nobody is signed in at first; Chromium logs that answer by itself.

@@ -58,7 +58,7 @@ test('a network that breaks and comes back by itself is enough', async ({ page, 
   await expect(field.sync).toHaveAttribute('data-count', '1');
   faults.mend();
   // Nobody touches anything: the back-off alone brings it there.
-  await field.delivered(45_000);
+  await field.sent(45_000);
   await check.opened();
   const truth = await Truth.of(server);
   await truth.holdsExactly(1);

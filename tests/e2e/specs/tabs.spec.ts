@@ -78,11 +78,10 @@ test('one tab sends for both', async ({ page, context, server }) => {
   const other = await context.newPage();
   await other.goto('/');
   const second = new Field(other);
-  await expect(second.sync).toHaveAttribute('data-state', 'delivered');
   await second.start(visit);
-  await second.delivered();
+  await second.sent();
   await page.bringToFront();
-  await field.delivered();
+  await field.sent();
   const truth = await Truth.of(server);
   await truth.holdsExactly(1);
   await truth.close();

@@ -96,6 +96,7 @@ fn Content(now: Now) -> impl IntoView {
     let app = use_app();
     let empty = now.drafts.is_empty() && now.recent.is_empty() && !app.sync.has_history();
     let tally = now.tally;
+    let draft = !now.drafts.is_empty();
     let mut drafts = now.drafts.into_iter();
     let first = drafts.next();
     let others: Vec<_> = drafts.collect();
@@ -118,7 +119,7 @@ fn Content(now: Now) -> impl IntoView {
                 </section>
             }
         })}
-        <Waiting />
+        <Waiting draft=draft />
     }
     .into_any()
 }
@@ -165,8 +166,9 @@ fn Ring(tally: Tally) -> impl IntoView {
     .into_any()
 }
 
+/// What can be sent and is not; a draft cannot.
 #[component]
-fn Waiting() -> impl IntoView {
+fn Waiting(draft: bool) -> impl IntoView {
     let i18n = use_i18n();
     let app = use_app();
     let shown = move || {
@@ -181,7 +183,10 @@ fn Waiting() -> impl IntoView {
         Some(view! {
             <section class="pad row top-a">
                 <Icon name="sending" />
-                <p class="quiet">{line}</p>
+                <div class="stack t">
+                    {draft.then(|| view! { <p class="quiet">{t!(i18n, field.today.waiting_draft)}</p> })}
+                    <p class="quiet">{line}</p>
+                </div>
             </section>
         })
     };

@@ -103,6 +103,7 @@ impl OpenDraft {
         self.settle(&writer).await?;
         let fence = writer.fence.get().ok_or(SealTrouble::Elsewhere)?;
         self.app.store().delete_draft(self.id, fence).await?;
+        self.app.sync.refresh().await?;
         Ok(())
     }
 
