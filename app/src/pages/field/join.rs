@@ -15,7 +15,6 @@ use crate::{
 };
 use leptos::{ev, prelude::*, task::spawn_local};
 use zhicha_core::{
-    access::Action,
     api::{AcceptInvite, InviteInfo},
     client::Failure,
 };
@@ -77,7 +76,7 @@ pub fn Join() -> impl IntoView {
         Stage::Looking => view! { <Looking /> }.into_any(),
         Stage::BadLink => view! { <BadLink /> }.into_any(),
         Stage::Refused(failure) => view! { <Refused failure=failure again=look /> }.into_any(),
-        Stage::Invited(info) if info.first || !info.role.may(Action::SelfInspect) => {
+        Stage::Invited(info) if info.first || !info.role.inspects() => {
             view! { <ForOffice /> }.into_any()
         }
         Stage::Invited(info) => match held.get_value() {

@@ -10,7 +10,7 @@ use crate::{
 };
 use leptos::{prelude::*, task::spawn_local};
 use std::rc::Rc;
-use zhicha_core::{access::Action, sync::wire::Site};
+use zhicha_core::sync::wire::Site;
 
 /// Most sites that are drawn; a person types a little more instead of scrolling through thousands.
 const SHOWN: usize = 50;
@@ -98,7 +98,7 @@ fn listed(i18n: Words, app: App, sites: &[Site], query: &str) -> AnyView {
         return view! { <Empty icon="search" title=move || t_string!(i18n, field.sites.no_match) hint=move || t_string!(i18n, field.sites.no_match_hint) /> }.into_any();
     }
     let role = app.identity().role;
-    let inspects = role.may(Action::SelfInspect);
+    let inspects = role.inspects();
     let more = total > shown.len();
     let count = words::number(i18n, total);
     view! {
