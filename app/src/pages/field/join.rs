@@ -111,7 +111,19 @@ fn BadLink() -> impl IntoView {
 #[component]
 fn Refused(failure: Failure, again: Callback<()>) -> impl IntoView {
     let i18n = use_i18n();
-    let dock = move || view! { <Button kind=ButtonKind::Main label=move || t_string!(i18n, common.action.retry) on_press=again /> };
+    // A link that was used up stays so; and where somebody is enrolled, there is something to go back to.
+    let used_up = words::is_used_up(&failure);
+    let enrolled = use_context::<App>().is_some();
+    let home = move || match enrolled {
+        true => t_string!(i18n, field.lost_page.go),
+        false => t_string!(i18n, common.action.back),
+    };
+    let dock = move || {
+        view! {
+            {(enrolled || used_up).then(|| view! { <LinkButton label=home href="/" /> })}
+            {(!used_up).then(|| view! { <Button kind=ButtonKind::Main label=move || t_string!(i18n, common.action.retry) on_press=again /> })}
+        }
+    };
     view! {
         <Outside title=move || t_string!(i18n, field.join.title) dock=dock>
             <Banner tone="fail" icon="alert" title=move || t_string!(i18n, field.join.bad_title)>
