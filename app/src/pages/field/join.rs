@@ -118,9 +118,14 @@ fn Refused(failure: Failure, again: Callback<()>) -> impl IntoView {
         true => t_string!(i18n, field.lost_page.go),
         false => t_string!(i18n, common.action.back),
     };
+    let kind = if used_up {
+        ButtonKind::Main
+    } else {
+        ButtonKind::Plain
+    };
     let dock = move || {
         view! {
-            {(enrolled || used_up).then(|| view! { <LinkButton label=home href="/" /> })}
+            {(enrolled || used_up).then(|| view! { <LinkButton kind=kind label=home href="/" /> })}
             {(!used_up).then(|| view! { <Button kind=ButtonKind::Main label=move || t_string!(i18n, common.action.retry) on_press=again /> })}
         }
     };

@@ -143,5 +143,5 @@ pub fn lists(i18n: Words, draft: OpenDraft) -> String {
             .map(|list| pick(i18n, &list.checklist.title))
             .collect()
     });
-    names.join(t_string!(i18n, common.list.and))
+    names.join(t_string!(i18n, common.list.comma))
 }

@@ -214,7 +214,8 @@ fn Summary(draft: OpenDraft) -> impl IntoView {
     };
     view! {
         {visit.map(|visit| view! { <p><b>{move || words::visit(i18n, visit)}</b></p> })}
-        <p>{counts}" "{move || counted!(i18n, inspection.seal.signed, count = signed)}" "{refusals}</p>
+        <p>{counts}</p>
+        <p>{move || counted!(i18n, inspection.seal.signed, count = signed)}" "{refusals}</p>
         {(tally.missing > 0).then(|| view! { <p>{move || counted!(i18n, inspection.seal.unanswered, count = tally.missing)}</p> })}
     }
     .into_any()

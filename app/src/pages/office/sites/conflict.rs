@@ -112,7 +112,7 @@ fn rows(i18n: Words, published: Published, theirs: &Site, entry: Entry) -> AnyVi
             mine.category.clone(),
         ),
         (
-            t_string!(i18n, office.nav.checklists),
+            t_string!(i18n, inspection.new.checklists),
             published.names(i18n, &theirs.checklists),
             published.names(i18n, &mine.checklists),
         ),
