@@ -189,12 +189,20 @@ pub fn failure(i18n: Words, failure: &Failure) -> String {
     match (problem.code.as_str(), problem.status) {
         ("sign_in_failed", _) => t_string!(i18n, common.problem.sign_in).to_owned(),
         ("weak_password", _) => t_string!(i18n, common.problem.password).to_owned(),
-        ("invite" | "invite_expired", _) => t_string!(i18n, common.problem.invite).to_owned(),
+        (code, _) if INVITE.contains(&code) => t_string!(i18n, common.problem.invite).to_owned(),
         (_, 401) => t_string!(i18n, common.problem.signed_out).to_owned(),
         (_, 403) => t_string!(i18n, common.problem.permission).to_owned(),
         (_, 429) => t_string!(i18n, common.problem.rate).to_owned(),
         (code, _) => t_string!(i18n, common.problem.other, code = code.to_owned()),
     }
+}
+
+// The server's words for a link that does not work any more.
+const INVITE: [&str; 2] = ["invite", "invite_expired"];
+
+/// Whether an invitation cannot be used by trying again.
+pub fn is_used_up(failure: &Failure) -> bool {
+    matches!(failure, Failure::Problem { problem, .. } if INVITE.contains(&problem.code.as_str()))
 }
 
 /// Why this browser was not enrolled, what is safe, and what to do.

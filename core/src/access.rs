@@ -64,12 +64,7 @@ impl Role {
         match self {
             Self::Inspector => matches!(
                 action,
-                A::OwnSession
-                    | A::EnrolDevice
-                    | A::PullOwn
-                    | A::KeepDrafts
-                    | A::SpotCheck
-                    | A::SelfInspect
+                A::OwnSession | A::EnrolDevice | A::PullOwn | A::KeepDrafts | A::SpotCheck
             ),
             Self::Business => matches!(
                 action,
@@ -82,7 +77,6 @@ impl Role {
                     | A::PullOwn
                     | A::KeepDrafts
                     | A::SpotCheck
-                    | A::SelfInspect
                     | A::ReadRecords
                     | A::ExportRecords
                     | A::ReadQuarantine
@@ -102,6 +96,11 @@ impl Role {
                     | A::ReadSites
             ),
         }
+    }
+
+    /// Whether the role fills in inspections of any kind, and so uses the field app.
+    pub fn inspects(self) -> bool {
+        self.may(Action::SpotCheck) || self.may(Action::SelfInspect)
     }
 
     /// The name used in JSON, SQL and certificates.
@@ -133,5 +132,20 @@ impl FromStr for Role {
             .into_iter()
             .find(|r| r.as_str() == text)
             .ok_or_else(|| UnknownRole(text.to_owned()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn officers_check_on_the_spot_and_businesses_check_themselves() {
+        let kinds = |role: Role| (role.may(Action::SpotCheck), role.may(Action::SelfInspect));
+        assert_eq!(kinds(Role::Inspector), (true, false));
+        assert_eq!(kinds(Role::Supervisor), (true, false));
+        assert_eq!(kinds(Role::Business), (false, true));
+        assert_eq!(kinds(Role::Administrator), (false, false));
+        assert!(!Role::Administrator.inspects());
     }
 }

@@ -13,7 +13,7 @@ use zhicha_core::{
     inspection::{
         ChecklistRef, Draft, DraftAnswer, Finding, Inspector, Mode, SignMethod, SignOff, SignRole,
         Visit,
-        seal::{Moment, Obstacle, Warning, missing, obstacles, seal, warnings},
+        seal::{Moment, Obstacle, Warning, obstacles, seal, unchecked, warnings},
     },
     testing::site,
     time::{CivilDate, Timestamp},
@@ -76,12 +76,11 @@ fn signed(role: SignRole, name: &str, method: SignMethod) -> SignOff {
     }
 }
 
-fn moment() -> Moment<'static> {
+fn moment() -> Moment {
     let day = CivilDate::from_ymd(2026, 11, 24).expect("a day");
     Moment {
         to: Timestamp(NOW + 60_000),
         day,
-        unchecked_reason: "来不及查",
     }
 }
 
@@ -191,12 +190,12 @@ fn every_item_of_every_checklist_can_be_answered_and_sealed() {
             let draft = draft(&lists);
             let answers = answer_all(&draft, &list, &check, gate);
             assert_eq!(
-                missing(&draft, &answers, &lists),
+                unchecked(&draft, &answers, &lists),
                 0,
                 "{}",
                 list.checklist.id
             );
-            assert_eq!(obstacles(&draft, &lists, 0, ""), []);
+            assert_eq!(obstacles(&draft, &lists, 0), []);
             let body = seal(&draft, &answers, &lists, &moment());
             assert_eq!(body.answers[0].answers.len(), answers.len());
             let fails = answers
@@ -269,23 +268,81 @@ fn a_failed_item_without_a_finding_is_a_hazard_all_the_same() {
 #[test]
 fn what_nobody_answered_stands_as_not_checked_with_its_reason() {
     let lists = all();
-    let draft = draft(&lists);
-    let count = missing(&draft, &[], &lists);
+    let mut draft = draft(&lists);
+    let count = unchecked(&draft, &[], &lists);
     assert!(count > 20, "{count}");
+    assert_eq!(obstacles(&draft, &lists, count), [Obstacle::OutcomeOpen]);
+    draft.outcome.visit = Visit::Partial;
+    draft.outcome.note = " ".to_owned();
     assert_eq!(
-        obstacles(&draft, &lists, count, " "),
-        [Obstacle::UncheckedWithoutReason { count }]
+        obstacles(&draft, &lists, count),
+        [Obstacle::OutcomeWithoutNote]
     );
-    assert_eq!(obstacles(&draft, &lists, count, "来不及查"), []);
+    draft.outcome.note = " 来不及查 ".to_owned();
+    assert_eq!(obstacles(&draft, &lists, count), []);
     let body = seal(&draft, &[], &lists, &moment());
     let recorded: Vec<_> = body.answers.iter().flat_map(|g| &g.answers).collect();
     assert_eq!(recorded.len(), count);
-    let unchecked = AnswerValue::NotChecked {
-        reason: "来不及查".to_owned(),
-    };
+    let reason = "来不及查".to_owned();
+    assert_eq!(body.outcome.note, reason);
+    let value = AnswerValue::NotChecked { reason };
     assert!(
-        recorded.iter().all(|a| a.value == unchecked),
+        recorded.iter().all(|a| a.value == value),
         "no answer is never a pass"
+    );
+}
+
+#[test]
+fn a_new_draft_says_completed_only_while_everything_was_looked_at() {
+    let list = loaded("ebike-charging");
+    let lists = [list.clone()];
+    let draft = draft(&lists);
+    let mut answers = answer_all(&draft, &list, &AnswerValue::Pass, Gate::YES);
+    let check = answers
+        .iter()
+        .position(|a| a.value == AnswerValue::Pass)
+        .expect("a check");
+    let said = |answers: &[DraftAnswer]| draft.visit(unchecked(&draft, answers, &lists));
+    assert_eq!(said(&answers), Some(Visit::Completed));
+    let reason = "门锁着".to_owned();
+    answers[check].value = AnswerValue::NotChecked { reason };
+    assert_eq!(said(&answers), None, "nobody looked at one item");
+    answers.remove(check);
+    assert_eq!(said(&answers), None, "one item has no answer");
+    let count = unchecked(&draft, &answers, &lists);
+    assert_eq!(obstacles(&draft, &lists, count), [Obstacle::OutcomeOpen]);
+}
+
+#[test]
+fn no_record_says_completed_over_an_unchecked_item() {
+    let lists = [loaded("ebike-charging")];
+    let draft = draft(&lists);
+    let body = seal(&draft, &[], &lists, &moment());
+    assert_eq!(body.outcome.visit, Visit::Partial);
+}
+
+#[test]
+fn a_completed_visit_keeps_no_reason_from_before() {
+    let list = loaded("ebike-charging");
+    let lists = [list.clone()];
+    let mut draft = draft(&lists);
+    draft.outcome.note = "来不及查".to_owned();
+    let answers = answer_all(&draft, &list, &AnswerValue::Pass, Gate::YES);
+    let outcome = seal(&draft, &answers, &lists, &moment()).outcome;
+    assert_eq!(
+        (outcome.visit, outcome.note.as_str()),
+        (Visit::Completed, "")
+    );
+}
+
+#[test]
+fn what_is_signed_is_asked_for_before_the_signatures() {
+    let lists = [loaded("ebike-charging")];
+    let mut draft = draft(&lists);
+    draft.sign_offs.clear();
+    assert_eq!(
+        obstacles(&draft, &lists, 1).first(),
+        Some(&Obstacle::OutcomeOpen)
     );
 }
 
@@ -334,7 +391,7 @@ fn a_seal_waits_for_names_and_signatures() {
     open.sign_offs.clear();
     open.representative.name = "王试用".to_owned();
     open.outcome.visit = Visit::Refused;
-    let found = obstacles(&open, &[], 0, "");
+    let found = obstacles(&open, &[], 0);
     for wanted in [
         Obstacle::NoSite,
         Obstacle::NoChecklist,
@@ -351,7 +408,7 @@ fn a_seal_waits_for_names_and_signatures() {
         "王试用",
         SignMethod::Refused,
     ));
-    assert!(obstacles(&open, &lists, 0, "").contains(&Obstacle::RefusalWithoutReason));
+    assert!(obstacles(&open, &lists, 0).contains(&Obstacle::RefusalWithoutReason));
 }
 
 #[test]
@@ -480,7 +537,8 @@ proptest! {
         for pass in passes {
             prop_assert!(answers.iter().any(|a| a.key.item == pass.item && a.value == AnswerValue::Pass));
         }
-        let unchecked = body.answers[0].answers.iter().filter(|a| matches!(a.value, AnswerValue::NotChecked { .. })).count();
-        prop_assert_eq!(unchecked, missing(&draft, &answers, &lists));
+        let silent = body.answers[0].answers.iter().filter(|a| matches!(a.value, AnswerValue::NotChecked { .. })).count();
+        prop_assert_eq!(silent, unchecked(&draft, &answers, &lists));
+        prop_assert_eq!(body.outcome.visit == Visit::Completed, silent == 0);
     }
 }

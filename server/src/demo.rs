@@ -17,12 +17,7 @@ use zhicha_core::{
 /// Name of the demo's tenant; a data folder of another name is not touched.
 pub const NAME: &str = "示例区（演示，全部虚构）";
 
-const REGIONS: [(&str, &str); 4] = [
-    ("shili-1", "示例一街道"),
-    ("shili-2", "示例二街道"),
-    ("shili-3", "示例三镇"),
-    ("shili-4", "示例工业园"),
-];
+const REGIONS: [&str; 4] = ["示例一街道", "示例二街道", "示例三镇", "示例工业园"];
 
 const KINDS: [(&str, &str, &[&str]); 10] = [
     (
@@ -129,11 +124,7 @@ fn grants(role: Role, own_site: Option<SiteId>) -> Vec<String> {
             .map(|site| format!("site:{site}"))
             .into_iter()
             .collect(),
-        Role::Inspector => REGIONS
-            .iter()
-            .take(3)
-            .map(|(code, _)| (*code).to_owned())
-            .collect(),
+        Role::Inspector => REGIONS.iter().take(3).map(|r| (*r).to_owned()).collect(),
         Role::Supervisor | Role::Administrator => vec!["*".to_owned()],
     }
 }
@@ -188,11 +179,11 @@ async fn add_sites(app: &App, conn: &mut Conn, tenant: TenantId) -> anyhow::Resu
     let mut own = None;
     for number in 0..40_usize {
         let (kind, category, checklists) = KINDS[number % KINDS.len()];
-        let (region, street) = REGIONS[(number / KINDS.len()) % REGIONS.len()];
+        let region = REGIONS[(number / KINDS.len()) % REGIONS.len()];
         let edit = SiteEdit {
             version: 0,
             name: format!("示例{kind}{:02}", number + 1),
-            address: format!("示例区{street}虚构路{}号", number * 3 + 1),
+            address: format!("示例区{region}虚构路{}号", number * 3 + 1),
             region: region.to_owned(),
             credit_code: None,
             category: category.to_owned(),

@@ -16,6 +16,9 @@ pub fn Field(
     /// What helps to fill it in, or what is wrong with it.
     #[prop(optional, into)]
     said: Signal<Option<String>>,
+    /// Whether what it holds is wrong: then that is what is said.
+    #[prop(optional, into)]
+    invalid: Signal<bool>,
     /// The control.
     children: Children,
 ) -> Node {
@@ -24,7 +27,7 @@ pub fn Field(
         <div class="field">
             <label for=id>{move || label.get()}</label>
             {children()}
-            <p class="quiet" id=said_id hidden=move || said.with(Option::is_none)>
+            <p class="quiet" id=said_id data-tone=move || invalid.get().then_some("fail") hidden=move || said.with(Option::is_none)>
                 {move || said.get()}
             </p>
         </div>
@@ -60,7 +63,7 @@ pub fn TextField(
 ) -> Node {
     let said_id = format!("{id}-said");
     view! {
-        <Field id=id.clone() label=label said=said>
+        <Field id=id.clone() label=label said=said invalid=invalid>
             <input
                 class="in"
                 id=id

@@ -41,10 +41,9 @@ pub fn SyncBadge() -> Node {
     let sync = use_app().sync;
     let icon = Signal::derive(move || match sync.badge() {
         Badge::Offline => "offline",
-        Badge::Pending => "saved",
+        Badge::Pending | Badge::Saved => "saved",
         Badge::Sending => "sending",
-        Badge::Delivered if sync.has_history() => "delivered",
-        Badge::Delivered => "saved",
+        Badge::Delivered => "delivered",
         Badge::Attention => "alert",
     });
     let word = move || match sync.badge() {
@@ -55,8 +54,8 @@ pub fn SyncBadge() -> Node {
             let (done, total) = sync.progress();
             t_string!(i18n, common.sync.sending, done = done, total = total)
         }
-        Badge::Delivered if sync.has_history() => t_string!(i18n, common.sync.delivered).to_owned(),
-        Badge::Delivered => t_string!(i18n, common.sync.none).to_owned(),
+        Badge::Saved => t_string!(i18n, common.save.saved).to_owned(),
+        Badge::Delivered => t_string!(i18n, common.sync.delivered).to_owned(),
         Badge::Attention => t_string!(i18n, common.sync.attention).to_owned(),
     };
     let state = move || sync.badge().as_str();
@@ -90,7 +89,7 @@ pub fn StatusBadge(
     let tone = move || match (saving_first.get(), app.save.get(), app.sync.badge()) {
         (true, SaveState::Failed(_), _) | (false, _, Badge::Attention) => "fail",
         (false, _, Badge::Sending) => "info",
-        (false, _, Badge::Delivered) if app.sync.has_history() => "pass",
+        (false, _, Badge::Delivered) => "pass",
         _ => "na",
     };
     view! {

@@ -131,6 +131,6 @@ mod tests {
         let open = Obstacle::NotSigned {
             name: "张示例".to_owned(),
         };
-        assert!(obstacles(&sealed, &[], 0, "").contains(&open));
+        assert!(obstacles(&sealed, &[], 0).contains(&open));
     }
 }

@@ -58,6 +58,11 @@ impl Tally {
         self.answered() + self.missing
     }
 
+    /// Lines that nobody looked at: without an answer, or answered 未查.
+    pub fn unchecked(self) -> usize {
+        usize::try_from(self.missing + self.not_checked).unwrap_or(usize::MAX)
+    }
+
     /// Whether nothing is missing and something was asked.
     pub fn complete(self) -> bool {
         self.missing == 0 && self.answered() > 0

@@ -7,7 +7,7 @@ use crate::{
 };
 use std::rc::Rc;
 use zhicha_core::{
-    access::{Action, Role},
+    access::Role,
     api::SessionInfo,
     client::{Failure, Signer, Verifier},
     event::Certificate,
@@ -53,7 +53,7 @@ pub async fn enrol(
     session: &SessionInfo,
     pinned: Option<&str>,
 ) -> Result<(Rc<IdbStore>, Identity), EnrolError> {
-    if !session.role.may(Action::SelfInspect) {
+    if !session.role.inspects() {
         return Err(EnrolError::NotForInspecting(session.role));
     }
     // A false server must not even learn a new key of ours.

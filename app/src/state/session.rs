@@ -1,6 +1,8 @@
 //! Whether the server knows who is there. Only pulling needs it; what was written is sent without.
 
+use crate::{api, platform::online};
 use leptos::prelude::{Get, RwSignal, Set};
+use zhicha_core::{client::Failure, id::UserId};
 
 /// What is known about the session.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -32,6 +34,21 @@ impl Session {
     /// What is known.
     pub fn get(self) -> SessionState {
         self.state.get()
+    }
+
+    /// Asks the server whether `owner` is signed in; without an answer nothing is known.
+    pub async fn ask(self, owner: UserId) {
+        if !online::is_online() {
+            return;
+        }
+        match api::session().await {
+            Ok(session) if session.user == owner => self.set(SessionState::SignedIn),
+            Ok(_) => self.set(SessionState::SignedOut),
+            Err(Failure::Problem { problem, .. }) if problem.status == 401 => {
+                self.set(SessionState::SignedOut);
+            }
+            Err(_) => {}
+        }
     }
 
     /// The server said so.

@@ -30,7 +30,7 @@ pub struct Draft {
     pub inspectors: Vec<Inspector>,
     /// Who stands for the site.
     pub representative: Representative,
-    /// How it ended.
+    /// How it ended; read the visit by [`Self::visit`]. Its note is also the reason for every item without an answer.
     pub outcome: Outcome,
     /// Sign-offs so far.
     pub sign_offs: Vec<SignOff>,
@@ -75,6 +75,13 @@ impl Draft {
             position: None,
             instances: BTreeMap::new(),
         }
+    }
+
+    /// How the visit ended, as far as that may be said. `completed` stands in every new draft and holds only when nothing
+    /// is left unchecked; until then nothing is said.
+    pub fn visit(&self, unchecked: usize) -> Option<Visit> {
+        let holds = self.outcome.visit != Visit::Completed || unchecked == 0;
+        holds.then_some(self.outcome.visit)
     }
 
     /// How many instances a repeated section has.

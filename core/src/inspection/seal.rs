@@ -1,7 +1,7 @@
 //! From a draft and its answers to the body of a `sealed` event, and what is still missing before that.
 
 use super::{
-    ChecklistAnswers, Draft, DraftAnswer, Finding, Hazard, Mode, RecordedAnswer, Sealed,
+    ChecklistAnswers, Draft, DraftAnswer, Finding, Hazard, Mode, Outcome, RecordedAnswer, Sealed,
     SignMethod, SignRole, Visit,
 };
 use crate::{
@@ -35,13 +35,10 @@ pub enum Obstacle {
     RepresentativeOpen,
     /// A refusal to sign without a reason.
     RefusalWithoutReason,
+    /// Something was not checked, and nobody said how the visit ended.
+    OutcomeOpen,
     /// The visit was not completed and no word says why.
     OutcomeWithoutNote,
-    /// Unanswered required items and no reason for them.
-    UncheckedWithoutReason {
-        /// How many.
-        count: usize,
-    },
 }
 
 /// Something to think about before sealing; it does not stop the seal.
@@ -61,8 +58,9 @@ pub enum Warning {
     },
 }
 
-/// What keeps `draft` from being sealed. `missing` is the number of required items without an answer.
-pub fn obstacles(draft: &Draft, loaded: &[Loaded], missing: usize, reason: &str) -> Vec<Obstacle> {
+/// What keeps `draft` from being sealed, in the order in which it is best mended: what is signed comes before the
+/// signatures, which a change of it takes back. `unchecked` as [`unchecked`] counts it.
+pub fn obstacles(draft: &Draft, loaded: &[Loaded], unchecked: usize) -> Vec<Obstacle> {
     let mut out = Vec::new();
     let mut push = |wrong: bool, obstacle: Obstacle| {
         if wrong {
@@ -82,6 +80,11 @@ pub fn obstacles(draft: &Draft, loaded: &[Loaded], missing: usize, reason: &str)
         draft.inspectors.iter().all(|i| i.name.trim().is_empty()),
         Obstacle::NoInspector,
     );
+    let visit = draft.visit(unchecked);
+    push(visit.is_none(), Obstacle::OutcomeOpen);
+    let unexplained = visit.is_some_and(|visit| visit != Visit::Completed)
+        && draft.outcome.note.trim().is_empty();
+    push(unexplained, Obstacle::OutcomeWithoutNote);
     for inspector in draft
         .inspectors
         .iter()
@@ -111,13 +114,6 @@ pub fn obstacles(draft: &Draft, loaded: &[Loaded], missing: usize, reason: &str)
     push(
         draft.sign_offs.iter().any(|s| refused(&s)),
         Obstacle::RefusalWithoutReason,
-    );
-    let unexplained =
-        draft.outcome.visit != Visit::Completed && draft.outcome.note.trim().is_empty();
-    push(unexplained, Obstacle::OutcomeWithoutNote);
-    push(
-        missing > 0 && reason.trim().is_empty(),
-        Obstacle::UncheckedWithoutReason { count: missing },
     );
     out
 }
@@ -150,23 +146,18 @@ pub fn warnings(draft: &Draft, answers: &[DraftAnswer]) -> Vec<Warning> {
 }
 
 /// What happens at the moment of sealing.
-pub struct Moment<'a> {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Moment {
     /// The end of the visit.
     pub to: Timestamp,
     /// The day whose law applies.
     pub day: CivilDate,
-    /// Why required items have no answer; they stand in the record as `not_checked` with it.
-    pub unchecked_reason: &'a str,
 }
 
 /// The body of the seal. Answers stand in the order of the checklists; items that do not apply (a hidden follow-up,
-/// a section behind a gate answered "no") are left out even if an answer was given before they vanished.
-pub fn seal(
-    draft: &Draft,
-    answers: &[DraftAnswer],
-    loaded: &[Loaded],
-    moment: &Moment<'_>,
-) -> Sealed {
+/// a section behind a gate answered "no") are left out even if an answer was given before they vanished. A required item
+/// without an answer stands as `not_checked` with the note of the outcome as its reason.
+pub fn seal(draft: &Draft, answers: &[DraftAnswer], loaded: &[Loaded], moment: &Moment) -> Sealed {
     let mut groups = Vec::new();
     let mut hazards = Vec::new();
     for list in draft
@@ -185,7 +176,7 @@ pub fn seal(
                 Some(answer) => (answer.value.clone(), answer.at),
                 None if row.missing => (
                     AnswerValue::NotChecked {
-                        reason: moment.unchecked_reason.trim().to_owned(),
+                        reason: draft.outcome.note.trim().to_owned(),
                     },
                     moment.to,
                 ),
@@ -216,12 +207,22 @@ pub fn seal(
         representative: draft.representative.clone(),
         from: draft.from,
         to: moment.to.max(draft.from),
-        outcome: draft.outcome.clone(),
+        outcome: outcome(draft, unchecked(draft, answers, loaded)),
         answers: groups,
         hazards,
         sign_offs: draft.sign_offs.clone(),
         remarks: draft.remarks.trim().to_owned(),
     }
+}
+
+// Whatever a screen let through: a record in which something is unchecked never says that all was looked at.
+fn outcome(draft: &Draft, unchecked: usize) -> Outcome {
+    let visit = draft.visit(unchecked).unwrap_or(Visit::Partial);
+    let note = match visit {
+        Visit::Completed => String::new(),
+        _ => draft.outcome.note.trim().to_owned(),
+    };
+    Outcome { visit, note }
 }
 
 /// The answers to one checklist, by item and instance.
@@ -250,21 +251,25 @@ impl<'a> Given<'a> {
             .filter(|row| row.state == ItemState::Shown)
             .collect()
     }
+
+    fn unchecked(&self, row: &applies::Row) -> bool {
+        let answer = self.0.get(&(row.id.as_str(), row.instance.as_str()));
+        row.missing || answer.is_some_and(|a| matches!(a.value, AnswerValue::NotChecked { .. }))
+    }
 }
 
-/// Required items without an answer, over all checklists of the draft.
-pub fn missing(draft: &Draft, answers: &[DraftAnswer], loaded: &[Loaded]) -> usize {
+/// Items that nobody looked at, over all checklists of the draft: required ones without an answer, and those answered
+/// `not_checked`.
+pub fn unchecked(draft: &Draft, answers: &[DraftAnswer], loaded: &[Loaded]) -> usize {
     let lists = draft
         .checklists
         .iter()
         .filter_map(|c| loaded.iter().find(|l| l.digest == c.digest));
     lists
         .map(|list| {
-            Given::new(list, answers)
-                .rows(list, draft)
-                .iter()
-                .filter(|row| row.missing)
-                .count()
+            let given = Given::new(list, answers);
+            let rows = given.rows(list, draft);
+            rows.iter().filter(|row| given.unchecked(row)).count()
         })
         .sum()
 }

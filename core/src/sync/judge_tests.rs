@@ -269,6 +269,11 @@ fn roles_are_judged_at_receipt() {
         judged(&business, 5, &own),
         Verdict::Apply { after_gap: false }
     );
+    assert_eq!(
+        reason(&judged(&device(4), 5, &own)),
+        Some(Reason::NotPermitted),
+        "an inspector's word is not a business's about itself"
+    );
     let administrator = DeviceState {
         role: Role::Administrator,
         ..device(4)

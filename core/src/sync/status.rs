@@ -1,4 +1,5 @@
-//! What the badge may say. It says "delivered" only when a verified receipt covers every sealed event.
+//! What the badge may say. It says "delivered" only when a verified receipt covers every sealed event and no draft waits for
+//! its seal.
 
 /// The states of `data-testid="sync-status"`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -9,6 +10,8 @@ pub enum Badge {
     Pending,
     /// `count` events are on their way.
     Sending,
+    /// Nothing waits to be sent, and something is on this device alone (a draft), or nothing was ever written here.
+    Saved,
     /// Everything written here has an `applied` receipt.
     Delivered,
     /// A person must act.
@@ -22,6 +25,7 @@ impl Badge {
             Self::Offline => "offline",
             Self::Pending => "pending",
             Self::Sending => "sending",
+            Self::Saved => "saved",
             Self::Delivered => "delivered",
             Self::Attention => "attention",
         }
@@ -31,8 +35,12 @@ impl Badge {
 /// What is known about sending.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Facts {
+    /// Events written here, ever.
+    pub written: u64,
     /// Events without a receipt.
     pub unsent: u64,
+    /// Drafts: nobody can send them before their seal.
+    pub drafts: usize,
     /// Events whose receipt is not `applied` (deferred ones included).
     pub troubled: u64,
     /// Sending stands still until a person acts (`push::State::needs_person`): signs in again, enrols again, looks.
@@ -49,7 +57,13 @@ impl Facts {
         match self {
             Self { halted: true, .. } => Badge::Attention,
             Self { troubled: 1.., .. } => Badge::Attention,
-            Self { unsent: 0, .. } => Badge::Delivered,
+            Self {
+                unsent: 0,
+                drafts: 0,
+                written: 1..,
+                ..
+            } => Badge::Delivered,
+            Self { unsent: 0, .. } => Badge::Saved,
             Self { online: false, .. } => Badge::Offline,
             Self { sending: true, .. } => Badge::Sending,
             Self { .. } => Badge::Pending,
@@ -73,11 +87,33 @@ mod tests {
         assert_eq!(facts.badge(), Badge::Attention);
     }
 
+    #[test]
+    fn an_open_draft_is_saved_and_not_delivered() {
+        let facts = Facts {
+            written: 4,
+            online: true,
+            ..Facts::default()
+        };
+        assert_eq!(facts.badge(), Badge::Delivered);
+        assert_eq!(Facts { drafts: 1, ..facts }.badge(), Badge::Saved);
+        let waiting = Facts {
+            drafts: 1,
+            unsent: 1,
+            ..facts
+        };
+        assert_eq!(
+            waiting.badge(),
+            Badge::Pending,
+            "what can be sent comes first"
+        );
+    }
+
     proptest! {
         #[test]
-        fn delivered_is_never_said_too_early(unsent in 0_u64..3, troubled in 0_u64..3, halted: bool, sending: bool, online: bool) {
-            let facts = Facts { unsent, troubled, halted, sending, online };
-            prop_assert_eq!(facts.badge() == Badge::Delivered, unsent == 0 && troubled == 0 && !halted);
+        fn delivered_is_never_said_too_early(written in 0_u64..3, unsent in 0_u64..3, drafts in 0_usize..2, troubled in 0_u64..3, halted: bool, sending: bool, online: bool) {
+            let facts = Facts { written, unsent, drafts, troubled, halted, sending, online };
+            let all = written > 0 && unsent == 0 && drafts == 0 && troubled == 0 && !halted;
+            prop_assert_eq!(facts.badge() == Badge::Delivered, all);
         }
     }
 }

@@ -254,8 +254,8 @@ impl<'a> Page<'a> {
             representative.trim(),
         );
         self.pair(
-            "结果",
-            "outcome",
+            "完成情况",
+            "how the visit ended",
             &format!("{} {}", words::visit(body.outcome.visit), body.outcome.note),
         );
         self.pair("备注", "remarks", &body.remarks);

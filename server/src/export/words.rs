@@ -34,11 +34,11 @@ pub fn mode(mode: Mode) -> String {
 /// How a visit ended.
 pub fn visit(visit: Visit) -> String {
     match visit {
-        Visit::Completed => both("已完成", "completed"),
-        Visit::Partial => both("部分完成", "partial"),
+        Visit::Completed => both("全部查完", "completed"),
+        Visit::Partial => both("只查了一部分", "partly inspected"),
         Visit::Refused => both("拒绝检查", "refused"),
-        Visit::SiteClosed => both("场所关闭", "site closed"),
-        Visit::NotFound => both("未找到场所", "site not found"),
+        Visit::SiteClosed => both("单位没开门", "site closed"),
+        Visit::NotFound => both("没找到单位", "site not found"),
     }
 }
 

@@ -21,7 +21,7 @@ export interface Visit {
 export class Field {
   /** `data-state`: saving, saved, failed. */
   readonly save: Locator;
-  /** `data-state`: offline, pending, sending, delivered, attention; `data-count`: events that wait. */
+  /** `data-state`: offline, pending, sending, saved, delivered, attention; `data-count`: events that wait. */
   readonly sync: Locator;
 
   constructor(readonly page: Page) {
@@ -90,9 +90,15 @@ export class Field {
     return check;
   }
 
-  /** Waits until everything written here has a verified receipt. */
-  async delivered(timeout = 30_000): Promise<void> {
-    await expect(this.sync).toHaveAttribute('data-state', 'delivered', { timeout });
+  /** Waits until nothing waits to be sent, while a draft is on this device alone. */
+  async sent(timeout = 30_000): Promise<void> {
+    await expect(this.sync).toHaveAttribute('data-state', 'saved', { timeout });
+    await expect(this.sync).toHaveAttribute('data-count', '0');
+  }
+
+  /** Waits until everything written here has a verified receipt, and no draft is open. */
+  async delivered(): Promise<void> {
+    await expect(this.sync).toHaveAttribute('data-state', 'delivered', { timeout: 30_000 });
     await expect(this.sync).toHaveAttribute('data-count', '0');
   }
 }

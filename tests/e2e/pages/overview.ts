@@ -36,6 +36,12 @@ export class Overview {
     for (const name of [who.inspector, who.second, who.representative]) await this.sign(name);
   }
 
+  /** Says that only a part was checked, and why. */
+  async checkedInPart(reason: string): Promise<void> {
+    await this.page.getByRole('radio', { name: '只查了一部分' }).check();
+    await this.page.getByLabel('说明原因').fill(reason);
+  }
+
   /** One typed sign-off. */
   async sign(name: string): Promise<void> {
     await this.page.getByLabel(`键入姓名：${name}`, { exact: true }).fill(name);

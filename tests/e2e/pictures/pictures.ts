@@ -47,7 +47,7 @@ test('pictures of the check page and the office', async ({ browser, server }) =>
   await field.page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur());
   await field.page.screenshot({ path: join(out, 'check.png') });
   await field.page.goto('/');
-  await field.delivered();
+  await field.sent();
 
   const desk = await browser.newContext({ ...look, viewport: { width: 1280, height: 800 } });
   const office = new Office(await desk.newPage());

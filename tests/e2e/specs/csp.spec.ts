@@ -18,7 +18,7 @@ test('no violation and no console error on any screen', async ({ page, server, w
   const furnished = await furnish(field);
   for (const screen of fieldScreens(furnished)) await screen.open(page);
   await page.goto('/');
-  await field.delivered();
+  await field.sent();
   expect(watch.unexpected).toEqual([]);
 
   // Nobody is signed in at first; Chromium logs that answer by itself.
@@ -38,7 +38,7 @@ test('script in what people type is text everywhere', async ({ page, context, se
   const check = await field.start({ site: markup, typed: true, checklists: ['电动自行车停放充电'] });
   const record = page.url().slice(-36);
   const overview = await check.overview();
-  await page.getByLabel('没答的为什么没查').fill(markup);
+  await overview.checkedInPart(markup);
   await page.getByLabel('备注').fill(markup);
   await overview.fillPeople();
   await overview.seal();

@@ -53,8 +53,8 @@ test('an empty server leads from its one-time link to a first inspection on a ph
     await expect(phone.getByText('单位 1 家')).toBeVisible();
     const check = await field.start({ site: site.name, checklists: [fire] });
     await answerSome(check);
-    // The answers stay on the phone until the seal; what is delivered says that an inspection began.
-    await field.delivered();
+    // The answers stay on the phone until the seal; what was sent says that an inspection began.
+    await field.sent();
   });
 
   await test.step('the office knows person and device', async () => {

@@ -22,7 +22,7 @@ test('an answer that is lost after the commit, five times in a row, doubles noth
   for (const site of ['示例便利店05', '示例公寓07']) {
     await field.start({ site, checklists: ['电动自行车停放充电'] });
     const overview = await new Check(page).overview();
-    await page.getByLabel('没答的为什么没查').fill('停电，改天再查（虚构）');
+    await overview.checkedInPart('停电，改天再查（虚构）');
     await overview.fillPeople();
     await overview.seal();
   }
@@ -58,7 +58,7 @@ test('a network that breaks and comes back by itself is enough', async ({ page, 
   await expect(field.sync).toHaveAttribute('data-count', '1');
   faults.mend();
   // Nobody touches anything: the back-off alone brings it there.
-  await field.delivered(45_000);
+  await field.sent(45_000);
   await check.opened();
   const truth = await Truth.of(server);
   await truth.holdsExactly(1);

@@ -15,7 +15,7 @@ test('axe finds nothing on any screen of the office', async ({ page, browser, se
   const field = new Field(await phone.newPage());
   await field.join(server);
   const { record } = await furnish(field);
-  await field.delivered();
+  await field.sent();
   await phone.close();
 
   await page.goto('/office/');

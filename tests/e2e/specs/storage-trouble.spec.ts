@@ -246,7 +246,7 @@ test('a web page with status 200 is no delivery', async ({ page, context, server
   await context.unroute(portal);
   await page.goto('/me');
   await page.getByRole('button', { name: '现在送出' }).click();
-  await field.delivered();
+  await field.sent();
   const truth = await Truth.of(server);
   await truth.holdsExactly(1);
   await truth.close();

@@ -49,19 +49,17 @@ test('two tabs that seal at once make one seal', async ({ page, context, server 
   await field.join(server);
   const check = await field.start(visit);
   const overview = await check.overview();
-  await page.getByLabel('没答的为什么没查').fill('虚构的原因');
+  await overview.checkedInPart('虚构的原因');
   await overview.fillPeople();
   await check.saved();
 
   const other = await context.newPage();
   await other.goto(page.url());
   await other.getByRole('button', { name: '在这里接手' }).click();
-  await other.getByLabel('没答的为什么没查').fill('虚构的原因');
   const second = new Overview(other);
   await second.ask();
   // Taken back, so that the question stands open in both.
   await page.getByRole('button', { name: '在这里接手' }).click();
-  await page.getByLabel('没答的为什么没查').fill('虚构的原因');
   await overview.ask();
   await Promise.all([overview.confirm(), second.confirm()]);
 
@@ -80,11 +78,10 @@ test('one tab sends for both', async ({ page, context, server }) => {
   const other = await context.newPage();
   await other.goto('/');
   const second = new Field(other);
-  await expect(second.sync).toHaveAttribute('data-state', 'delivered');
   await second.start(visit);
-  await second.delivered();
+  await second.sent();
   await page.bringToFront();
-  await field.delivered();
+  await field.sent();
   const truth = await Truth.of(server);
   await truth.holdsExactly(1);
   await truth.close();

@@ -60,7 +60,7 @@ pub fn Due(
 
 fn days_word(i18n: Words, days: i64) -> String {
     match days {
-        0 => t_string!(i18n, inspection.finding.on_the_spot).to_owned(),
+        0 => t_string!(i18n, inspection.finding.today).to_owned(),
         days => counted!(i18n, inspection.finding.days, count = days),
     }
 }

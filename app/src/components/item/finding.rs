@@ -84,7 +84,7 @@ pub fn FindingForm(
             <input type="checkbox" role="switch" id=switch prop:checked=on_site
                 on:change=move |event| edit.run(Edit::OnSite(event_target_checked(&event))) />
         </label>
-        <Due id=prefix due=due today=today edit=edit />
+        {move || (!on_site() || due.get().is_some()).then(|| view! { <Due id=prefix.clone() due=due today=today edit=edit /> })}
         {area("who", |w| t_string!(w, inspection.finding.responsible), |f| &f.responsible, Edit::Responsible, "1")}
     }
 }

@@ -208,8 +208,11 @@ pub fn said(i18n: Words, value: &AnswerValue, kind: Option<&AnswerKind>) -> Stri
     }
 }
 
+/// What [`item_of`] finds.
+pub type ItemOf = RwSignal<Option<(Text, AnswerKind)>, LocalStorage>;
+
 /// Statement and kind of answer of an item, once its checklist is read; stays empty when it is not on the device.
-pub fn item_of(key: &AnswerKey) -> RwSignal<Option<(Text, AnswerKind)>, LocalStorage> {
+pub fn item_of(key: &AnswerKey) -> ItemOf {
     let app = use_app();
     let key = key.clone();
     let item = RwSignal::new_local(None);

@@ -1,4 +1,4 @@
-//! A frozen device enrols again: drafts come along, old events stay readable.
+//! A device that the server does not accept any more enrols again: drafts come along, old events stay readable.
 
 use crate::view::{Node, view};
 use crate::{
@@ -13,13 +13,46 @@ use crate::{
     words::{self, t, t_string, use_i18n},
 };
 use leptos::{prelude::*, task::spawn_local};
-use zhicha_core::event::Jwk;
+use zhicha_core::{event::Jwk, store::Halt};
 
-/// One tap, after saying what it means.
+/// The page of `/enrol`, which anybody may open by its address: what it says holds only for a device that is halted.
 #[component]
 pub fn EnrolPage() -> Node {
     let i18n = use_i18n();
     let app = use_app();
+    // What was the matter stays on the page, also when the deposit before the enrolment mends it.
+    let why = Memo::new(move |before: Option<&Option<Halt>>| {
+        let now = app.sync.halted();
+        before
+            .copied()
+            .flatten()
+            .or(now.filter(|halt| matches!(halt, Halt::Frozen | Halt::Certificate)))
+    });
+    let none = move || {
+        view! {
+            <p>{t!(i18n, field.enrol.not_needed)}</p>
+            <LinkButton label=move || t_string!(i18n, field.lost_page.go) href="/" />
+        }
+    };
+    Node::live(move || match why.get() {
+        Some(halt) => view! { <Again halt=halt /> },
+        None => view! {
+            <Frame title=move || t_string!(i18n, field.enrol.title) back="/me">
+                <section class="pad stack">{move || app.sync.is_read().then(none)}</section>
+            </Frame>
+        },
+    })
+}
+
+/// One tap, after saying what it means.
+#[component]
+fn Again(halt: Halt) -> Node {
+    let i18n = use_i18n();
+    let app = use_app();
+    let why = move || match halt {
+        Halt::Frozen => t_string!(i18n, field.enrol.why),
+        _ => t_string!(i18n, field.attention.certificate),
+    };
     let busy = RwSignal::new(false);
     let failed = RwSignal::new(None::<EnrolError>);
     let go = Callback::new(move |()| {
@@ -52,7 +85,7 @@ pub fn EnrolPage() -> Node {
     view! {
         <Frame title=move || t_string!(i18n, field.enrol.title) back="/me" dock=dock>
             <section class="pad stack">
-                <p>{t!(i18n, field.enrol.why)}</p>
+                <p>{why}</p>
                 <p>{t!(i18n, field.enrol.safe)}</p>
                 <p class="quiet">{t!(i18n, field.enrol.need_session)}</p>
                 {said}

@@ -122,7 +122,7 @@ pub fn HazardLine(
         }
     };
     let body = view! {
-        <Due due=hazard.due done=hazard.corrected_on_site || withdrawn />
+        {(!withdrawn).then(|| view! { <Due due=hazard.due corrected=hazard.corrected_on_site /> })}
         <div class="stack t grow">
             <h3>{title}</h3>
             {site.map(|site| view! { <p class="quiet">{site}</p> })}
@@ -144,32 +144,20 @@ pub fn HazardLine(
     }
 }
 
-/// The tile with the days that are left; overdue is red because somebody must act.
+/// The tile with the days that are left; overdue is red because somebody must act. A withdrawn hazard has none.
 #[component]
-fn Due(due: Option<CivilDate>, done: bool) -> Node {
+fn Due(due: Option<CivilDate>, corrected: bool) -> Node {
     let i18n = use_i18n();
     let today = use_app().today();
-    let Some(due) = due.filter(|_| !done) else {
-        let (tone, above, below) = if done {
-            ("pass", true, true)
-        } else {
-            ("na", false, false)
+    if corrected {
+        return view! {
+            <div class="due" data-tone="pass">{t!(i18n, field.hazards.done_label)}<span>{t!(i18n, field.hazards.done)}</span></div>
         };
-        let label = move || {
-            if above {
-                t_string!(i18n, field.hazards.done_label)
-            } else {
-                t_string!(i18n, field.hazards.no_due_label)
-            }
+    }
+    let Some(due) = due else {
+        return view! {
+            <div class="due" data-tone="na">{t!(i18n, field.hazards.no_due_label)}<span>{t!(i18n, field.hazards.no_due)}</span></div>
         };
-        let word = move || {
-            if below {
-                t_string!(i18n, field.hazards.done)
-            } else {
-                t_string!(i18n, field.hazards.no_due)
-            }
-        };
-        return view! { <div class="due" data-tone=tone>{label}<span>{word}</span></div> };
     };
     let left = due.days_since(today);
     let (class, tone) = match left {

@@ -15,7 +15,6 @@ use crate::{
 };
 use leptos::{ev, prelude::*, task::spawn_local};
 use zhicha_core::{
-    access::Action,
     api::{AcceptInvite, InviteInfo},
     client::Failure,
 };
@@ -77,7 +76,7 @@ pub fn Join() -> Node {
         Stage::Looking => view! { <Looking /> },
         Stage::BadLink => view! { <BadLink /> },
         Stage::Refused(failure) => view! { <Refused failure=failure again=look /> },
-        Stage::Invited(info) if info.first || !info.role.may(Action::SelfInspect) => {
+        Stage::Invited(info) if info.first || !info.role.inspects() => {
             view! { <ForOffice /> }
         }
         Stage::Invited(info) => match held.get_value() {
@@ -112,7 +111,24 @@ fn BadLink() -> Node {
 #[component]
 fn Refused(failure: Failure, again: Callback<()>) -> Node {
     let i18n = use_i18n();
-    let dock = move || view! { <Button kind=ButtonKind::Main label=move || t_string!(i18n, common.action.retry) on_press=again /> };
+    // A link that was used up stays so; and where somebody is enrolled, there is something to go back to.
+    let used_up = words::is_used_up(&failure);
+    let enrolled = use_context::<App>().is_some();
+    let home = move || match enrolled {
+        true => t_string!(i18n, field.lost_page.go),
+        false => t_string!(i18n, common.action.back),
+    };
+    let kind = if used_up {
+        ButtonKind::Main
+    } else {
+        ButtonKind::Plain
+    };
+    let dock = move || {
+        view! {
+            {(enrolled || used_up).then(|| view! { <LinkButton kind=kind label=home href="/" /> })}
+            {(!used_up).then(|| view! { <Button kind=ButtonKind::Main label=move || t_string!(i18n, common.action.retry) on_press=again /> })}
+        }
+    };
     view! {
         <Outside title=move || t_string!(i18n, field.join.title) dock=dock>
             <Banner tone="fail" icon="alert" title=move || t_string!(i18n, field.join.bad_title)>

@@ -10,7 +10,7 @@ use crate::words::counted;
 use crate::{
     api,
     components::{Button, Frame, Icon, LinkButton, Tab},
-    platform::{clock, online},
+    platform::clock,
     state::{prefs::Theme, session::SessionState, use_app},
     words::{self, Locale, t, t_string, use_i18n},
 };
@@ -22,21 +22,7 @@ use zhicha_core::client::Failure;
 pub fn Me() -> Node {
     let i18n = use_i18n();
     let app = use_app();
-    spawn_local(async move {
-        if !online::is_online() {
-            return;
-        }
-        match api::session().await {
-            Ok(session) if session.user == app.identity().user => {
-                app.session.set(SessionState::SignedIn);
-            }
-            Ok(_) => app.session.set(SessionState::SignedOut),
-            Err(Failure::Problem { problem, .. }) if problem.status == 401 => {
-                app.session.set(SessionState::SignedOut);
-            }
-            Err(_) => {}
-        }
-    });
+    spawn_local(app.session.ask(app.identity().user));
     view! {
         <Frame title=move || t_string!(i18n, field.me.title) tab=Tab::Me>
             <Attention />

@@ -1,10 +1,10 @@
-//! The session has expired: only downloads pause, and this page says so.
+//! Signing in again, as the person of this device, and what pauses until then.
 
 use crate::platform::address::use_address;
 use crate::view::{Node, view};
 use crate::{
     api,
-    components::{Button, ButtonKind, Frame, TextField},
+    components::{Button, ButtonKind, Frame, LinkButton, TextField},
     state::{session::SessionState, use_app},
     words::{self, t, t_string, use_i18n},
 };
@@ -18,9 +18,40 @@ enum Trouble {
     OtherPerson(String),
 }
 
-/// Signing in again, as the person of this device.
+/// The page of `/sign-in`, which anybody may open by its address: it says how the session stands, and asks for a
+/// password only where that helps.
 #[component]
 pub fn SignInPage() -> Node {
+    let i18n = use_i18n();
+    let app = use_app();
+    spawn_local(app.session.ask(app.identity().user));
+    let stands = Memo::new(move |_| match app.sync.signed_out() {
+        true => None,
+        false => Some(app.session.get()),
+    });
+    let said = move || match stands.get() {
+        None => t_string!(i18n, field.attention.signed_out_hint),
+        Some(SessionState::SignedOut) => t_string!(i18n, field.start.sign_in_hint),
+        Some(SessionState::SignedIn) => t_string!(i18n, field.me.signed_in),
+        Some(SessionState::Unknown) => t_string!(i18n, field.me.session_unknown),
+    };
+    let signed_in = move || stands.get() == Some(SessionState::SignedIn);
+    let form = move || match signed_in() {
+        true => view! { <LinkButton label=move || t_string!(i18n, field.lost_page.go) href="/" /> },
+        false => view! { <Form /> },
+    };
+    view! {
+        <Frame title=move || t_string!(i18n, field.start.sign_in_title) back="/me">
+            <section class="pad stack">
+                <p role="status">{said}</p>
+                {form}
+            </section>
+        </Frame>
+    }
+}
+
+#[component]
+fn Form() -> Node {
     let i18n = use_i18n();
     let app = use_app();
     let address = use_address();
@@ -64,18 +95,13 @@ pub fn SignInPage() -> Node {
         })
     };
     view! {
-        <Frame title=move || t_string!(i18n, field.start.sign_in_title) back="/me">
-            <section class="pad stack">
-                <p>{t!(i18n, field.start.sign_in_hint)}</p>
-                <form class="stack" on:submit=submit>
-                    <TextField id="login" autocomplete="username" label=move || t_string!(i18n, field.start.login) value=login />
-                    <TextField id="password" kind="password" autocomplete="current-password" label=move || t_string!(i18n, field.start.password) value=password />
-                    <p role="alert">{said}</p>
-                    <Button kind=ButtonKind::Main submit=true label=move || if busy.get() { t_string!(i18n, field.start.signing_in) } else { t_string!(i18n, common.action.sign_in) } />
-                </form>
-                <p class="quiet">{t!(i18n, field.start.forgot)}</p>
-            </section>
-        </Frame>
+        <form class="stack" on:submit=submit>
+            <TextField id="login" autocomplete="username" label=move || t_string!(i18n, field.start.login) value=login />
+            <TextField id="password" kind="password" autocomplete="current-password" label=move || t_string!(i18n, field.start.password) value=password />
+            <p role="alert">{said}</p>
+            <Button kind=ButtonKind::Main submit=true label=move || if busy.get() { t_string!(i18n, field.start.signing_in) } else { t_string!(i18n, common.action.sign_in) } />
+        </form>
+        <p class="quiet">{t!(i18n, field.start.forgot)}</p>
     }
 }
 

@@ -6,11 +6,11 @@ use crate::{
     components::{Empty, Frame, Icon, Tab},
     search,
     state::{App, use_app},
-    words::{self, Words, t, t_string, use_i18n},
+    words::{Words, t, t_string, use_i18n},
 };
 use leptos::{prelude::*, task::spawn_local};
 use std::rc::Rc;
-use zhicha_core::{access::Action, sync::wire::Site};
+use zhicha_core::sync::wire::Site;
 
 /// Most sites that are drawn; a person types a little more instead of scrolling through thousands.
 const SHOWN: usize = 50;
@@ -78,8 +78,8 @@ fn Find(query: RwSignal<String>) -> Node {
                 autocomplete="off"
                 autocapitalize="off"
                 spellcheck="false"
-                aria-label=move || t_string!(i18n, field.sites.find)
-                placeholder=move || t_string!(i18n, field.sites.find)
+                aria-label=move || t_string!(i18n, inspection.new.find)
+                placeholder=move || t_string!(i18n, inspection.new.find_short)
                 prop:value=move || query.get()
                 on:input=move |event| query.set(event_target_value(&event))
             />
@@ -96,14 +96,17 @@ fn listed(i18n: Words, app: App, sites: &[Site], query: &str) -> Node {
         return view! { <Empty icon="search" title=move || t_string!(i18n, field.sites.no_match) hint=move || t_string!(i18n, field.sites.no_match_hint) /> };
     }
     let role = app.identity().role;
-    let inspects = role.may(Action::SelfInspect);
+    let inspects = role.inspects();
     let more = total > shown.len();
-    let count = words::number(i18n, total);
+    // Without a search the line below the title has said how many there are.
+    let searched = !query.trim().is_empty();
     view! {
         <section>
-            <div class="head" role="status">
-                <h2>{move || counted!(i18n, field.sites.found, count = total)}</h2>
-                <span class="vh">{count}</span>
+            <div class=if searched { "head" } else { "vh" } role="status">
+                <h2>{move || match searched {
+                    true => counted!(i18n, field.sites.found, count = total),
+                    false => counted!(i18n, field.sites.on_device, count = total),
+                }}</h2>
             </div>
             <ul class="list">{shown.into_iter().map(|site| view! { <SiteLine site=site inspects=inspects /> }).collect::<Vec<_>>()}</ul>
             {more.then(|| view! { <p class="pad quiet">{move || t_string!(i18n, field.sites.more, count = SHOWN)}</p> })}

@@ -86,6 +86,7 @@ fn Content(now: Now) -> Node {
     let app = use_app();
     let empty = now.drafts.is_empty() && !app.sync.has_history();
     let tally = now.tally;
+    let draft = !now.drafts.is_empty();
     let mut drafts = now.drafts.into_iter();
     let first = drafts.next();
     let others: Vec<_> = drafts.collect();
@@ -101,7 +102,7 @@ fn Content(now: Now) -> Node {
         })}
         {empty.then(|| view! { <Empty icon="check" title=move || t_string!(i18n, field.today.empty) hint=move || t_string!(i18n, field.today.empty_hint) /> })}
         <Later page=Page::Recent />
-        <Waiting />
+        <Waiting draft=draft />
     }
 }
 
@@ -145,8 +146,9 @@ fn Ring(tally: Tally) -> Node {
     }
 }
 
+/// What can be sent and is not; a draft cannot.
 #[component]
-fn Waiting() -> Node {
+fn Waiting(draft: bool) -> Node {
     let i18n = use_i18n();
     let app = use_app();
     let shown = move || {
@@ -161,7 +163,10 @@ fn Waiting() -> Node {
         Some(view! {
             <section class="pad row top-a">
                 <Icon name="sending" />
-                <p class="quiet">{line}</p>
+                <div class="stack t">
+                    {draft.then(|| view! { <p class="quiet">{t!(i18n, field.today.waiting_draft)}</p> })}
+                    <p class="quiet">{line}</p>
+                </div>
             </section>
         })
     };

@@ -40,40 +40,33 @@ const ENVELOPE: usize = 2_000;
 
 impl OpenDraft {
     /// The body that a seal would write now.
-    pub fn body(self, reason: &str) -> Sealed {
+    pub fn body(self) -> Sealed {
         let (lists, answers) = self.read(|book| {
             let lists: Vec<Loaded> = book.checklists().map(|l| (**l).clone()).collect();
             let answers: Vec<DraftAnswer> = book.answers().cloned().collect();
             (lists, answers)
         });
         let form = people::trimmed(self.form.get_untracked());
-        self.body_of(&form, &answers, &lists, reason)
+        self.body_of(&form, &answers, &lists)
     }
 
-    fn body_of(
-        self,
-        form: &Draft,
-        answers: &[DraftAnswer],
-        lists: &[Loaded],
-        reason: &str,
-    ) -> Sealed {
+    fn body_of(self, form: &Draft, answers: &[DraftAnswer], lists: &[Loaded]) -> Sealed {
         let moment = Moment {
             to: clock::now(),
             day: self.app.today(),
-            unchecked_reason: reason,
         };
         seal(form, answers, lists, &moment)
     }
 
     /// How much of an event's room the record needs, in percent, rounded up.
-    pub fn size_percent(self, reason: &str) -> usize {
-        let body = serde_json::to_vec(&self.body(reason)).map_or(0, |bytes| bytes.len());
+    pub fn size_percent(self) -> usize {
+        let body = serde_json::to_vec(&self.body()).map_or(0, |bytes| bytes.len());
         // The payload stands in the event as base64url: four characters for three bytes.
         ((body + ENVELOPE) * 4 / 3 * 100).div_ceil(MAX_EVENT_BYTES)
     }
 
     /// Seals what is on disk. On success the draft is gone and the record is on disk.
-    pub async fn seal(self, reason: &str) -> Result<(), SealTrouble> {
+    pub async fn seal(self) -> Result<(), SealTrouble> {
         // Taken before the first wait: the page may be left while this goes on.
         let lists: Vec<Loaded> =
             self.read(|book| book.checklists().map(|l| (**l).clone()).collect());
@@ -82,7 +75,7 @@ impl OpenDraft {
         let store = self.app.store();
         let form = store.draft(self.id).await?.ok_or(StoreError::Changed)?;
         let answers = store.answers(self.id).await?;
-        let body = self.body_of(&people::trimmed(form.clone()), &answers, &lists, reason);
+        let body = self.body_of(&people::trimmed(form.clone()), &answers, &lists);
         let fence = writer.fence.get().ok_or(SealTrouble::Elsewhere)?;
         let parents: Vec<EventHash> = store
             .events_of(self.id)
@@ -110,6 +103,7 @@ impl OpenDraft {
         self.settle(&writer).await?;
         let fence = writer.fence.get().ok_or(SealTrouble::Elsewhere)?;
         self.app.store().delete_draft(self.id, fence).await?;
+        self.app.sync.refresh().await?;
         Ok(())
     }
 

@@ -23,6 +23,7 @@ struct Snapshot {
     head: u64,
     state: PushState,
     troubled: Vec<ReceiptRow>,
+    drafts: usize,
     oldest_unsent: Option<Timestamp>,
 }
 
@@ -71,16 +72,17 @@ impl Sync {
     }
 
     fn facts(self) -> Facts {
-        let (unsent, troubled) = self
-            .snapshot
-            .with(|s| (s.head.saturating_sub(s.state.acked), s.troubled.len()));
-        Facts {
-            unsent,
-            troubled: u64::try_from(troubled).unwrap_or(u64::MAX),
-            halted: self.halted.get().is_some() || self.signed_out.get(),
-            sending: self.sending.get(),
-            online: self.online.get(),
-        }
+        let (halted, sending) = (self.halted.get().is_some(), self.sending.get());
+        let (signed_out, online) = (self.signed_out.get(), self.online.get());
+        self.snapshot.with(|s| Facts {
+            written: s.head,
+            unsent: s.head.saturating_sub(s.state.acked),
+            drafts: s.drafts,
+            troubled: u64::try_from(s.troubled.len()).unwrap_or(u64::MAX),
+            halted: halted || signed_out,
+            sending,
+            online,
+        })
     }
 
     /// Whether the disk was read since the start.
@@ -164,12 +166,14 @@ impl Sync {
             Vec::new()
         };
         let troubled = store.troubled().await?;
+        let drafts = store.drafts().await?.len();
         self.halted
             .set(state.halted.or(engine::halt_of(self.engine)));
         self.snapshot.set(Snapshot {
             head,
             state,
             troubled,
+            drafts,
             oldest_unsent: oldest.first().map(|e| e.at),
         });
         self.version.update(|n| *n += 1);

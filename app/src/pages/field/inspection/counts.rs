@@ -1,6 +1,5 @@
 //! The counters as a bar and as words, and the items without an answer.
 
-use super::text::DraftText;
 use crate::view::{Node, Show, view};
 use crate::words::counted;
 use crate::{
@@ -127,13 +126,11 @@ fn legend(i18n: Words, tally: Tally) -> Vec<Node> {
         .collect::<Vec<_>>()
 }
 
-/// What has no answer, with links, and the reason that the record will give.
+/// What has no answer, with links.
 #[component]
 pub fn Missing(
     /// The draft.
     draft: OpenDraft,
-    /// Why they have no answer.
-    reason: RwSignal<String>,
 ) -> Node {
     let i18n = use_i18n();
     let missing = Memo::new(move |_| draft.total.get().missing);
@@ -145,9 +142,6 @@ pub fn Missing(
                     <p>{t!(i18n, inspection.over.missing_hint)}</p>
                     <ul>{links(i18n, draft)}</ul>
                     {rest(i18n, missing.get())}
-                    <DraftText id="reason" label=move || t_string!(i18n, inspection.over.reason) value=reason
-                        said=Signal::derive(move || Some(t_string!(i18n, inspection.over.reason_hint).to_owned()))
-                        on_text=Callback::new(move |text| reason.set(text)) settle=Callback::new(|()| {}) />
                 </Banner>
             </section>
         }

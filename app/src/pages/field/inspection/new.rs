@@ -18,7 +18,7 @@ use crate::{
 use leptos::{prelude::*, task::spawn_local};
 use std::rc::Rc;
 use zhicha_core::{
-    access::Action,
+    access::{Action, Role},
     checklist::{Digest, Loaded},
     client::append::NewEvent,
     event::Body,
@@ -32,7 +32,7 @@ use zhicha_storage::BrowserIds;
 #[derive(Clone, Copy)]
 struct Choice {
     site: RwSignal<Option<ChosenSite>>,
-    mode: RwSignal<Option<Mode>>,
+    mode: Option<Mode>,
     lists: RwSignal<Vec<Digest>>,
     all: RwSignal<Vec<Rc<Loaded>>, LocalStorage>,
 }
@@ -42,10 +42,9 @@ struct Choice {
 pub fn NewInspection() -> Node {
     let i18n = use_i18n();
     let app = use_app();
-    let modes = modes(app);
     let choice = Choice {
         site: RwSignal::new(None),
-        mode: RwSignal::new(modes.first().copied()),
+        mode: mode(app.identity().role),
         lists: RwSignal::new(Vec::new()),
         all: RwSignal::new_local(Vec::new()),
     };
@@ -63,9 +62,13 @@ pub fn NewInspection() -> Node {
         trouble: RwSignal::new(None),
     };
     let dock = move || view! { <StartDock starting=starting /> };
-    let none = modes.is_empty();
+    let subtitle = move || {
+        choice
+            .mode
+            .map_or_else(String::new, |mode| words::mode(i18n, mode).to_owned())
+    };
     view! {
-        <Frame title=move || t_string!(i18n, inspection.new.title) back="/" dock=dock>
+        <Frame title=move || t_string!(i18n, inspection.new.title) subtitle=subtitle back="/" dock=dock>
             {move || starting.trouble.get().map(|trouble| view! {
                 <div class="pad">
                     <Banner tone="fail" icon="alert" title=move || t_string!(i18n, inspection.new.failed)>
@@ -74,45 +77,19 @@ pub fn NewInspection() -> Node {
                     </Banner>
                 </div>
             })}
-            {none.then(|| view! { <p class="pad">{t!(i18n, inspection.new.not_allowed)}</p> })}
+            {choice.mode.is_none().then(|| view! { <p class="pad">{t!(i18n, inspection.new.not_allowed)}</p> })}
             <SiteChoice site=choice.site />
-            <ModeChoice choice=choice modes=modes />
             <ListChoice choice=choice />
         </Frame>
     }
 }
 
-fn modes(app: App) -> Vec<Mode> {
-    let role = app.identity().role;
-    let all = [
-        (Action::SpotCheck, Mode::SpotCheck),
-        (Action::SelfInspect, Mode::SelfInspection),
-    ];
-    all.into_iter()
-        .filter(|(action, _)| role.may(*action))
-        .map(|(_, mode)| mode)
-        .collect()
-}
-
-#[component]
-fn ModeChoice(choice: Choice, modes: Vec<Mode>) -> Node {
-    let i18n = use_i18n();
-    if modes.len() < 2 {
-        return Node::Nothing;
-    }
-    let option = |mode: Mode| {
-        view! {
-            <label data-tone="info">
-                <input type="radio" name="mode" prop:checked=move || choice.mode.get() == Some(mode) on:change=move |_| choice.mode.set(Some(mode)) />
-                <span>{move || words::mode(i18n, mode)}</span>
-            </label>
-        }
-    };
-    view! {
-        <section>
-            <div class="head"><h2 id="mode">{t!(i18n, inspection.new.mode)}</h2></div>
-            <fieldset class="pad seg-wrap" aria-labelledby="mode"><div class="seg">{modes.into_iter().map(option).collect::<Vec<_>>()}</div></fieldset>
-        </section>
+/// What the role makes on its own account; a re-inspection follows from a hazard.
+fn mode(role: Role) -> Option<Mode> {
+    match role {
+        _ if role.may(Action::SpotCheck) => Some(Mode::SpotCheck),
+        _ if role.may(Action::SelfInspect) => Some(Mode::SelfInspection),
+        _ => None,
     }
 }
 
@@ -226,7 +203,7 @@ fn StartDock(starting: Starting) -> Node {
     };
     let not_yet = Signal::derive(move || {
         starting.busy.get()
-            || choice.mode.get().is_none()
+            || choice.mode.is_none()
             || choice.site.with(Option::is_none)
             || choice.lists.with(Vec::is_empty)
     });
@@ -248,7 +225,7 @@ fn drafted(app: App, choice: Choice) -> Option<Draft> {
     let lists = chosen.iter().filter_map(cite).collect();
     let mut draft = Draft::new(
         RecordId::new(&mut BrowserIds),
-        choice.mode.get_untracked()?,
+        choice.mode?,
         site,
         lists,
         clock::now(),
@@ -268,6 +245,7 @@ async fn begin(app: App, draft: &Draft) -> Result<(), SealTrouble> {
     let fence = store.take_fence(draft.id).await?;
     store.put_draft(draft, fence).await?;
     if draft.mode != Mode::SpotCheck {
+        app.sync.refresh().await?;
         return Ok(());
     }
     let body = Started {

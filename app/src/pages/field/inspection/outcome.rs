@@ -2,6 +2,7 @@
 
 use super::text::DraftText;
 use crate::view::{Node, Show, view};
+use crate::words::counted;
 use crate::{
     state::draft::{OpenDraft, Standing},
     words::{self, t, t_string, use_i18n},
@@ -24,12 +25,14 @@ pub fn OutcomeForm(
     draft: OpenDraft,
 ) -> Node {
     let i18n = use_i18n();
-    let now = Memo::new(move |_| draft.form.with(|form| form.outcome.visit));
+    let unchecked = Memo::new(move |_| draft.total.get().unchecked());
+    let now = Memo::new(move |_| draft.form.with(|form| form.visit(unchecked.get())));
     let locked = Signal::derive(move || draft.standing.get() != Standing::Ours);
     let option = |visit: Visit| {
         view! {
             <label>
-                <input type="radio" name="visit" prop:checked=move || now.get() == visit
+                <input type="radio" name="visit" prop:checked=move || now.get() == Some(visit)
+                    disabled=move || { visit == Visit::Completed && unchecked.get() > 0 }
                     on:change=move |_| draft.edit_content(false, |form| form.outcome.visit = visit) />
                 <span>{move || words::visit(i18n, visit)}</span>
             </label>
@@ -46,10 +49,11 @@ pub fn OutcomeForm(
     };
     view! {
         <section>
-            <div class="head"><h2 id="outcome">{t!(i18n, inspection.over.outcome)}</h2></div>
+            <div class="head"><h2 id="outcome" tabindex="-1">{t!(i18n, inspection.over.outcome)}</h2></div>
             <div class="sheetlike stack">
                 <fieldset class="options" aria-labelledby="outcome" disabled=move || locked.get()>{VISITS.map(option).into_iter().collect::<Vec<_>>()}</fieldset>
-                <Show when=move || { now.get() != Visit::Completed }>{note}</Show>
+                {move || (unchecked.get() > 0).then(|| view! { <p class="quiet">{counted!(i18n, inspection.over.unchecked, count = unchecked.get())}</p> })}
+                <Show when=move || { now.get().is_some_and(|visit| visit != Visit::Completed) }>{note}</Show>
             </div>
         </section>
     }

@@ -26,26 +26,25 @@ pub fn OverviewPage(
 ) -> Node {
     let i18n = use_i18n();
     let app = use_app();
-    let reason = RwSignal::new(String::new());
     let sealing = RwSignal::new(false);
     let site = draft.form.with_untracked(|form| form.site.name.clone());
     let day = app.today();
-    let dock = move || view! { <SealDock draft=draft reason=reason sealing=sealing /> };
+    let dock = move || view! { <SealDock draft=draft sealing=sealing /> };
     view! {
         <Frame title=move || t_string!(i18n, inspection.over.title) subtitle=site back=format!("/inspect/{}", draft.id) writes=true dock=dock>
             <Guard draft=draft />
             <Counts draft=draft />
-            <Missing draft=draft reason=reason />
+            <Missing draft=draft />
             <Fails draft=draft day=day />
             <Inspectors draft=draft />
             <Representative draft=draft />
             <OutcomeForm draft=draft />
             <Remarks draft=draft />
             <Signs draft=draft />
-            <Room draft=draft reason=reason />
+            <Room draft=draft />
             <p class="pad quiet">{t!(i18n, inspection.over.after)}</p>
             <DeleteDraft draft=draft />
-            <SealDialog draft=draft reason=reason open=sealing />
+            <SealDialog draft=draft open=sealing />
         </Frame>
     }
 }

@@ -136,16 +136,9 @@ pub fn PartHead(
 /// Names of the checklists, for the line below the heading.
 pub fn lists(i18n: Words, draft: OpenDraft) -> String {
     let names: Vec<String> = draft.read(|book| {
-        let name = |l: &std::rc::Rc<zhicha_core::checklist::Loaded>| {
-            let (name, version) = (pick(i18n, &l.checklist.title), l.checklist.version);
-            t_string!(
-                i18n,
-                inspection.check.version,
-                name = name,
-                version = version
-            )
-        };
-        book.checklists().map(name).collect()
+        book.checklists()
+            .map(|list| pick(i18n, &list.checklist.title))
+            .collect()
     });
-    names.join(t_string!(i18n, common.list.and))
+    names.join(t_string!(i18n, common.list.comma))
 }

@@ -11,7 +11,7 @@ use crate::{
     },
     platform::dom,
     state::draft::{OpenDraft, SealTrouble, Standing},
-    words::{Words, store_error, t, t_string, use_i18n},
+    words::{self, Words, store_error, t, t_string, use_i18n},
 };
 use leptos::{prelude::*, task::spawn_local};
 use std::rc::Rc;
@@ -33,8 +33,6 @@ const WARN_PERCENT: usize = 80;
 pub fn SealDock(
     /// The draft.
     draft: OpenDraft,
-    /// Why unanswered items have no answer.
-    reason: RwSignal<String>,
     /// Set to ask the question.
     sealing: RwSignal<bool>,
 ) -> Node {
@@ -46,10 +44,10 @@ pub fn SealDock(
     });
     let lists = StoredValue::new(lists);
     let next = Memo::new(move |_| {
-        let missing = usize::try_from(draft.total.get().missing).unwrap_or_default();
+        let unchecked = draft.total.get().unchecked();
         let form = trimmed(draft.form.get());
         lists
-            .with_value(|lists| obstacles(&form, lists, missing, &reason.get()))
+            .with_value(|lists| obstacles(&form, lists, unchecked))
             .into_iter()
             .next()
     });
@@ -82,8 +80,8 @@ fn place(obstacle: &Obstacle) -> String {
         | Obstacle::RefusalWithoutReason
         | Obstacle::NoSite
         | Obstacle::NoChecklist => "signs".to_owned(),
+        Obstacle::OutcomeOpen => "outcome".to_owned(),
         Obstacle::OutcomeWithoutNote => "outcome-note".to_owned(),
-        Obstacle::UncheckedWithoutReason { .. } => "reason".to_owned(),
     }
 }
 
@@ -98,10 +96,8 @@ fn need(i18n: Words, obstacle: &Obstacle) -> String {
             t_string!(i18n, inspection.over.need_sign, name = name)
         }
         Obstacle::RefusalWithoutReason => t_string!(i18n, inspection.over.need_refusal).to_owned(),
-        Obstacle::OutcomeWithoutNote => t_string!(i18n, inspection.over.need_outcome).to_owned(),
-        Obstacle::UncheckedWithoutReason { .. } => {
-            t_string!(i18n, inspection.over.need_reason).to_owned()
-        }
+        Obstacle::OutcomeOpen => t_string!(i18n, inspection.over.need_outcome).to_owned(),
+        Obstacle::OutcomeWithoutNote => t_string!(i18n, inspection.over.need_reason).to_owned(),
         Obstacle::NoSite => t_string!(i18n, inspection.new.need_site).to_owned(),
         Obstacle::NoChecklist => t_string!(i18n, inspection.new.need_checklist).to_owned(),
     }
@@ -112,13 +108,11 @@ fn need(i18n: Words, obstacle: &Obstacle) -> String {
 pub fn Room(
     /// The draft.
     draft: OpenDraft,
-    /// Why unanswered items have no answer.
-    reason: RwSignal<String>,
 ) -> Node {
     let i18n = use_i18n();
     // Measured when all is on disk, not at each letter.
     let percent = Memo::new(move |before: Option<&usize>| match draft.saving.get() {
-        Saving::Saved => draft.size_percent(&reason.get_untracked()),
+        Saving::Saved => draft.size_percent(),
         _ => before.copied().unwrap_or_default(),
     });
     Node::live(move || {
@@ -145,8 +139,6 @@ pub fn Room(
 pub fn SealDialog(
     /// The draft.
     draft: OpenDraft,
-    /// Why unanswered items have no answer.
-    reason: RwSignal<String>,
     /// Whether it is asked.
     open: RwSignal<bool>,
 ) -> Node {
@@ -161,7 +153,7 @@ pub fn SealDialog(
         busy.set(true);
         trouble.set(None);
         spawn_local(async move {
-            let done = draft.seal(&reason.get_untracked()).await;
+            let done = draft.seal().await;
             busy.try_set(false);
             match done {
                 Ok(()) => {
@@ -190,6 +182,9 @@ pub fn SealDialog(
 fn Summary(draft: OpenDraft) -> Node {
     let i18n = use_i18n();
     let tally = draft.total.get_untracked();
+    let visit = draft
+        .form
+        .with_untracked(|form| form.visit(tally.unchecked()));
     let (signed, refused) = draft.form.with_untracked(|form| {
         let given = |(role, name): &(_, String)| sign_off(form, *role, name).map(|s| s.method);
         let given: Vec<SignMethod> = signers(form).iter().filter_map(given).collect();
@@ -212,7 +207,9 @@ fn Summary(draft: OpenDraft) -> Node {
         )
     };
     view! {
-        <p>{counts}" "{move || counted!(i18n, inspection.seal.signed, count = signed)}" "{refusals}</p>
+        {visit.map(|visit| view! { <p><b>{move || words::visit(i18n, visit)}</b></p> })}
+        <p>{counts}</p>
+        <p>{move || counted!(i18n, inspection.seal.signed, count = signed)}" "{refusals}</p>
         {(tally.missing > 0).then(|| view! { <p>{move || counted!(i18n, inspection.seal.unanswered, count = tally.missing)}</p> })}
     }
 }

@@ -20,7 +20,7 @@ pub fn Checklists() -> Node {
     let i18n = use_i18n();
     let published = Loaded::new(client::checklists);
     view! {
-        <OfficeFrame title=move || t_string!(i18n, office.nav.checklists) place=Place::Checklists>
+        <OfficeFrame title=move || t_string!(i18n, inspection.new.checklists) place=Place::Checklists>
             <p class="pad quiet">{t!(i18n, office.checklist.words)}</p>
             <Shown loaded=published render=|all| view! { <Table all=all /> } />
         </OfficeFrame>
@@ -54,7 +54,7 @@ fn Table(all: Vec<ChecklistInfo>) -> Node {
     view! {
         <div class="sheetlike flush">
             <table class="records" role="table">
-                <caption class="vh">{t!(i18n, office.nav.checklists)}</caption>
+                <caption class="vh">{t!(i18n, inspection.new.checklists)}</caption>
                 <thead role="rowgroup">
                     <tr role="row">
                         <th role="columnheader" scope="col">{t!(i18n, office.record.name)}</th>

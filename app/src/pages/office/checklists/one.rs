@@ -32,7 +32,7 @@ pub fn OneChecklist() -> Node {
     });
     let title = move || {
         let known = loaded.with_ready(|c| pick(i18n, &c.checklist.title));
-        known.unwrap_or_else(|| t_string!(i18n, office.nav.checklists).to_owned())
+        known.unwrap_or_else(|| t_string!(i18n, inspection.new.checklists).to_owned())
     };
     view! {
         <OfficeFrame title=title back="/office/checklists" place=Place::Checklists>

@@ -5,6 +5,7 @@ use crate::{
     components::{Button, ButtonKind},
     office::{session::OfficeSession, when},
     pages::office::parts::{CopyButton, QrCode},
+    platform::dom,
     words::{t, t_string, use_i18n},
 };
 use leptos::prelude::*;
@@ -24,10 +25,15 @@ pub fn Link(
     let session = OfficeSession::get();
     let until = when::minute(link.expires_at, session.zone());
     let reachable = session.info().is_none_or(|i| i.phones_can_use);
+    // The sheet is still scrolled to the button of the form that was here.
+    request_animation_frame(|| {
+        dom::scroll_to("invited");
+        dom::focus("invited");
+    });
     let close = Callback::new(move |()| open.set(false));
     view! {
         <div class="stack l">
-            <p>{move || t_string!(i18n, office.invite.ready, name = name.clone(), until = until.clone())}</p>
+            <p id="invited" tabindex="-1">{move || t_string!(i18n, office.invite.ready, name = name.clone(), until = until.clone())}</p>
             {(!reachable).then(|| view! { <p class="said" data-tone="warn">{t!(i18n, office.phones.title)}</p> })}
             <QrCode text=link.url.clone() label=move || t_string!(i18n, office.invite.qr) />
             <p class="code wrap-anywhere" data-testid="invite-link">{link.url.clone()}</p>

@@ -117,7 +117,7 @@ fn Captured(t: Testimony, zone: ZoneOffset) -> Node {
         let off = when::skew(t.wall, server);
         let skewed = t.wall.0.abs_diff(server.0) > SKEW_MS;
         let text = match t.uncertainty {
-            Some(ms) => format!("{} ± {} s", when::second(server, zone), (ms.saturating_add(999)) / 1000),
+            Some(ms) => format!("{} ±\u{a0}{}\u{a0}s", when::second(server, zone), (ms.saturating_add(999)) / 1000),
             None => when::second(server, zone),
         };
         view! {

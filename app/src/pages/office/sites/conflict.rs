@@ -111,7 +111,7 @@ fn rows(i18n: Words, published: Published, theirs: &Site, entry: Entry) -> Node 
             mine.category.clone(),
         ),
         (
-            t_string!(i18n, office.nav.checklists),
+            t_string!(i18n, inspection.new.checklists),
             published.names(i18n, &theirs.checklists),
             published.names(i18n, &mine.checklists),
         ),

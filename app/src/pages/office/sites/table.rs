@@ -47,7 +47,7 @@ pub fn Table(
                         <th role="columnheader" scope="col">{t!(i18n, office.record.name)}</th>
                         <th role="columnheader" scope="col">{t!(i18n, office.record.region)}</th>
                         <th role="columnheader" scope="col">{t!(i18n, office.site.category)}</th>
-                        <th role="columnheader" scope="col">{t!(i18n, office.nav.checklists)}</th>
+                        <th role="columnheader" scope="col">{t!(i18n, inspection.new.checklists)}</th>
                         {manages.then(|| view! { <th role="columnheader" scope="col"><span class="vh">{t!(i18n, office.people.act)}</span></th> })}
                     </tr>
                 </thead>
@@ -72,7 +72,7 @@ fn SiteOf(site: Site, editing: RwSignal<Option<Editing>>, manages: bool) -> Node
             </td>
             <td role="cell" data-label=move || t_string!(i18n, office.record.region)>{site.region}</td>
             <td role="cell" data-label=move || t_string!(i18n, office.site.category)>{site.category}</td>
-            <td role="cell" data-label=move || t_string!(i18n, office.nav.checklists)>{move || published.names(i18n, &checklists)}</td>
+            <td role="cell" data-label=move || t_string!(i18n, inspection.new.checklists)>{move || published.names(i18n, &checklists)}</td>
             {manages
                 .then(|| {
                     view! { <td role="cell"><Button icon="edit" label=move || t_string!(i18n, office.site.edit) on_press=open /></td> }
