@@ -5,7 +5,7 @@ use std::fmt::Debug;
 use zhicha_core::{
     answer::{AnswerKey, AnswerValue},
     checklist::{Digest, Severity},
-    client::{Clock as _, Signer as _},
+    client::{Clock as _, Signer as _, copy},
     determination::Determination,
     event::{
         BlobRef, Body, Certificate, Disposition, EventHash, Jws, Payload, Receipt, Typ, Unsigned,
@@ -494,4 +494,11 @@ fn pull_messages() {
         now: Timestamp(NOW),
     };
     form("pull_page", &page);
+}
+
+#[test]
+fn the_copy_beside_the_database() {
+    let mut text = copy::identity_line(&identity(1)).expect("an identity");
+    text += &copy::event_line(&event_row());
+    insta::assert_snapshot!("copy_file", text);
 }

@@ -5,6 +5,7 @@
 //! send only after that.
 
 pub mod append;
+pub mod copy;
 pub mod pull;
 pub mod push;
 pub mod traits;

@@ -1,5 +1,6 @@
 //! The device against a scripted server: what is shown as delivered must have a believable receipt.
 
+mod copying;
 mod pulling;
 
 use super::{append::NewEvent, *};
