@@ -2,17 +2,17 @@
 
 use super::device;
 use crate::{
-    api,
+    api::{self, Http},
     platform::{clock, dom},
 };
 use std::rc::Rc;
 use zhicha_core::{
     access::{Action, Role},
     api::SessionInfo,
-    client::{Failure, Signer, Verifier},
+    client::{Failure, Signer, Verifier, push_once},
     event::Certificate,
     store::{Store, StoreError},
-    sync::wire::{EnrolReply, EnrolRequest, Identity},
+    sync::wire::{EnrolReply, EnrolRequest, Identity, MAX_PUSH_EVENTS},
 };
 use zhicha_storage::{DeviceKey, IdbStore, KeyError, Profile, WebVerifier, canary};
 
@@ -71,6 +71,7 @@ pub async fn enrol(
     };
     let store = IdbStore::open(&profile).await?;
     let losses = canary::check(&store, clock::page_session()).await?;
+    deposit(&store).await?;
     let key = DeviceKey::generate(&store).await?;
     let reply = api::enrol(&EnrolRequest {
         jwk: key.jwk().clone(),
@@ -86,6 +87,18 @@ pub async fn enrol(
         let _ = device::admit_loss(&store, &loss).await;
     }
     Ok((Rc::new(store), identity))
+}
+
+// What was written under the enrolment before is sent first, even where sending stands still: afterwards nothing else
+// could send it.
+async fn deposit(store: &IdbStore) -> Result<(), StoreError> {
+    let verifier = WebVerifier::default();
+    loop {
+        let step = push_once(store, &Http, &verifier, MAX_PUSH_EVENTS, &clock::now).await?;
+        if step.receipts == 0 {
+            return Ok(());
+        }
+    }
 }
 
 async fn certified(

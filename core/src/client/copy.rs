@@ -180,7 +180,11 @@ fn emptied(saved: Saved) -> Option<Restore> {
 // The database knows the enrolment and lacks events. Those above its head are added: what lies between was delivered, or
 // the server will say what it misses. Those below must be the very ones that the chain names.
 fn behind(saved: Saved, here: &Here, head: &Head) -> Option<Restore> {
-    if saved.events.iter().any(|event| contradicts(event, here, head)) {
+    if saved
+        .events
+        .iter()
+        .any(|event| contradicts(event, here, head))
+    {
         return None;
     }
     let mut named = vec![head.hash.clone()];

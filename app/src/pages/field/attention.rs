@@ -16,6 +16,7 @@ pub fn Attention() -> impl IntoView {
     let app = use_app();
     let halted = Memo::new(move |_| app.sync.halted());
     view! {
+        {move || app.keyless.get().then(|| view! { <Keyless /> })}
         {move || halted.get().map(|halt| view! { <Halted halt=halt /> })}
         {move || app.sync.signed_out().then(|| view! { <SignedOut /> })}
         {move || {
@@ -61,6 +62,21 @@ fn Halted(halt: Halt) -> impl IntoView {
                     {again.then(|| view! { <LinkButton kind=ButtonKind::Main icon="key" label=move || t_string!(i18n, field.attention.enrol) href="/enrol" /> })}
                     <Button icon="refresh" label=move || t_string!(i18n, field.attention.retry) on_press=retry />
                 </div>
+            </Banner>
+        </section>
+    }
+    .into_any()
+}
+
+/// The browser lost the device's key: what was signed is sent all the same.
+#[component]
+fn Keyless() -> impl IntoView {
+    let i18n = use_i18n();
+    view! {
+        <section class="pad">
+            <Banner tone="fail" icon="key" title=move || t_string!(i18n, field.attention.key)>
+                <p>{t!(i18n, field.attention.key_hint)}</p>
+                <LinkButton kind=ButtonKind::Main icon="key" label=move || t_string!(i18n, field.attention.enrol) href="/enrol" />
             </Banner>
         </section>
     }

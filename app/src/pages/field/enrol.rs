@@ -62,11 +62,12 @@ pub fn EnrolPage() -> impl IntoView {
     .into_any()
 }
 
-// What was written under the old enrolment is deposited first: afterwards nothing else could send it.
 async fn again(app: App) -> Result<(), EnrolError> {
     let session = api::session().await?;
-    app.sync.deposit().await?;
     let keys = &app.identity().server_keys;
     let pinned = keys.first().map(Jwk::thumbprint);
-    enrol(&session, pinned.as_deref()).await.map(drop)
+    let done = enrol(&session, pinned.as_deref()).await.map(drop);
+    // What it sent before has receipts now, whatever came of the rest.
+    app.sync.refresh().await?;
+    done
 }

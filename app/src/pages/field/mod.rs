@@ -19,6 +19,7 @@ pub mod outside;
 pub mod ready;
 pub mod record;
 pub mod records;
+pub mod restored;
 pub mod setup;
 pub mod sign_in;
 pub mod sites;

@@ -233,22 +233,6 @@ impl Sync {
         device::announce(Notice::Records);
     }
 
-    /// Sends what waits although sending stands still, so that it is at least deposited with a receipt.
-    ///
-    /// # Errors
-    /// When the disk cannot be read or written.
-    pub async fn deposit(self) -> Result<(), StoreError> {
-        let store = self.store.get_value();
-        let verifier = self.verifier.get_value();
-        loop {
-            let step = push_once(&*store, &Http, &*verifier, MAX_PUSH_EVENTS, &clock::now).await?;
-            self.refresh().await?;
-            if step.receipts == 0 {
-                return Ok(());
-            }
-        }
-    }
-
     // The log of the server is another one, or shorter than before: send all of it again under the old numbers.
     // What the server still has it answers as a duplicate; nothing on the device is deleted.
     pub(super) async fn refill(self) -> Result<(), StoreError> {

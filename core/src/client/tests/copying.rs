@@ -129,7 +129,10 @@ async fn a_chain_that_went_on_without_the_copy_is_left_alone() {
     write(&other, 40).await.unwrap();
     write(&other, 41).await.unwrap();
     let copy_of_one = read(&file(&one, 0).await).await;
-    assert_eq!(copy::restore(copy_of_one.clone(), &here(&other).await), None);
+    assert_eq!(
+        copy::restore(copy_of_one.clone(), &here(&other).await),
+        None
+    );
     let mut behind = here(&other).await;
     behind.events.truncate(2);
     behind.head = Some(Head {
