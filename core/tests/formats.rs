@@ -1,5 +1,6 @@
 //! The stored and sent forms, as `docs/formats.md` describes them. A changed snapshot is a changed format.
 
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::{Serialize, de::DeserializeOwned};
 use std::fmt::Debug;
 use zhicha_core::{
@@ -20,6 +21,7 @@ use zhicha_core::{
     store::{ChecklistRow, EventRow, Halt, Head, PulledEvent, PushState},
     sync::{
         epoch::Seen,
+        safety,
         wire::{
             DraftCopy, DraftKept, EnrolReply, EnrolRequest, Problem, PullPage, PullRow,
             PushOutcome, PushReply, PushRequest, PushResult, Reason, Site, Stream,
@@ -352,6 +354,11 @@ fn drafts_on_the_device() {
         finding: Some(finding),
     };
     form("row_answer", &answer);
+    let copy = safety::copy(&draft, std::slice::from_ref(&answer)).expect("it fits");
+    let json = URL_SAFE_NO_PAD.decode(copy.bytes).expect("base64url");
+    let json: serde_json::Value = serde_json::from_slice(&json).expect("JSON");
+    let json = serde_json::to_string_pretty(&json).expect("serialises");
+    insta::assert_snapshot!("draft_bytes", json);
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Whether the server knows who is there. Only pulling needs it; what was written is sent without.
 
-use leptos::prelude::{Get, RwSignal, Set};
+use leptos::prelude::{Get, GetUntracked, RwSignal, Set};
 
 /// What is known about the session.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -32,6 +32,11 @@ impl Session {
     /// What is known.
     pub fn get(self) -> SessionState {
         self.state.get()
+    }
+
+    /// Whether the server does not know who is there, read without tracking.
+    pub fn is_signed_out(self) -> bool {
+        self.state.get_untracked() == SessionState::SignedOut
     }
 
     /// The server said so.

@@ -128,6 +128,7 @@ impl Sync {
         });
         self.input(&Input::Wake);
         self.look_later();
+        self.watch_drafts();
     }
 
     fn look_later(self) {

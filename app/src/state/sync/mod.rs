@@ -2,6 +2,7 @@
 //!
 //! `engine` drives it, in one tab at a time; the decisions are `zhicha_core::sync`.
 
+mod drafts;
 mod engine;
 pub mod pull;
 
