@@ -375,7 +375,11 @@ fn rows_on_the_device() {
         hash: EventHash::of("a.b"),
         record_id: RecordId(uuid(32)),
         text: "a.b.c".to_owned(),
-        receipt: receipt(&identity(1), &event_row(), Disposition::Quarantined),
+        receipt: Some(receipt(
+            &identity(1),
+            &event_row(),
+            Disposition::Quarantined,
+        )),
     };
     form("row_pulled", &pulled);
     let state = PushState {

@@ -56,7 +56,7 @@ pub async fn is_kept(store: &IdbStore) -> bool {
 async fn update(store: &IdbStore, canary: &str) -> Option<()> {
     let (identity, _, push) = canary::standing(store).await.ok()?;
     let acked = push.acked;
-    let mut job = Job::new(store, identity, push)?;
+    let mut job = Job::new(store, identity, &push)?;
     job.set("canaryText", &canary.into());
     let mut expected = 0;
     loop {
@@ -82,7 +82,7 @@ async fn update(store: &IdbStore, canary: &str) -> Option<()> {
 struct Job(JsValue);
 
 impl Job {
-    fn new(store: &IdbStore, identity: Option<Identity>, push: PushState) -> Option<Self> {
+    fn new(store: &IdbStore, identity: Option<Identity>, push: &PushState) -> Option<Self> {
         let device = identity
             .as_ref()
             .map_or_else(String::new, |i| i.device_id.to_string());

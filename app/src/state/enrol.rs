@@ -9,10 +9,10 @@ use std::rc::Rc;
 use zhicha_core::{
     access::{Action, Role},
     api::SessionInfo,
-    client::{Failure, Signer, Verifier, push_once},
+    client::{Deposit, Failure, Signer, Verifier, deposit},
     event::Certificate,
     store::{Store, StoreError},
-    sync::wire::{EnrolReply, EnrolRequest, Identity, MAX_PUSH_EVENTS},
+    sync::wire::{EnrolReply, EnrolRequest, Identity},
 };
 use zhicha_storage::{DeviceKey, IdbStore, KeyError, Profile, WebVerifier, canary};
 
@@ -71,7 +71,11 @@ pub async fn enrol(
     };
     let store = IdbStore::open(&profile).await?;
     let losses = canary::check(&store, clock::page_session()).await?;
-    deposit(&store).await?;
+    // What was written under the enrolment before goes first: afterwards nothing else could send it.
+    let deposited = deposit(&store, &Http, &WebVerifier::default(), &clock::now).await?;
+    if let Deposit::Later(why) = deposited {
+        return Err(EnrolError::Failed(why));
+    }
     let key = DeviceKey::generate(&store).await?;
     let reply = api::enrol(&EnrolRequest {
         jwk: key.jwk().clone(),
@@ -79,7 +83,11 @@ pub async fn enrol(
     })
     .await?;
     let identity = certified(session, pinned, &key, &reply).await?;
-    store.put_identity(&identity).await?;
+    if deposited == Deposit::Refused {
+        store.replace_identity(&identity).await?;
+    } else {
+        store.put_identity(&identity).await?;
+    }
     device::forget_key();
     profile.make_current();
     for loss in losses {
@@ -87,18 +95,6 @@ pub async fn enrol(
         let _ = device::admit_loss(&store, &loss).await;
     }
     Ok((Rc::new(store), identity))
-}
-
-// What was written under the enrolment before is sent first, even where sending stands still: afterwards nothing else
-// could send it.
-async fn deposit(store: &IdbStore) -> Result<(), StoreError> {
-    let verifier = WebVerifier::default();
-    loop {
-        let step = push_once(store, &Http, &verifier, MAX_PUSH_EVENTS, &clock::now).await?;
-        if step.receipts == 0 {
-            return Ok(());
-        }
-    }
 }
 
 async fn certified(

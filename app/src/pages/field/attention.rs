@@ -19,6 +19,7 @@ pub fn Attention() -> impl IntoView {
         {move || app.keyless.get().then(|| view! { <Keyless /> })}
         {move || halted.get().map(|halt| view! { <Halted halt=halt /> })}
         {move || app.sync.signed_out().then(|| view! { <SignedOut /> })}
+        {move || Some(app.sync.unconfirmed()).filter(|count| *count > 0).map(|count| view! { <Unconfirmed count=count /> })}
         {move || {
             let troubled = app.sync.troubled();
             (!troubled.is_empty()).then(|| view! { <Troubled receipts=troubled /> })
@@ -62,6 +63,22 @@ fn Halted(halt: Halt) -> impl IntoView {
                     {again.then(|| view! { <LinkButton kind=ButtonKind::Main icon="key" label=move || t_string!(i18n, field.attention.enrol) href="/enrol" /> })}
                     <Button icon="refresh" label=move || t_string!(i18n, field.attention.retry) on_press=retry />
                 </div>
+            </Banner>
+        </section>
+    }
+    .into_any()
+}
+
+/// Events of earlier enrolments that the server never confirmed.
+#[component]
+fn Unconfirmed(count: usize) -> impl IntoView {
+    let i18n = use_i18n();
+    let title = move || counted!(i18n, field.attention.unconfirmed, count = count);
+    view! {
+        <section class="pad">
+            <Banner tone="fail" icon="alert" title=title>
+                <p>{t!(i18n, field.record.unconfirmed_hint)}</p>
+                <LinkButton label=move || t_string!(i18n, field.attention.open) href="/inspect" />
             </Banner>
         </section>
     }

@@ -13,7 +13,7 @@ use crate::{
     words::{self, t, t_string, use_i18n},
 };
 use leptos::{prelude::*, task::spawn_local};
-use zhicha_core::event::Jwk;
+use zhicha_core::{event::Jwk, store::Halt};
 
 /// One tap, after saying what it means.
 #[component]
@@ -49,10 +49,15 @@ pub fn EnrolPage() -> impl IntoView {
             }
         })
     };
+    let why = move || match (app.keyless.get(), app.sync.halted()) {
+        (true, _) => t_string!(i18n, field.attention.key_hint),
+        (_, Some(Halt::Frozen)) => t_string!(i18n, field.enrol.why),
+        _ => t_string!(i18n, field.attention.certificate),
+    };
     view! {
         <Frame title=move || t_string!(i18n, field.enrol.title) back="/me" dock=dock>
             <section class="pad stack">
-                <p>{t!(i18n, field.enrol.why)}</p>
+                <p>{why}</p>
                 <p>{t!(i18n, field.enrol.safe)}</p>
                 <p class="quiet">{t!(i18n, field.enrol.need_session)}</p>
                 {said}

@@ -24,6 +24,7 @@ struct Snapshot {
     head: u64,
     state: PushState,
     troubled: Vec<ReceiptRow>,
+    unconfirmed: usize,
     oldest_unsent: Option<Timestamp>,
 }
 
@@ -72,9 +73,12 @@ impl Sync {
     }
 
     fn facts(self) -> Facts {
-        let (unsent, troubled) = self
-            .snapshot
-            .with(|s| (s.head.saturating_sub(s.state.acked), s.troubled.len()));
+        let (unsent, troubled) = self.snapshot.with(|s| {
+            (
+                s.head.saturating_sub(s.state.acked),
+                s.troubled.len() + s.unconfirmed,
+            )
+        });
         Facts {
             unsent,
             troubled: u64::try_from(troubled).unwrap_or(u64::MAX),
@@ -117,6 +121,11 @@ impl Sync {
     /// Receipts that say that an event was not applied.
     pub fn troubled(self) -> Vec<ReceiptRow> {
         self.snapshot.with(|s| s.troubled.clone())
+    }
+
+    /// How many events of earlier enrolments never got a receipt.
+    pub fn unconfirmed(self) -> usize {
+        self.snapshot.with(|s| s.unconfirmed)
     }
 
     /// Number of the last event, and the highest one that is delivered with all before it.
@@ -165,12 +174,14 @@ impl Sync {
             Vec::new()
         };
         let troubled = store.troubled().await?;
+        let unconfirmed = store.unconfirmed().await?.len();
         self.halted
             .set(state.halted.or(engine::halt_of(self.engine)));
         self.snapshot.set(Snapshot {
             head,
             state,
             troubled,
+            unconfirmed,
             oldest_unsent: oldest.first().map(|e| e.at),
         });
         self.version.update(|n| *n += 1);
