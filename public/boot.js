@@ -5,13 +5,31 @@
 
 const meta = (name) => document.querySelector(`meta[name="${name}"]`).content;
 
-// The only Trusted Types policy of the app: our service worker and nothing else becomes a script.
+// The worker that keeps the copy beside the database; the office app has none.
+const copyScript = document.querySelector('meta[name="copy"]')?.content;
+
+// The only Trusted Types policy of the app: our two workers and nothing else become scripts.
 const scripts = globalThis.trustedTypes?.createPolicy('app-url', {
   createScriptURL(url) {
-    if (url === '/sw.js') return url;
+    if (url === '/sw.js' || (copyScript && url === copyScript)) return url;
     throw new TypeError(`not a script of this app: ${url}`);
   },
 }) ?? { createScriptURL: (url) => url };
+
+let copyWorker;
+
+/** One job for the worker that keeps the copy; the program calls it (`storage/src/copy.rs`). */
+globalThis.zhichaCopy = (job) =>
+  new Promise((resolve, reject) => {
+    copyWorker ??= new Worker(scripts.createScriptURL(copyScript));
+    copyWorker.addEventListener('error', reject, { once: true });
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = (event) => {
+      copyWorker.removeEventListener('error', reject);
+      resolve(event.data);
+    };
+    copyWorker.postMessage(job, [port2]);
+  });
 
 /** Shows one of the page's notices instead of the waiting mark. */
 function notice(name) {

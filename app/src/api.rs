@@ -5,7 +5,11 @@ use serde::{Serialize, de::DeserializeOwned};
 use zhicha_core::{
     api::{AcceptInvite, InviteInfo, SessionInfo, SignIn},
     client::{Failure, Transport},
-    sync::wire::{EnrolReply, EnrolRequest, Problem, PullPage, PushReply, PushRequest, Stream},
+    id::RecordId,
+    sync::wire::{
+        DraftCopy, DraftKept, EnrolReply, EnrolRequest, Problem, PullPage, PushReply, PushRequest,
+        Stream,
+    },
 };
 
 /// The way to our server.
@@ -24,6 +28,10 @@ impl Transport for Http {
             Some(cursor) => get(&format!("{path}&cursor={cursor}")).await,
             None => get(&path).await,
         }
+    }
+
+    async fn keep_draft(&self, id: RecordId, copy: &DraftCopy) -> Result<DraftKept, Failure> {
+        call("PUT", &format!("/api/v1/drafts/{id}"), copy).await
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::{
     platform::dom,
-    state::device::{self, Loss},
+    state::device::{self, Loss, Restored},
 };
 use std::rc::Rc;
 use zhicha_core::{
@@ -30,6 +30,13 @@ pub enum Start {
         /// What is missing.
         loss: Loss,
     },
+    /// Records were gone and came back from the copy beside the database.
+    Restored {
+        /// The open store.
+        store: Rc<IdbStore>,
+        /// What came back.
+        what: Restored,
+    },
     /// Nobody is enrolled here.
     Empty,
     /// The store does not open.
@@ -55,8 +62,13 @@ async fn open() -> Result<Start, StoreError> {
         return Ok(Start::Empty);
     };
     let store = Rc::new(store);
+    // First: it may put back what the database has lost, the person with it.
+    let loss = device::loss(&store).await?;
     let identity = store.identity().await?;
-    if let Some(loss) = device::loss(&store).await? {
+    if let Some(what) = device::restored(&store).await {
+        return Ok(Start::Restored { store, what });
+    }
+    if let Some(loss) = loss {
         return Ok(Start::Lost {
             store,
             identity,
@@ -67,6 +79,17 @@ async fn open() -> Result<Start, StoreError> {
         Some(identity) => Start::Enrolled { store, identity },
         None => Start::Empty,
     })
+}
+
+/// How it goes on after a loss that could not be signed for: without its key the device still sends what it has.
+pub fn after_loss(store: &Rc<IdbStore>, identity: Option<Identity>) -> Start {
+    match identity {
+        Some(identity) => Start::Enrolled {
+            store: Rc::clone(store),
+            identity,
+        },
+        None => Start::Empty,
+    }
 }
 
 /// What a connection that was closed under us means to a person.

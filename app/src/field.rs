@@ -8,6 +8,7 @@ use crate::{
         join::Join,
         later::{self, SecondFile},
         loss::LossPage,
+        restored::RestoredPage,
         start::StartPage,
         trouble::TroublePage,
     },
@@ -59,8 +60,12 @@ fn first_page(now: Start, start: RwSignal<Option<Start>, LocalStorage>, prefs: P
             identity,
             loss,
         } => {
-            let go_on = Callback::new(move |()| start.set(Some(Start::Empty)));
+            let then = StoredValue::new_local(boot::after_loss(&store, identity.clone()));
+            let go_on = Callback::new(move |()| start.set(Some(then.get_value())));
             view! { <LossPage store=store identity=identity loss=loss on_done=go_on /> }
+        }
+        Start::Restored { store, what } => {
+            view! { <RestoredPage store=store what=what /> }
         }
         Start::Empty if dom::path() == "/join" => view! { <Join /> },
         Start::Empty => view! { <StartPage /> },

@@ -70,7 +70,7 @@ pub struct ReceiptRow {
     pub text: String,
 }
 
-/// An event that came from the server: the person's own, written on another device or before this enrolment.
+/// An event that is not of this enrolment's chain: it came from the server, or was written here under an earlier enrolment.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PulledEvent {
     /// Version of this row's form.
@@ -81,8 +81,8 @@ pub struct PulledEvent {
     pub record_id: RecordId,
     /// The signed text.
     pub text: String,
-    /// Its receipt.
-    pub receipt: ReceiptRow,
+    /// Its receipt; nothing for one of an earlier enrolment that the server never confirmed.
+    pub receipt: Option<ReceiptRow>,
 }
 
 /// A published checklist on the device.
@@ -218,6 +218,11 @@ pub trait Store {
     /// state is new, and the events of the enrolment before are kept as pulled events with their receipts; drafts
     /// and all else stay. [`StoreError::Unsent`] when an event of the enrolment before has no receipt yet.
     async fn put_identity(&self, identity: &Identity) -> Result<(), StoreError>;
+    /// As `put_identity`, for a device whose events the server will not confirm: those without a receipt are kept without
+    /// one, and stay in `unconfirmed`.
+    async fn replace_identity(&self, identity: &Identity) -> Result<(), StoreError>;
+    /// Events of earlier enrolments that have no receipt to this day.
+    async fn unconfirmed(&self) -> Result<Vec<EventHash>, StoreError>;
 
     /// All drafts, in no particular order.
     async fn drafts(&self) -> Result<Vec<Draft>, StoreError>;

@@ -109,13 +109,18 @@ impl Verifier for NativeVerifier {
 
 /// Device number `n`, enrolled by a server whose key is number 200.
 pub fn identity(n: u8) -> Identity {
+    identity_of(n, TenantId(Uuid::from_u128(1)), UserId(Uuid::from_u128(2)))
+}
+
+/// Device number `n` of a person, enrolled by a server whose key is number 200.
+pub fn identity_of(n: u8, tenant: TenantId, user: UserId) -> Identity {
     let server = NativeKey::number(200);
     let device = NativeKey::number(n);
     let certificate = Certificate {
-        tenant: TenantId(Uuid::from_u128(1)),
+        tenant,
         device_id: DeviceId(Uuid::from_u128(100 + u128::from(n))),
         kid: device.jwk().thumbprint(),
-        user: UserId(Uuid::from_u128(2)),
+        user,
         name: "张示例".to_owned(),
         role: Role::Inspector,
         grants: vec!["*".to_owned()],

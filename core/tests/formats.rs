@@ -1,11 +1,12 @@
 //! The stored and sent forms, as `docs/formats.md` describes them. A changed snapshot is a changed format.
 
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::{Serialize, de::DeserializeOwned};
 use std::fmt::Debug;
 use zhicha_core::{
     answer::{AnswerKey, AnswerValue},
     checklist::{Digest, Severity},
-    client::{Clock as _, Signer as _},
+    client::{Clock as _, Signer as _, copy},
     determination::Determination,
     event::{
         BlobRef, Body, Certificate, Disposition, EventHash, Jws, Payload, Receipt, Typ, Unsigned,
@@ -20,6 +21,7 @@ use zhicha_core::{
     store::{ChecklistRow, EventRow, Halt, Head, PulledEvent, PushState},
     sync::{
         epoch::Seen,
+        safety,
         wire::{
             DraftCopy, DraftKept, EnrolReply, EnrolRequest, Problem, PullPage, PullRow,
             PushOutcome, PushReply, PushRequest, PushResult, Reason, Site, Stream,
@@ -352,6 +354,11 @@ fn drafts_on_the_device() {
         finding: Some(finding),
     };
     form("row_answer", &answer);
+    let copy = safety::copy(&draft, std::slice::from_ref(&answer)).expect("it fits");
+    let json = URL_SAFE_NO_PAD.decode(copy.bytes).expect("base64url");
+    let json: serde_json::Value = serde_json::from_slice(&json).expect("JSON");
+    let json = serde_json::to_string_pretty(&json).expect("serialises");
+    insta::assert_snapshot!("draft_bytes", json);
 }
 
 #[test]
@@ -368,7 +375,11 @@ fn rows_on_the_device() {
         hash: EventHash::of("a.b"),
         record_id: RecordId(uuid(32)),
         text: "a.b.c".to_owned(),
-        receipt: receipt(&identity(1), &event_row(), Disposition::Quarantined),
+        receipt: Some(receipt(
+            &identity(1),
+            &event_row(),
+            Disposition::Quarantined,
+        )),
     };
     form("row_pulled", &pulled);
     let state = PushState {
@@ -494,4 +505,11 @@ fn pull_messages() {
         now: Timestamp(NOW),
     };
     form("pull_page", &page);
+}
+
+#[test]
+fn the_copy_beside_the_database() {
+    let mut text = copy::identity_line(&identity(1)).expect("an identity");
+    text += &copy::event_line(&event_row());
+    insta::assert_snapshot!("copy_file", text);
 }

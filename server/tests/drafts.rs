@@ -6,10 +6,22 @@ mod world;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use reqwest::{Method, Response};
 use serde_json::json;
-use world::{Caller, World, problem, record};
+use world::{
+    Caller, World,
+    phone::{Http, Phone},
+    problem, record,
+};
 use zhicha_core::{
+    answer::AnswerValue,
+    client::{Failure, known_copies},
     id::RecordId,
-    sync::wire::{DraftKept, MAX_DRAFT_BYTES, PushOutcome},
+    inspection::Draft,
+    store::Store as _,
+    sync::{
+        safety::{Copies, EVERY_MS},
+        wire::{DraftKept, MAX_DRAFT_BYTES, PushOutcome},
+    },
+    testing::{self, CountingIds},
 };
 
 async fn put(caller: &Caller, record: RecordId, rev: u64, bytes: &[u8]) -> Response {
@@ -118,5 +130,87 @@ async fn a_copy_is_bounded_in_size_and_number() {
     ] {
         let odd = anna.send(Method::PUT, &path, Some(body)).await;
         assert_eq!(refused(odd).await, (400, "bad_request".to_owned()));
+    }
+}
+
+// What the one copy on the server holds.
+async fn held(world: &World, id: RecordId) -> (i64, serde_json::Value) {
+    let [(rev, bytes)]: [_; 1] = copies(world, id).await.try_into().unwrap();
+    (rev, serde_json::from_slice(&bytes).unwrap())
+}
+
+#[tokio::test]
+async fn a_phone_keeps_the_newest_of_its_drafts_on_the_server_until_the_seal() {
+    let (world, _, anna) = World::staffed().await;
+    let mut phone = Phone::enrol(&anna, 1).await;
+    let mut ids = CountingIds::default();
+    let begun = phone.note(&mut ids).await;
+    let id = begun.record_id;
+    let fence = phone.store.take_fence(id).await.unwrap();
+    let draft = Draft {
+        id,
+        ..testing::draft(1)
+    };
+    phone.store.put_draft(&draft, fence).await.unwrap();
+    let answer = |value| testing::answer("A-1", value);
+    phone
+        .store
+        .put_answer(id, &answer(AnswerValue::Pass), fence)
+        .await
+        .unwrap();
+
+    let mut known = Copies::default();
+    assert_eq!(phone.copy_drafts(&mut known, 0).await, None);
+    let (rev, copy) = held(&world, id).await;
+    let row = phone.store.draft(id).await.unwrap().unwrap();
+    assert_eq!(
+        (rev, copy["draft"]["id"].as_str()),
+        (2, Some(id.to_string().as_str()))
+    );
+    assert_eq!(copy["draft"], serde_json::to_value(&row).unwrap());
+    assert_eq!(
+        copy["answers"],
+        serde_json::to_value(phone.store.answers(id).await.unwrap()).unwrap()
+    );
+
+    // Within the minute nothing goes; after it the newest, and the one in between never.
+    for value in [AnswerValue::Fail, AnswerValue::NotApplicable] {
+        phone
+            .store
+            .put_answer(id, &answer(value), fence)
+            .await
+            .unwrap();
+        phone.copy_drafts(&mut known, EVERY_MS - 1).await;
+        assert_eq!(held(&world, id).await.0, 2);
+    }
+    phone.copy_drafts(&mut known, EVERY_MS).await;
+    let (rev, copy) = held(&world, id).await;
+    assert_eq!(
+        (rev, copy["answers"][0]["value"]["kind"].as_str()),
+        (4, Some("not_applicable"))
+    );
+
+    // Another page of the app knows what is there, and a session that ended ends the round.
+    let mut again = known_copies(&phone.store).await.unwrap();
+    phone.http = Http::of(&world.nobody());
+    assert_eq!(
+        phone.copy_drafts(&mut again, 0).await,
+        None,
+        "nothing changed"
+    );
+    let changed = answer(AnswerValue::Pass);
+    phone.store.put_answer(id, &changed, fence).await.unwrap();
+    let ended = phone.copy_drafts(&mut again, EVERY_MS).await;
+    assert!(matches!(ended, Some(Failure::Problem { problem, .. }) if problem.status == 401));
+    assert_eq!(held(&world, id).await.0, 4);
+
+    // The seal takes the copy with it; what comes late leaves nothing behind and is not asked again.
+    phone.http = Http::of(&anna);
+    phone.seal(&mut ids, &begun).await;
+    phone.push(9).await;
+    assert_eq!(copies(&world, id).await, []);
+    for round in 2..4 {
+        assert_eq!(phone.copy_drafts(&mut again, round * EVERY_MS).await, None);
+        assert_eq!(copies(&world, id).await, []);
     }
 }

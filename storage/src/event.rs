@@ -17,7 +17,7 @@ use zhicha_core::{
 };
 
 /// An event's row: the text apart, verbatim, and all else as JSON.
-fn row(event: &EventRow) -> Result<JsValue, StoreError> {
+pub(crate) fn row(event: &EventRow) -> Result<JsValue, StoreError> {
     let rest = EventRow {
         text: String::new(),
         ..event.clone()

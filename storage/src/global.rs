@@ -45,6 +45,11 @@ pub(crate) fn subtle() -> Option<SubtleCrypto> {
     property(&property(&js_sys::global(), "crypto")?, "subtle").map(JsCast::unchecked_into)
 }
 
+/// `zhichaCopy` of `public/boot.js`: gives a job to the worker that keeps the copy beside the database.
+pub(crate) fn copy_worker() -> Option<Function> {
+    property(&js_sys::global(), "zhichaCopy")?.dyn_into().ok()
+}
+
 /// A plain object with these members.
 pub(crate) fn object(members: &[(&str, JsValue)]) -> Object {
     let object = Object::new();

@@ -18,6 +18,8 @@ use zhicha_core::{
 pub(crate) const IDENTITY: &str = "identity";
 pub(crate) const HEAD: &str = "head";
 pub(crate) const PUSH: &str = "push";
+/// Hashes of events of earlier enrolments that had no receipt when those ended.
+pub(crate) const UNCONFIRMED: &str = "unconfirmed";
 
 /// Reads a row of `meta`.
 pub(crate) async fn read<T: DeserializeOwned>(
@@ -58,16 +60,48 @@ impl IdbStore {
             .await
     }
 
-    pub(crate) async fn enrol(&self, identity: &Identity) -> Result<(), StoreError> {
+    /// `unsent_too`: events without a receipt do not hinder, and are kept without one.
+    pub(crate) async fn enrol(
+        &self,
+        identity: &Identity,
+        unsent_too: bool,
+    ) -> Result<(), StoreError> {
         let stores = [META, EVENT, RECEIPT, PULLED];
         self.connection()
             .write(&stores, async |tx| {
                 let old: Option<Identity> = read(tx, IDENTITY).await?;
                 if old.is_none_or(|old| old.device_id != identity.device_id) {
                     let archive = archive(tx).await?;
+                    let unsent = archive.iter().filter(|row| row.receipt.is_none());
+                    let unsent: Vec<EventHash> = unsent.map(|row| row.hash.clone()).collect();
+                    if !unsent.is_empty() && !unsent_too {
+                        return Err(StoreError::Unsent(unsent.len() as u64));
+                    }
+                    let mut unconfirmed: Vec<EventHash> =
+                        read(tx, UNCONFIRMED).await?.unwrap_or_default();
+                    unconfirmed.extend(unsent);
+                    write(tx, UNCONFIRMED, &unconfirmed)?;
                     begin_chain(tx, identity, &archive)?;
                 }
                 write(tx, IDENTITY, identity)
+            })
+            .await
+    }
+
+    /// Events of earlier enrolments that no page has brought a receipt for since.
+    pub(crate) async fn never_confirmed(&self) -> Result<Vec<EventHash>, StoreError> {
+        self.connection()
+            .read(&[META, PULLED], async |tx| {
+                let mut lacking = Vec::new();
+                let noted: Vec<EventHash> = read(tx, UNCONFIRMED).await?.unwrap_or_default();
+                for hash in noted {
+                    if let Some(row) = tx.get(PULLED, hash.as_str()).await?
+                        && reference::read_pulled(&row)?.receipt.is_none()
+                    {
+                        lacking.push(hash);
+                    }
+                }
+                Ok(lacking)
             })
             .await
     }
@@ -79,7 +113,7 @@ fn begin_chain(
     archive: &[PulledEvent],
 ) -> Result<(), StoreError> {
     for event in archive {
-        reference::put_pulled(tx, event, 0)?;
+        reference::put_archived(tx, event)?;
     }
     tx.clear(EVENT)?;
     let head = Head {
@@ -90,7 +124,7 @@ fn begin_chain(
     write(tx, PUSH, &PushState::default())
 }
 
-/// The events of the enrolment before, each with its receipt; refused while one has none.
+/// The events of the enrolment before, each with its receipt if it has one.
 async fn archive(tx: &Tx<'_>) -> Result<Vec<PulledEvent>, StoreError> {
     let (events, receipts) = (
         tx.get_all(Query::all(EVENT)),
@@ -103,23 +137,16 @@ async fn archive(tx: &Tx<'_>) -> Result<Vec<PulledEvent>, StoreError> {
         known.insert(row.hash.clone(), row);
     }
     let mut archive = Vec::new();
-    let mut unsent = 0;
     for row in events {
         let event = event::read(&row)?;
-        let Some(receipt) = known.get(&event.hash) else {
-            unsent += 1;
-            continue;
-        };
+        let receipt = known.get(&event.hash).cloned();
         archive.push(PulledEvent {
             v: 1,
             hash: event.hash,
             record_id: event.record_id,
             text: event.text,
-            receipt: receipt.clone(),
+            receipt,
         });
-    }
-    if unsent > 0 {
-        return Err(StoreError::Unsent(unsent));
     }
     Ok(archive)
 }

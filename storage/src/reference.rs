@@ -91,17 +91,12 @@ fn pulled_row(event: &PulledEvent) -> Result<Row, StoreError> {
         .json(&rest)
 }
 
-/// Adds an event that is not of this enrolment's chain.
-pub(crate) fn put_pulled(
-    tx: &Tx<'_>,
-    event: &PulledEvent,
-    generation: u32,
-) -> Result<(), StoreError> {
-    let row = pulled_row(event)?.number("generation", generation);
-    tx.put(PULLED, row.done())
+/// Adds an event that was written here under an earlier enrolment. It has no generation, so that no snapshot drops it.
+pub(crate) fn put_archived(tx: &Tx<'_>, event: &PulledEvent) -> Result<(), StoreError> {
+    tx.put(PULLED, pulled_row(event)?.done())
 }
 
-fn read_pulled(stored: &JsValue) -> Result<PulledEvent, StoreError> {
+pub(crate) fn read_pulled(stored: &JsValue) -> Result<PulledEvent, StoreError> {
     let rest: PulledEvent = row::json(stored)?;
     Ok(PulledEvent {
         text: row::text(stored, "text")?,

@@ -1,7 +1,7 @@
 //! [`IdbStore`]: the browser's implementation of `zhicha_core::store::Store`.
 
 use crate::{
-    canary,
+    canary, copy,
     identity::{HEAD, IDENTITY, PUSH},
     open::{Connection, Gone},
     profile::Profile,
@@ -62,9 +62,21 @@ impl Store for IdbStore {
     }
 
     async fn put_identity(&self, identity: &Identity) -> Result<(), StoreError> {
-        self.enrol(identity).await?;
+        self.enrol(identity, false).await?;
         canary::refresh(self).await;
         Ok(())
+    }
+
+    async fn replace_identity(&self, identity: &Identity) -> Result<(), StoreError> {
+        // What has a receipt leaves the copy while it still says whose it is.
+        copy::is_kept(self).await;
+        self.enrol(identity, true).await?;
+        canary::refresh(self).await;
+        Ok(())
+    }
+
+    async fn unconfirmed(&self) -> Result<Vec<EventHash>, StoreError> {
+        self.never_confirmed().await
     }
 
     async fn drafts(&self) -> Result<Vec<Draft>, StoreError> {

@@ -8,6 +8,7 @@
 use crate::{
     error::{from_dom, from_idb},
     open::Connection,
+    row,
 };
 use indexed_db_futures::{
     Build, KeyRange, Result as IdbResult,
@@ -147,6 +148,17 @@ impl Tx<'_> {
             found.push(key);
         }
         Ok(found)
+    }
+
+    /// How many rows of a store have a number above `seq` as their key.
+    pub(crate) async fn count_above(&self, store: &str, seq: u64) -> Result<u32, StoreError> {
+        let request = self.store(store).and_then(|store| {
+            store
+                .count()
+                .with_query::<JsValue, _>(KeyRange::LowerBound(row::seq_key(seq), true))
+                .primitive()
+        });
+        request.map_err(from_idb)?.await.map_err(from_idb)
     }
 
     /// Adds or replaces a row. A failure of the request aborts the transaction, so nobody waits for it here.

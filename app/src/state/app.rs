@@ -5,7 +5,7 @@ use super::{
     sync::Sync,
 };
 use leptos::{
-    prelude::{GetValue, LocalStorage, RwSignal, StoredValue, Update, expect_context},
+    prelude::{GetValue, LocalStorage, RwSignal, Set, StoredValue, Update, expect_context},
     task::spawn_local,
 };
 use std::rc::Rc;
@@ -36,6 +36,8 @@ pub struct App {
     pub sync: Sync,
     /// Whether the server knows who is there.
     pub session: Session,
+    /// Whether the device's key is gone: it sends what it has and can sign nothing new.
+    pub keyless: RwSignal<bool>,
     /// Changes whenever the service worker installed or took over a build.
     pub worker: RwSignal<u32>,
 }
@@ -55,6 +57,7 @@ impl App {
             reference,
             save,
             session,
+            keyless: RwSignal::new(false),
             worker: RwSignal::new(0),
         }
     }
@@ -62,6 +65,9 @@ impl App {
     /// Starts what runs as long as the page lives: sending, and watching for builds.
     pub fn start(self) {
         self.sync.start();
+        spawn_local(async move {
+            self.keyless.set(!device::has_key(&self.store()).await);
+        });
         spawn_local(service_worker::on_change(move || {
             self.worker.update(|n| *n += 1);
         }));

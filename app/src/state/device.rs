@@ -8,12 +8,12 @@ use zhicha_core::{
     id::RecordId,
     store::{EventRow, StoreError},
 };
-pub use zhicha_storage::canary::Loss;
 use zhicha_storage::{
     BrowserIds, DeviceKey, IdbStore, Profile, canary,
     channel::{self, Listener, Notice},
     locks::{self, Held},
 };
+pub use zhicha_storage::{Restored, canary::Loss};
 
 thread_local! {
     // Both live as long as the page.
@@ -36,6 +36,22 @@ pub async fn loss(store: &IdbStore) -> Result<Option<Loss>, StoreError> {
         .await?
         .into_iter()
         .next())
+}
+
+/// What came back from the copy beside the database and nobody has acknowledged yet.
+pub async fn restored(store: &IdbStore) -> Option<Restored> {
+    canary::restored(store).await
+}
+
+/// The person has seen what came back.
+pub async fn admit_restored(store: &IdbStore) {
+    canary::accept_restored(store).await;
+}
+
+/// Whether the device can sign; without its key it can only send what it has.
+pub async fn has_key(store: &IdbStore) -> bool {
+    // A key that cannot be read now says so when it is needed.
+    !matches!(DeviceKey::load(store).await, Ok(None))
 }
 
 /// The person has seen a loss: a signed event tells the server, then it is not shown again.

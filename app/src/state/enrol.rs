@@ -2,14 +2,14 @@
 
 use super::device;
 use crate::{
-    api,
+    api::{self, Http},
     platform::{clock, dom},
 };
 use std::rc::Rc;
 use zhicha_core::{
     access::Role,
     api::SessionInfo,
-    client::{Failure, Signer, Verifier},
+    client::{Deposit, Failure, Signer, Verifier, deposit},
     event::Certificate,
     store::{Store, StoreError},
     sync::wire::{EnrolReply, EnrolRequest, Identity},
@@ -71,6 +71,11 @@ pub async fn enrol(
     };
     let store = IdbStore::open(&profile).await?;
     let losses = canary::check(&store, clock::page_session()).await?;
+    // What was written under the enrolment before goes first: afterwards nothing else could send it.
+    let deposited = deposit(&store, &Http, &WebVerifier::default(), &clock::now).await?;
+    if let Deposit::Later(why) = deposited {
+        return Err(EnrolError::Failed(why));
+    }
     let key = DeviceKey::generate(&store).await?;
     let reply = api::enrol(&EnrolRequest {
         jwk: key.jwk().clone(),
@@ -78,7 +83,11 @@ pub async fn enrol(
     })
     .await?;
     let identity = certified(session, pinned, &key, &reply).await?;
-    store.put_identity(&identity).await?;
+    if deposited == Deposit::Refused {
+        store.replace_identity(&identity).await?;
+    } else {
+        store.put_identity(&identity).await?;
+    }
     device::forget_key();
     profile.make_current();
     for loss in losses {

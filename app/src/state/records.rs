@@ -51,6 +51,8 @@ pub enum Delivery {
     Waiting,
     /// The server keeps some of it without applying it.
     Quarantined,
+    /// Some of it was written under an earlier enrolment and never got a receipt.
+    Unconfirmed,
 }
 
 impl Record {
@@ -131,6 +133,7 @@ impl Told {
     /// How far this event got.
     pub fn delivery(&self) -> Delivery {
         match self.receipt.as_ref().map(|r| r.disposition) {
+            None if self.seq.is_none() => Delivery::Unconfirmed,
             None => Delivery::Waiting,
             Some(Disposition::Applied) => Delivery::Delivered,
             Some(Disposition::Deferred) => Delivery::Deferred,
@@ -197,7 +200,7 @@ async fn load(store: &impl Store, id: RecordId) -> Result<Record, StoreError> {
             kind: payload.kind.clone(),
             seq: None,
             at: payload.t.best(),
-            receipt: Some(row.receipt),
+            receipt: row.receipt,
         };
         told.insert(row.hash.clone(), event);
         payloads.push((row.hash, payload));

@@ -1,7 +1,7 @@
 //! Whether the server knows who is there. Only pulling needs it; what was written is sent without.
 
 use crate::{api, platform::online};
-use leptos::prelude::{Get, RwSignal, Set};
+use leptos::prelude::{Get, GetUntracked, RwSignal, Set};
 use zhicha_core::{client::Failure, id::UserId};
 
 /// What is known about the session.
@@ -49,6 +49,11 @@ impl Session {
             }
             Err(_) => {}
         }
+    }
+
+    /// Whether the server does not know who is there, read without tracking.
+    pub fn is_signed_out(self) -> bool {
+        self.state.get_untracked() == SessionState::SignedOut
     }
 
     /// The server said so.

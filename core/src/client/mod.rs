@@ -5,11 +5,16 @@
 //! send only after that.
 
 pub mod append;
+pub mod copy;
+pub mod deposit;
+pub mod drafts;
 pub mod pull;
 pub mod push;
 pub mod traits;
 
 pub use append::{AppendError, Context, append};
+pub use deposit::{Deposit, deposit};
+pub use drafts::{copy_drafts, known_copies};
 pub use pull::pull_page;
 pub use push::{PushStep, push_once};
 pub use traits::{Clock, Failure, Signer, Transport, Verifier};

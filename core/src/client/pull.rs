@@ -82,7 +82,7 @@ async fn check<V: Verifier>(
                     check_event(verifier, identity, event, certificate, receipt).await?;
                 row.reason = *reason;
                 pulled.push(PulledEvent {
-                    receipt: row,
+                    receipt: Some(row),
                     ..event
                 });
             }
@@ -130,7 +130,7 @@ async fn check_event<V: Verifier>(
         hash: jws.hash,
         record_id: payload.record_id,
         text: event.to_owned(),
-        receipt: row.clone(),
+        receipt: Some(row.clone()),
     };
     Ok((pulled, row))
 }

@@ -1,5 +1,6 @@
 //! The device against a scripted server: what is shown as delivered must have a believable receipt.
 
+mod copying;
 mod pulling;
 
 use super::{append::NewEvent, *};
@@ -14,7 +15,8 @@ use crate::{
         epoch::Seen,
         push::{Action, Input, State},
         wire::{
-            Problem, PullPage, PullRow, PushOutcome, PushReply, PushRequest, PushResult, Stream,
+            DraftCopy, DraftKept, Problem, PullPage, PullRow, PushOutcome, PushReply, PushRequest,
+            PushResult, Stream,
         },
     },
     testing::{CountingIds, FixedClock, NativeKey, NativeVerifier, identity, site},
@@ -61,6 +63,9 @@ impl Transport for Script {
             });
         }
         self.page.clone().ok_or(Failure::Network)
+    }
+    async fn keep_draft(&self, _: RecordId, _: &DraftCopy) -> Result<DraftKept, Failure> {
+        Err(Failure::Network)
     }
 }
 

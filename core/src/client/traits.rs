@@ -2,7 +2,8 @@
 
 use crate::{
     event::{Jwk, Jws, Testimony},
-    sync::wire::{Problem, PullPage, PushReply, PushRequest, Stream},
+    id::RecordId,
+    sync::wire::{DraftCopy, DraftKept, Problem, PullPage, PushReply, PushRequest, Stream},
     time::Timestamp,
 };
 
@@ -65,4 +66,6 @@ pub trait Transport {
     async fn push(&self, request: &PushRequest) -> Result<PushReply, Failure>;
     /// `GET /api/v1/sync/pull`.
     async fn pull(&self, stream: Stream, cursor: Option<&str>) -> Result<PullPage, Failure>;
+    /// `PUT /api/v1/drafts/{record_id}`.
+    async fn keep_draft(&self, id: RecordId, copy: &DraftCopy) -> Result<DraftKept, Failure>;
 }

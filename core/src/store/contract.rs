@@ -21,7 +21,7 @@ macro_rules! store_contract {
     ($test:meta, $open:expr) => {
         $crate::store_contract!(@each $test, $open,
             a_fresh_store_is_empty, an_identity_begins_the_chain, enrolling_again_keeps_drafts_and_old_events,
-            enrolling_again_waits_for_unsent_events, the_same_identity_keeps_the_chain, drafts_come_back_as_they_were,
+            enrolling_again_waits_for_unsent_events, what_was_never_confirmed_stays_readable, the_same_identity_keeps_the_chain, drafts_come_back_as_they_were,
             a_stale_draft_is_refused, answers_come_back_one_row_each, an_answer_moves_revision_and_position,
             an_answer_to_no_draft_is_refused, deleting_an_answer_leaves_the_others, a_lost_fence_refuses_every_write,
             deleting_a_draft_takes_its_answers, events_come_back_verbatim_and_in_order,
@@ -126,7 +126,7 @@ pub async fn enrolling_again_keeps_drafts_and_old_events(store: &impl Store) {
         old.iter()
             .map(|p| (&p.text, &p.receipt))
             .collect::<Vec<_>>(),
-        [(&event.text, &row)]
+        [(&event.text, &Some(row))]
     );
     assert_eq!(store.drafts().await.expect("read").len(), 1);
 }

@@ -30,6 +30,7 @@ struct Data {
     cursors: BTreeMap<Stream, String>,
     snapshot: BTreeMap<Stream, BTreeSet<String>>,
     pulled: BTreeMap<EventHash, PulledEvent>,
+    archived: BTreeSet<EventHash>,
     sites: BTreeMap<SiteId, Site>,
     checklists: BTreeMap<Digest, ChecklistRow>,
     notes: BTreeMap<String, String>,
@@ -80,27 +81,43 @@ impl Data {
     }
 
     // Events of an earlier enrolment stay readable, but belong to another chain.
-    fn archive(&mut self) -> Result<(), StoreError> {
+    fn archive(&mut self, unsent_too: bool) -> Result<(), StoreError> {
         let unsent = self
             .events
             .values()
             .filter(|e| !self.receipts.contains_key(&e.hash))
             .count();
-        if unsent > 0 {
+        if unsent > 0 && !unsent_too {
             return Err(StoreError::Unsent(unsent as u64));
         }
         for event in std::mem::take(&mut self.events).into_values() {
-            if let Some(receipt) = self.receipts.get(&event.hash).cloned() {
-                let row = PulledEvent {
-                    v: 1,
-                    hash: event.hash.clone(),
-                    record_id: event.record_id,
-                    text: event.text,
-                    receipt,
-                };
-                self.pulled.insert(event.hash, row);
-            }
+            let row = PulledEvent {
+                v: 1,
+                hash: event.hash.clone(),
+                record_id: event.record_id,
+                text: event.text,
+                receipt: self.receipts.get(&event.hash).cloned(),
+            };
+            self.archived.insert(event.hash.clone());
+            self.pulled.insert(event.hash, row);
         }
+        Ok(())
+    }
+
+    fn enrol(&mut self, identity: &Identity, unsent_too: bool) -> Result<(), StoreError> {
+        let new_device = self
+            .identity
+            .as_ref()
+            .is_none_or(|old| old.device_id != identity.device_id);
+        if new_device {
+            self.archive(unsent_too)?;
+            self.head = Some(Head {
+                seq: 0,
+                hash: Certificate::hash(&identity.certificate),
+            });
+            self.push = PushState::default();
+        }
+        self.identity = Some(identity.clone());
         Ok(())
     }
 
@@ -149,7 +166,11 @@ impl Data {
             Stream::Checklists => self
                 .checklists
                 .retain(|digest, _| named.contains(&digest.0)),
-            Stream::Records => self.pulled.retain(|hash, _| named.contains(hash.as_str())),
+            Stream::Records => {
+                let archived = &self.archived;
+                self.pulled
+                    .retain(|hash, _| named.contains(hash.as_str()) || archived.contains(hash));
+            }
         }
     }
 }
@@ -169,22 +190,17 @@ impl Store for MemoryStore {
     }
 
     async fn put_identity(&self, identity: &Identity) -> Result<(), StoreError> {
-        self.write(|d| {
-            let new_device = d
-                .identity
-                .as_ref()
-                .is_none_or(|old| old.device_id != identity.device_id);
-            if new_device {
-                d.archive()?;
-                d.head = Some(Head {
-                    seq: 0,
-                    hash: Certificate::hash(&identity.certificate),
-                });
-                d.push = PushState::default();
-            }
-            d.identity = Some(identity.clone());
-            Ok(())
-        })
+        self.write(|d| d.enrol(identity, false))
+    }
+
+    async fn replace_identity(&self, identity: &Identity) -> Result<(), StoreError> {
+        self.write(|d| d.enrol(identity, true))
+    }
+
+    async fn unconfirmed(&self) -> Result<Vec<EventHash>, StoreError> {
+        let data = self.data.borrow();
+        let lacking = data.pulled.values().filter(|row| row.receipt.is_none());
+        Ok(lacking.map(|row| row.hash.clone()).collect())
     }
 
     async fn drafts(&self) -> Result<Vec<Draft>, StoreError> {
@@ -366,8 +382,10 @@ impl Store for MemoryStore {
                 d.snapshot.insert(page.stream, BTreeSet::new());
             }
             page.rows.iter().try_for_each(|row| d.put_row(row))?;
-            d.pulled
-                .extend(pulled.iter().map(|p| (p.hash.clone(), p.clone())));
+            for row in pulled {
+                d.archived.remove(&row.hash);
+                d.pulled.insert(row.hash.clone(), row.clone());
+            }
             if let Some(named) = d.snapshot.get_mut(&page.stream) {
                 named.extend(page.rows.iter().filter_map(row_key));
             }

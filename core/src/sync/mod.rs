@@ -6,5 +6,6 @@ pub mod backoff;
 pub mod epoch;
 pub mod judge;
 pub mod push;
+pub mod safety;
 pub mod status;
 pub mod wire;

@@ -146,16 +146,18 @@ pub fn halt_for(failure: &Failure) -> Halt {
     }
 }
 
-/// How many of `events` go into the next request: at most `limit` and [`MAX_PUSH_BYTES`], but always one.
+/// How many of `events` go into the next request: at most `limit` and [`MAX_PUSH_BYTES`], but always one. It ends before a
+/// gap in the numbers, since an event's place in a request says which number it claims.
 pub fn batch(events: &[EventRow], limit: usize) -> usize {
     let mut bytes = 0;
     let most = limit.clamp(1, MAX_PUSH_EVENTS);
     let fitting = events
         .iter()
         .take(most)
-        .take_while(|event| {
+        .zip(events.first().map_or(0, |first| first.seq)..)
+        .take_while(|(event, place)| {
             bytes += event.text.len();
-            bytes <= MAX_PUSH_BYTES
+            bytes <= MAX_PUSH_BYTES && event.seq == *place
         })
         .count();
     fitting.max(usize::from(!events.is_empty()))

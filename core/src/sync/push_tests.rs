@@ -137,10 +137,14 @@ fn waiting_grows_and_coming_online_begins_anew() {
     );
 }
 
-fn event(bytes: usize) -> EventRow {
+fn events(bytes: usize, count: u64) -> Vec<EventRow> {
+    (1..=count).map(|seq| event(seq, bytes)).collect()
+}
+
+fn event(seq: u64, bytes: usize) -> EventRow {
     EventRow {
         v: 1,
-        seq: 1,
+        seq,
         hash: EventHash::of("x"),
         record_id: RecordId(Uuid::from_u128(1)),
         kind: "sealed".to_owned(),
@@ -152,8 +156,18 @@ fn event(bytes: usize) -> EventRow {
 #[test]
 fn a_batch_keeps_both_limits_but_always_sends_one() {
     assert_eq!(batch(&[], 100), 0);
-    assert_eq!(batch(&vec![event(10); 300], 1_000), MAX_PUSH_EVENTS);
-    assert_eq!(batch(&vec![event(300_000); 9], 100), 3);
-    assert_eq!(batch(&vec![event(2 * MAX_PUSH_BYTES); 2], 100), 1);
-    assert_eq!(batch(&vec![event(10); 300], 7), 7);
+    assert_eq!(batch(&events(10, 300), 1_000), MAX_PUSH_EVENTS);
+    assert_eq!(batch(&events(300_000, 9), 100), 3);
+    assert_eq!(batch(&events(2 * MAX_PUSH_BYTES, 2), 100), 1);
+    assert_eq!(batch(&events(10, 300), 7), 7);
+}
+
+#[test]
+fn a_batch_ends_before_a_gap_in_the_numbers() {
+    let mut lost = events(10, 5);
+    for event in &mut lost[3..] {
+        event.seq += 4;
+    }
+    assert_eq!(batch(&lost, 100), 3);
+    assert_eq!(batch(&lost[3..], 100), 2);
 }

@@ -1,6 +1,6 @@
 //! `zhicha fsck`: checks a data folder without changing it. May run beside a running server.
 
-mod feed;
+pub(super) mod feed;
 
 use super::Found;
 use crate::{

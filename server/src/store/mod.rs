@@ -16,6 +16,7 @@ pub mod people;
 pub mod projection;
 pub mod quarantine;
 pub mod records;
+pub mod refill;
 pub mod sessions;
 pub mod settings;
 pub mod sites;

@@ -6,7 +6,9 @@ use std::cell::Cell;
 use zhicha_core::{
     answer::{AnswerKey, AnswerValue},
     checklist::{AnswerKind, Checklist, Loaded},
-    client::{Context, Failure, Transport, append, append::NewEvent, pull_page, push_once},
+    client::{
+        Context, Failure, Transport, append, append::NewEvent, copy_drafts, pull_page, push_once,
+    },
     event::{Body, Certificate},
     id::{HazardId, RecordId},
     inspection::{
@@ -16,7 +18,11 @@ use zhicha_core::{
     store::{EventRow, ReceiptRow, Store, memory::MemoryStore},
     sync::{
         push::Input,
-        wire::{EnrolReply, Identity, Problem, PullPage, PushReply, PushRequest, Site, Stream},
+        safety::Copies,
+        wire::{
+            DraftCopy, DraftKept, EnrolReply, Identity, Problem, PullPage, PushReply, PushRequest,
+            Site, Stream,
+        },
     },
     testing::{CountingIds, FixedClock, NativeKey, NativeVerifier},
     time::{CivilDate, Timestamp, ZoneOffset},
@@ -76,6 +82,17 @@ impl Transport for Http {
             stream.as_str()
         );
         self.answer(self.caller.get(&path).await).await
+    }
+
+    async fn keep_draft(&self, id: RecordId, copy: &DraftCopy) -> Result<DraftKept, Failure> {
+        let body = serde_json::to_value(copy).unwrap();
+        let path = format!("/api/v1/drafts/{id}");
+        self.answer(
+            self.caller
+                .send(reqwest::Method::PUT, &path, Some(body))
+                .await,
+        )
+        .await
     }
 }
 
@@ -140,6 +157,13 @@ impl Phone {
         .await
         .unwrap()
         .input
+    }
+
+    /// One round of safety copies at `now` of the page's clock; returns what ended it early.
+    pub async fn copy_drafts(&self, copies: &mut Copies, now: i64) -> Option<Failure> {
+        copy_drafts(&self.store, &self.http, copies, &|| now)
+            .await
+            .unwrap()
     }
 
     async fn write(&self, ids: &mut CountingIds, event: NewEvent) -> EventRow {
@@ -208,6 +232,18 @@ impl Phone {
             parents: vec![],
             checklists: vec![],
             body: Body::Started(begun),
+            closes: None,
+        };
+        self.write(ids, event).await
+    }
+
+    /// The seal of what `note` began, as another device of the same chain may have written it: the draft stays.
+    pub async fn seal(&self, ids: &mut CountingIds, begun: &EventRow) -> EventRow {
+        let event = NewEvent {
+            record_id: begun.record_id,
+            parents: vec![begun.hash.clone()],
+            checklists: vec![],
+            body: super::sealed(Mode::SpotCheck),
             closes: None,
         };
         self.write(ids, event).await

@@ -1,6 +1,6 @@
 //! The canary: a database that lost records is noticed, once, and remembered until a person has seen it.
 
-use crate::parts::{new_profile, open, record, script};
+use crate::parts::{evict, new_profile, open, record, script};
 use wasm_bindgen_test::wasm_bindgen_test;
 use zhicha_core::{
     event::Disposition,
@@ -35,17 +35,6 @@ async fn with_events(profile: &Profile, count: u64) -> IdbStore {
     };
     store.put_receipts(&[row], &state).await.expect("receipt");
     store
-}
-
-/// What a browser does that needs space.
-async fn evict(store: IdbStore) {
-    let name = store.profile().database_name();
-    drop(store);
-    script(
-        "await new Promise((ok, no) => { const r = indexedDB.deleteDatabase(a); r.onsuccess = ok; r.onerror = no; });",
-        &[name.into()],
-    )
-    .await;
 }
 
 #[wasm_bindgen_test]

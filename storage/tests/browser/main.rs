@@ -4,6 +4,7 @@
 mod append;
 mod canary;
 mod contract;
+mod copying;
 mod keys;
 mod locks;
 mod migrate;

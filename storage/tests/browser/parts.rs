@@ -31,6 +31,7 @@ pub async fn fresh() -> IdbStore {
 /// The store of a person, with WebCrypto made slow.
 pub async fn open(profile: &Profile) -> IdbStore {
     slow_crypto();
+    copy_worker();
     IdbStore::open(profile).await.expect("open")
 }
 
@@ -127,6 +128,33 @@ pub fn slow_crypto() {
         }";
     let slow = Function::new_no_args(body).call0(&JsValue::NULL);
     slow.expect("the browser has WebCrypto");
+}
+
+/// What `public/boot.js` does for the worker that keeps the copy.
+pub fn copy_worker() {
+    let body = "
+        if (globalThis.zhichaCopy) return;
+        const url = URL.createObjectURL(new Blob([source], { type: 'text/javascript' }));
+        const worker = new Worker(url);
+        globalThis.zhichaCopy = (job) => new Promise((resolve) => {
+            const { port1, port2 } = new MessageChannel();
+            port1.onmessage = (event) => resolve(event.data);
+            worker.postMessage(job, [port2]);
+        });";
+    let source = JsValue::from_str(include_str!("../../../public/copy.js"));
+    let made = Function::new_with_args("source", body).call1(&JsValue::NULL, &source);
+    made.expect("the browser has workers");
+}
+
+/// What a browser does that needs space, or finds its files damaged.
+pub async fn evict(store: IdbStore) {
+    let name = store.profile().database_name();
+    drop(store);
+    script(
+        "await new Promise((ok, no) => { const r = indexedDB.deleteDatabase(a); r.onsuccess = ok; r.onerror = no; });",
+        &[name.into()],
+    )
+    .await;
 }
 
 /// Makes every commit an abort.

@@ -128,8 +128,17 @@ impl Parts {
         let template = page::fill(&template, &[("notices", &notices)])?;
         let mut values = shared.links.pairs().to_vec();
         values.extend([("js", js.path.as_str()), ("wasm", wasm.path.as_str())]);
+        let copy = match app {
+            App::Field => Some(File::hashed(
+                "/field/copy.js",
+                minify::js(&public_text("copy.js")?),
+            )),
+            App::Office => None,
+        };
+        values.extend(copy.iter().map(|copy| ("copy", copy.path.as_str())));
         let page = page::fill(&template, &values)?;
         files.extend([js, wasm, manifest]);
+        files.extend(copy);
         Ok(Parts { app, files, page })
     }
 }

@@ -16,8 +16,10 @@ pub fn Attention() -> Node {
     let app = use_app();
     let halted = Memo::new(move |_| app.sync.halted());
     view! {
+        {move || app.keyless.get().then(|| view! { <Keyless /> })}
         {move || halted.get().map(|halt| view! { <Halted halt=halt /> })}
         {move || app.sync.signed_out().then(|| view! { <SignedOut /> })}
+        {move || Some(app.sync.unconfirmed()).filter(|count| *count > 0).map(|count| view! { <Unconfirmed count=count /> })}
         {move || {
             let troubled = app.sync.troubled();
             (!troubled.is_empty()).then(|| view! { <Troubled receipts=troubled /> })
@@ -61,6 +63,35 @@ fn Halted(halt: Halt) -> Node {
                     {again.then(|| view! { <LinkButton kind=ButtonKind::Main icon="key" label=move || t_string!(i18n, field.attention.enrol) href="/enrol" /> })}
                     <Button icon="refresh" label=move || t_string!(i18n, field.attention.retry) on_press=retry />
                 </div>
+            </Banner>
+        </section>
+    }
+}
+
+/// Events of earlier enrolments that the server never confirmed.
+#[component]
+fn Unconfirmed(count: usize) -> Node {
+    let i18n = use_i18n();
+    let title = move || counted!(i18n, field.attention.unconfirmed, count = count);
+    view! {
+        <section class="pad">
+            <Banner tone="fail" icon="alert" title=title>
+                <p>{t!(i18n, field.record.unconfirmed_hint)}</p>
+                <LinkButton label=move || t_string!(i18n, field.attention.open) href="/inspect" />
+            </Banner>
+        </section>
+    }
+}
+
+/// The browser lost the device's key: what was signed is sent all the same.
+#[component]
+fn Keyless() -> Node {
+    let i18n = use_i18n();
+    view! {
+        <section class="pad">
+            <Banner tone="fail" icon="key" title=move || t_string!(i18n, field.attention.key)>
+                <p>{t!(i18n, field.attention.key_hint)}</p>
+                <LinkButton kind=ButtonKind::Main icon="key" label=move || t_string!(i18n, field.attention.enrol) href="/enrol" />
             </Banner>
         </section>
     }

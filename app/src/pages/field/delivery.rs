@@ -61,6 +61,13 @@ fn Written(told: Told) -> Node {
 fn Received(told: Told) -> Node {
     let i18n = use_i18n();
     match (told.delivery(), told.receipt) {
+        (Delivery::Unconfirmed, _) => view! {
+            <li data-tone="fail">
+                <Icon name="alert" />
+                <p>{t!(i18n, field.record.unconfirmed)}</p>
+                <p class="quiet">{t!(i18n, field.record.unconfirmed_hint)}</p>
+            </li>
+        },
         (Delivery::Waiting, _) | (_, None) => view! {
             <li data-tone="na">
                 <Icon name="saving" />

@@ -8,7 +8,10 @@ use crate::{
     words::{self, t, t_string, use_i18n},
 };
 use leptos::{prelude::*, task::spawn_local};
-use zhicha_storage::persist::{self, Estimate};
+use zhicha_storage::{
+    copy,
+    persist::{self, Estimate},
+};
 
 /// From this difference on the clock is worth a word (milliseconds).
 const SKEW_MS: i64 = 120_000;
@@ -60,6 +63,11 @@ pub fn StoragePart() -> Node {
     let i18n = use_i18n();
     let persisted = RwSignal::new(None::<bool>);
     let estimate = RwSignal::new(None::<Estimate>);
+    let copied = RwSignal::new(None::<bool>);
+    let store = use_app().store();
+    spawn_local(async move {
+        copied.try_set(Some(copy::is_kept(&store).await));
+    });
     spawn_local(async move {
         persisted.try_set(persist::persisted().await);
         estimate.try_set(persist::estimate().await);
@@ -72,6 +80,11 @@ pub fn StoragePart() -> Node {
     let kept = move || match persisted.get() {
         Some(true) => t_string!(i18n, field.me.persisted_yes),
         Some(false) => t_string!(i18n, field.me.persisted_no),
+        None => t_string!(i18n, field.me.unknown),
+    };
+    let copy = move || match copied.get() {
+        Some(true) => t_string!(i18n, field.me.copy_yes),
+        Some(false) => t_string!(i18n, field.me.copy_no),
         None => t_string!(i18n, field.me.unknown),
     };
     let used = move || match estimate.get() {
@@ -88,6 +101,7 @@ pub fn StoragePart() -> Node {
             <h2>{t!(i18n, field.me.storage)}</h2>
             <dl class="kv">
                 <dt>{t!(i18n, field.me.persisted)}</dt><dd>{kept}</dd>
+                <dt>{t!(i18n, field.me.copy)}</dt><dd>{copy}</dd>
                 <dt>{t!(i18n, field.me.used)}</dt><dd>{used}</dd>
             </dl>
             {move || (persisted.get() == Some(false)).then(|| view! {

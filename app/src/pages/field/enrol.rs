@@ -15,18 +15,32 @@ use crate::{
 use leptos::{prelude::*, task::spawn_local};
 use zhicha_core::{event::Jwk, store::Halt};
 
-/// The page of `/enrol`, which anybody may open by its address: what it says holds only for a device that is halted.
+/// Why the device has to enrol again.
+#[derive(Clone, Copy, PartialEq)]
+enum Need {
+    Key,
+    Frozen,
+    Certificate,
+}
+
+fn need(app: App) -> Option<Need> {
+    match (app.keyless.get(), app.sync.halted()) {
+        (true, _) => Some(Need::Key),
+        (_, Some(Halt::Frozen)) => Some(Need::Frozen),
+        (_, Some(Halt::Certificate)) => Some(Need::Certificate),
+        _ => None,
+    }
+}
+
+/// The page of `/enrol`, which anybody may open by its address: what it says holds only for a device that has to.
 #[component]
 pub fn EnrolPage() -> Node {
     let i18n = use_i18n();
     let app = use_app();
     // What was the matter stays on the page, also when the deposit before the enrolment mends it.
-    let why = Memo::new(move |before: Option<&Option<Halt>>| {
-        let now = app.sync.halted();
-        before
-            .copied()
-            .flatten()
-            .or(now.filter(|halt| matches!(halt, Halt::Frozen | Halt::Certificate)))
+    let why = Memo::new(move |before: Option<&Option<Need>>| {
+        let now = need(app);
+        before.copied().flatten().or(now)
     });
     let none = move || {
         view! {
@@ -35,7 +49,7 @@ pub fn EnrolPage() -> Node {
         }
     };
     Node::live(move || match why.get() {
-        Some(halt) => view! { <Again halt=halt /> },
+        Some(need) => view! { <Again need=need /> },
         None => view! {
             <Frame title=move || t_string!(i18n, field.enrol.title) back="/me">
                 <section class="pad stack">{move || app.sync.is_read().then(none)}</section>
@@ -46,12 +60,13 @@ pub fn EnrolPage() -> Node {
 
 /// One tap, after saying what it means.
 #[component]
-fn Again(halt: Halt) -> Node {
+fn Again(need: Need) -> Node {
     let i18n = use_i18n();
     let app = use_app();
-    let why = move || match halt {
-        Halt::Frozen => t_string!(i18n, field.enrol.why),
-        _ => t_string!(i18n, field.attention.certificate),
+    let why = move || match need {
+        Need::Key => t_string!(i18n, field.attention.key_hint),
+        Need::Frozen => t_string!(i18n, field.enrol.why),
+        Need::Certificate => t_string!(i18n, field.attention.certificate),
     };
     let busy = RwSignal::new(false);
     let failed = RwSignal::new(None::<EnrolError>);
@@ -94,11 +109,12 @@ fn Again(halt: Halt) -> Node {
     }
 }
 
-// What was written under the old enrolment is deposited first: afterwards nothing else could send it.
 async fn again(app: App) -> Result<(), EnrolError> {
     let session = api::session().await?;
-    app.sync.deposit().await?;
     let keys = &app.identity().server_keys;
     let pinned = keys.first().map(Jwk::thumbprint);
-    enrol(&session, pinned.as_deref()).await.map(drop)
+    let done = enrol(&session, pinned.as_deref()).await.map(drop);
+    // What it sent before has receipts now, whatever came of the rest.
+    app.sync.refresh().await?;
+    done
 }

@@ -23,7 +23,7 @@ pub fn LossPage(
     identity: Option<Identity>,
     /// What is missing.
     loss: Loss,
-    /// Called when nobody is enrolled and the person goes on.
+    /// Called when nothing can be signed here and the person goes on.
     on_done: Callback<()>,
 ) -> Node {
     let i18n = use_i18n();
@@ -34,14 +34,11 @@ pub fn LossPage(
         let (store, loss) = held.get_value();
         spawn_local(async move {
             // Without the key nothing can be signed here: the next enrolment reports the loss.
-            let done = if enrolled {
-                device::admit_loss(&store, &loss).await
-            } else {
-                Ok(())
-            };
-            match done {
-                Ok(()) if enrolled => dom::load("/"),
-                Ok(()) => on_done.run(()),
+            if !enrolled || !device::has_key(&store).await {
+                return on_done.run(());
+            }
+            match device::admit_loss(&store, &loss).await {
+                Ok(()) => dom::load("/"),
                 Err(error) => failed.set(Some(error)),
             }
         });

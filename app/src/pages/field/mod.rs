@@ -20,6 +20,7 @@ pub mod ready;
 pub mod recent;
 pub mod record;
 pub mod records;
+pub mod restored;
 pub mod setup;
 pub mod sign_in;
 pub mod sites;

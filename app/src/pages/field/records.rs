@@ -129,12 +129,14 @@ pub fn DeliveryMark(delivery: Delivery) -> Node {
     let (icon, tone) = match delivery {
         Delivery::Delivered => ("delivered", "pass"),
         Delivery::Deferred | Delivery::Waiting => ("saved", "na"),
-        Delivery::Quarantined => ("alert", "fail"),
+        Delivery::Quarantined | Delivery::Unconfirmed => ("alert", "fail"),
     };
     let word = move || match delivery {
         Delivery::Delivered => t_string!(i18n, common.sync.delivered),
         Delivery::Deferred | Delivery::Waiting => t_string!(i18n, common.save.saved),
-        Delivery::Quarantined => t_string!(i18n, common.sync.attention),
+        Delivery::Quarantined | Delivery::Unconfirmed => {
+            t_string!(i18n, common.sync.attention)
+        }
     };
     view! { <span class="mark" data-tone=tone><Icon name=icon /><span class="vh">{word}</span></span> }
 }

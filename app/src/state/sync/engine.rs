@@ -128,6 +128,7 @@ impl Sync {
         });
         self.input(&Input::Wake);
         self.look_later();
+        self.watch_drafts();
     }
 
     fn look_later(self) {
@@ -231,22 +232,6 @@ impl Sync {
         self.run
             .set((done, done + after.head.saturating_sub(after.state.acked)));
         device::announce(Notice::Records);
-    }
-
-    /// Sends what waits although sending stands still, so that it is at least deposited with a receipt.
-    ///
-    /// # Errors
-    /// When the disk cannot be read or written.
-    pub async fn deposit(self) -> Result<(), StoreError> {
-        let store = self.store.get_value();
-        let verifier = self.verifier.get_value();
-        loop {
-            let step = push_once(&*store, &Http, &*verifier, MAX_PUSH_EVENTS, &clock::now).await?;
-            self.refresh().await?;
-            if step.receipts == 0 {
-                return Ok(());
-            }
-        }
     }
 
     // The log of the server is another one, or shorter than before: send all of it again under the old numbers.

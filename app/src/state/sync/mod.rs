@@ -2,6 +2,7 @@
 //!
 //! `engine` drives it, in one tab at a time; the decisions are `zhicha_core::sync`.
 
+mod drafts;
 mod engine;
 pub mod pull;
 
@@ -24,6 +25,7 @@ struct Snapshot {
     state: PushState,
     troubled: Vec<ReceiptRow>,
     drafts: usize,
+    unconfirmed: usize,
     oldest_unsent: Option<Timestamp>,
 }
 
@@ -78,7 +80,7 @@ impl Sync {
             written: s.head,
             unsent: s.head.saturating_sub(s.state.acked),
             drafts: s.drafts,
-            troubled: u64::try_from(s.troubled.len()).unwrap_or(u64::MAX),
+            troubled: u64::try_from(s.troubled.len() + s.unconfirmed).unwrap_or(u64::MAX),
             halted: halted || signed_out,
             sending,
             online,
@@ -118,6 +120,11 @@ impl Sync {
     /// Receipts that say that an event was not applied.
     pub fn troubled(self) -> Vec<ReceiptRow> {
         self.snapshot.with(|s| s.troubled.clone())
+    }
+
+    /// How many events of earlier enrolments never got a receipt.
+    pub fn unconfirmed(self) -> usize {
+        self.snapshot.with(|s| s.unconfirmed)
     }
 
     /// Number of the last event, and the highest one that is delivered with all before it.
@@ -167,6 +174,7 @@ impl Sync {
         };
         let troubled = store.troubled().await?;
         let drafts = store.drafts().await?.len();
+        let unconfirmed = store.unconfirmed().await?.len();
         self.halted
             .set(state.halted.or(engine::halt_of(self.engine)));
         self.snapshot.set(Snapshot {
@@ -174,6 +182,7 @@ impl Sync {
             state,
             troubled,
             drafts,
+            unconfirmed,
             oldest_unsent: oldest.first().map(|e| e.at),
         });
         self.version.update(|n| *n += 1);

@@ -1,11 +1,11 @@
 //! Pulled pages and their cursors.
 
-use super::{appended, enrolled, record};
+use super::{appended, enrolled, record, with_draft};
 use crate::{
     checklist::Digest,
     event::{Disposition, EventHash},
     id::{EpochId, SiteId, Uuid},
-    store::{PulledEvent, Store},
+    store::{PulledEvent, PushState, Store},
     sync::{
         epoch::Seen,
         wire::{PullPage, PullRow, Site, Stream},
@@ -187,7 +187,7 @@ pub async fn absence_deletes_nothing(store: &impl Store) {
         hash: EventHash::of("x"),
         record_id: record(2),
         text: "a.b.c".to_owned(),
-        receipt: row,
+        receipt: Some(row),
     };
     store
         .apply_page(
@@ -216,4 +216,54 @@ pub async fn absence_deletes_nothing(store: &impl Store) {
         Ok(vec![event]),
         "own events are never in a snapshot"
     );
+}
+
+/// Case of the contract.
+pub async fn what_was_never_confirmed_stays_readable(store: &impl Store) {
+    enrolled(store).await;
+    with_draft(store, 7).await;
+    let sent = appended(store, 1).await;
+    let unsent = appended(store, 2).await;
+    let row = receipt(&identity(1), &sent, Disposition::Applied);
+    let state = PushState {
+        acked: 1,
+        ..PushState::default()
+    };
+    store
+        .put_receipts(std::slice::from_ref(&row), &state)
+        .await
+        .expect("receipt");
+    assert_eq!(store.unconfirmed().await, Ok(vec![]));
+    store
+        .replace_identity(&identity(2))
+        .await
+        .expect("enrol again");
+    assert_eq!(store.identity().await, Ok(Some(identity(2))));
+    assert_eq!(store.head().await.expect("read").map(|h| h.seq), Some(0));
+    assert_eq!(store.drafts().await.expect("read").len(), 1);
+    assert_eq!(store.unconfirmed().await, Ok(vec![unsent.hash.clone()]));
+    let old = store.pulled_of(record(2)).await.expect("read").remove(0);
+    assert_eq!((&old.text, &old.receipt), (&unsent.text, &None));
+
+    // A snapshot that names neither drops neither: the device wrote them.
+    let snapshot = PullPage {
+        snapshot: true,
+        ..page(Stream::Records, vec![], "r1")
+    };
+    store.apply_page(&snapshot, &[]).await.expect("page");
+    assert_eq!(store.pulled_of(record(1)).await.expect("read").len(), 1);
+    assert_eq!(store.pulled_of(record(2)).await, Ok(vec![old.clone()]));
+
+    // Confirmed after all, it is not told any more.
+    let confirmed = PulledEvent {
+        receipt: Some(receipt(&identity(1), &unsent, Disposition::Quarantined)),
+        ..old
+    };
+    let next = page(Stream::Records, vec![], "r2");
+    store
+        .apply_page(&next, std::slice::from_ref(&confirmed))
+        .await
+        .expect("page");
+    assert_eq!(store.unconfirmed().await, Ok(vec![]));
+    assert_eq!(store.pulled_of(record(2)).await, Ok(vec![confirmed]));
 }

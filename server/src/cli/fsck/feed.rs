@@ -12,7 +12,7 @@ use zhicha_core::{
 };
 
 /// Checks the feeds of a tenant; `events` are the places in the log that belong on the feed of a person.
-pub(super) async fn check(
+pub(in crate::cli) async fn check(
     conn: &mut Conn,
     tenant: TenantId,
     events: &BTreeMap<u64, UserId>,
@@ -102,13 +102,9 @@ fn numbers(stream: Stream, rows: &[Stored], last: u64) -> impl Iterator<Item = (
 }
 
 fn missing(stream: Stream, key: &str) -> Finding {
-    let what_to_do = match stream {
-        Stream::Sites => "saving it again in the office sends it",
-        Stream::Checklists | Stream::Records => "it is itself in the database",
-    };
     finding(
         format!("feed {}: {} {key}", stream.as_str(), kind(stream)),
-        format!("it is not on the feed, so that no device gets it; {what_to_do}"),
+        "it is not on the feed, so that no device gets it; `zhicha admin rebuild` fills the feeds anew",
     )
 }
 

@@ -1,0 +1,125 @@
+//! The copy beside the database (`docs/formats.md`): sealed events without a receipt, and the canary, in files that survive
+//! when the browser loses its database. The worker `public/copy.js` writes them; this side says what is to be there.
+//!
+//! A failure here never fails a write, since the database has it; 我的 says when there is no copy.
+
+use crate::{
+    IdbStore, canary,
+    global::{copy_worker, object},
+};
+use js_sys::{Promise, Reflect};
+use std::{
+    cell::{Cell, RefCell},
+    collections::BTreeMap,
+};
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::{JsFuture, spawn_local};
+use zhicha_core::{
+    client::copy::{event_line, identity_line},
+    store::PushState,
+    sync::wire::Identity,
+};
+
+/// How many events go to the worker at once.
+const AT_ONCE: usize = 50;
+
+thread_local! {
+    static WAITING: RefCell<BTreeMap<String, (IdbStore, String)>> = const { RefCell::new(BTreeMap::new()) };
+    static WORKING: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Name of a person's copy.
+pub(crate) fn name(store: &IdbStore) -> String {
+    let profile = store.profile();
+    format!("zhicha.unsent.{}.{}", profile.tenant, profile.user)
+}
+
+/// Brings the copy and the canary's file up to date in the background.
+pub(crate) fn update_later(store: &IdbStore, canary: String) {
+    WAITING.with_borrow_mut(|waiting| waiting.insert(name(store), (store.clone(), canary)));
+    if WORKING.replace(true) {
+        return;
+    }
+    spawn_local(async {
+        while let Some((_, (store, canary))) = WAITING.with_borrow_mut(BTreeMap::pop_first) {
+            let _ = update(&store, &canary).await;
+        }
+        WORKING.set(false);
+    });
+}
+
+/// Whether this browser keeps a copy, and everything that has no receipt is in it.
+pub async fn is_kept(store: &IdbStore) -> bool {
+    update(store, "").await.is_some()
+}
+
+async fn update(store: &IdbStore, canary: &str) -> Option<()> {
+    let (identity, _, push) = canary::standing(store).await.ok()?;
+    let acked = push.acked;
+    let mut job = Job::new(store, identity, &push)?;
+    job.set("canaryText", &canary.into());
+    let mut expected = 0;
+    loop {
+        let last = job.done().await?;
+        if last < expected {
+            return None;
+        }
+        let events = store
+            .own_events_after(last.max(acked), AT_ONCE)
+            .await
+            .ok()?;
+        let Some(newest) = events.last() else {
+            return Some(());
+        };
+        expected = newest.seq;
+        let lines: String = events.iter().map(event_line).collect();
+        job.set("canaryText", &"".into());
+        job.set("lines", &lines.into());
+    }
+}
+
+/// What `public/copy.js` is told.
+struct Job(JsValue);
+
+impl Job {
+    fn new(store: &IdbStore, identity: Option<Identity>, push: &PushState) -> Option<Self> {
+        let device = identity
+            .as_ref()
+            .map_or_else(String::new, |i| i.device_id.to_string());
+        let line = identity.map_or_else(|| Ok(String::new()), |i| identity_line(&i));
+        #[expect(
+            clippy::cast_precision_loss,
+            reason = "sequence numbers stay below 2^53, core refuses larger ones"
+        )]
+        let acked = push.acked as f64;
+        let job = object(&[
+            ("name", name(store).into()),
+            ("canary", canary::name(store).into()),
+            ("identity", line.ok()?.into()),
+            ("device", device.into()),
+            ("acked", acked.into()),
+            ("lines", "".into()),
+        ]);
+        Some(Self(job.into()))
+    }
+
+    fn set(&self, name: &str, value: &JsValue) {
+        // Setting a field of a plain object cannot fail.
+        let _ = Reflect::set(&self.0, &name.into(), value);
+    }
+
+    /// The last number of this enrolment that is in the file; nothing when it could not be written.
+    async fn done(&mut self) -> Option<u64> {
+        let promise = copy_worker()?.call1(&JsValue::UNDEFINED, &self.0).ok()?;
+        let reply = JsFuture::from(promise.unchecked_into::<Promise>())
+            .await
+            .ok()?;
+        let last = Reflect::get(&reply, &"last".into()).ok()?.as_f64()?;
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "a sequence number"
+        )]
+        Some(last as u64)
+    }
+}

@@ -1,0 +1,172 @@
+// The browser loses its database: what was sealed and not delivered comes back from the copy beside it, and what does not
+// come back is said.
+import type { Page } from '@playwright/test';
+import { test, expect } from '../fixtures/test.ts';
+import { Truth } from '../fixtures/truth.ts';
+import { Check } from '../pages/check.ts';
+import { Field, type Visit } from '../pages/field.ts';
+
+test.use({ demo: true });
+
+const visit: Visit = { site: '示例便利店05', checklists: ['电动自行车停放充电'] };
+
+/** Seals an inspection of which nothing was checked; returns its record. */
+async function sealed(field: Field, visit: Visit): Promise<string> {
+  await field.start(visit);
+  const overview = await new Check(field.page).overview();
+  await field.page.getByLabel('没答的为什么没查').fill('停电，改天再查（虚构）');
+  await overview.fillPeople();
+  return overview.seal();
+}
+
+/** 我的 says that everything unsent is in the copy. */
+async function copied(field: Field): Promise<void> {
+  await field.page.goto('/me');
+  await expect(field.page.getByText('有，浏览器弄丢资料也能找回')).toBeVisible();
+}
+
+/** The database of the person who is enrolled here. */
+async function database(page: Page): Promise<string> {
+  const names = await page.evaluate(async () => (await indexedDB.databases()).map((found) => found.name));
+  return names.find((name) => /^zhicha-.*-.*/.test(name ?? ''))!;
+}
+
+/** What a browser does that finds its files damaged. */
+async function loseDatabase(page: Page): Promise<void> {
+  await page.evaluate(
+    (name) =>
+      new Promise<void>((done, fail) => {
+        const deleting = indexedDB.deleteDatabase(name);
+        deleting.onsuccess = () => done();
+        deleting.onerror = () => fail(deleting.error);
+      }),
+    await database(page),
+  );
+}
+
+/** The lines of the copy. */
+function copyOf(page: Page): Promise<string> {
+  return page.evaluate(async () => {
+    const folder = (await navigator.storage.getDirectory()) as unknown as AsyncIterable<[string, FileSystemFileHandle]>;
+    for await (const [name, handle] of folder) {
+      if (/^zhicha\.unsent\.[^.]+\.[^.]+$/.test(name)) return (await handle.getFile()).text();
+    }
+    return 'no file';
+  });
+}
+
+test('a record that was sealed without a network outlives its database and is delivered', async ({
+  page,
+  context,
+  server,
+  watch,
+}) => {
+  test.setTimeout(120_000);
+  watch.allow(/ERR_INTERNET_DISCONNECTED/);
+  const field = new Field(page);
+  await field.join(server);
+  await field.readyForOffline();
+  await context.setOffline(true);
+  const record = await sealed(field, visit);
+  await copied(field);
+  await loseDatabase(page);
+
+  await page.goto('/');
+  await expect(page.getByRole('heading', { name: '记录找回来了' })).toBeVisible();
+  await expect(page.getByText('2 条没送出的记录（第 1–2 条）')).toBeVisible();
+  await page.getByRole('button', { name: '知道了' }).click();
+  await expect(page.getByRole('heading', { name: '这台设备的密钥没有了' })).toBeVisible();
+  await expect(field.sync).toHaveAttribute('data-count', '2');
+  await page.goto(`/records/${record}`);
+  await expect(page.getByText('已封存，只能更正').first()).toBeVisible();
+
+  await context.setOffline(false);
+  await field.delivered();
+  const truth = await Truth.of(server);
+  await truth.holdsExactly(2);
+  await truth.close();
+  await copied(field);
+  expect(await copyOf(page)).toBe('');
+
+  // One tap, and the device inspects again; what it wrote before stays readable.
+  await page.goto('/');
+  await page.getByRole('link', { name: '重新登记这台设备' }).click();
+  await page.getByRole('button', { name: '重新登记' }).click();
+  await expect(page.getByRole('link', { name: '开始检查' })).toBeVisible();
+  await expect(page.getByRole('heading', { name: '这台设备的密钥没有了' })).toBeHidden();
+  await page.goto(`/records/${record}`);
+  await expect(page.getByText('已封存，只能更正').first()).toBeVisible();
+  await field.start({ ...visit, site: '示例公寓07' });
+  await field.delivered();
+});
+
+test('events that vanish from a database are put back in their places', async ({ page, context, server, watch }) => {
+  test.setTimeout(90_000);
+  watch.allow(/ERR_INTERNET_DISCONNECTED/);
+  const field = new Field(page);
+  await field.join(server);
+  await field.readyForOffline();
+  await context.setOffline(true);
+  await sealed(field, visit);
+  await copied(field);
+  await page.evaluate(async (name) => {
+    const db = await new Promise<IDBDatabase>((done) => {
+      const opening = indexedDB.open(name);
+      opening.onsuccess = () => done(opening.result);
+    });
+    const tx = db.transaction('event', 'readwrite');
+    tx.objectStore('event').clear();
+    await new Promise((done) => (tx.oncomplete = done));
+    db.close();
+  }, await database(page));
+
+  await page.goto('/');
+  await expect(page.getByRole('heading', { name: '记录找回来了' })).toBeVisible();
+  await expect(page.getByText('没封存的草稿')).toBeHidden();
+  await page.getByRole('button', { name: '知道了' }).click();
+  await expect(field.sync).toHaveAttribute('data-count', '2');
+  // The key is still here, and the chain goes on.
+  await sealed(field, { ...visit, site: '示例公寓07' });
+  await context.setOffline(false);
+  await field.delivered();
+  const truth = await Truth.of(server);
+  await truth.holdsExactly(4);
+  await truth.close();
+});
+
+test('without a copy the lost numbers are named', async ({ page, context, server, watch }) => {
+  watch.allow(/ERR_INTERNET_DISCONNECTED/);
+  const field = new Field(page);
+  await field.join(server);
+  await field.readyForOffline();
+  await context.setOffline(true);
+  await field.start(visit);
+  await page.goto('/');
+  await copied(field);
+  await loseDatabase(page);
+  await page.evaluate(async () => {
+    const folder = await navigator.storage.getDirectory();
+    const names: string[] = [];
+    for await (const name of (folder as unknown as { keys(): AsyncIterable<string> }).keys()) names.push(name);
+    for (const name of names) await folder.removeEntry(name);
+  });
+  await page.goto('/');
+  await expect(page.getByRole('heading', { name: '这台设备丢了记录' })).toBeVisible();
+  await expect(page.getByText(/第 1–1 条/)).toBeVisible();
+});
+
+test('a browser that can keep no copy works on and says so', async ({ page, server }) => {
+  await page.addInitScript(() => {
+    (window as unknown as { Worker: unknown }).Worker = class {
+      constructor() {
+        throw new DOMException('planted', 'SecurityError');
+      }
+    };
+  });
+  const field = new Field(page);
+  await field.join(server);
+  await sealed(field, visit);
+  await field.delivered();
+  await page.goto('/me');
+  await expect(page.getByText('没有，这个浏览器存不了副本；有网络时请尽快送出')).toBeVisible();
+});
