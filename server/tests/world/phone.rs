@@ -12,8 +12,9 @@ use zhicha_core::{
     event::{Body, Certificate},
     id::{HazardId, RecordId},
     inspection::{
-        ChecklistRef, Draft, DraftAnswer, Finding, Inspector, Mode, SiteSnapshot, Started,
-        seal::{Moment, missing, seal},
+        ChecklistRef, Draft, DraftAnswer, Finding, Inspector, Mode, Outcome, SiteSnapshot, Started,
+        Visit,
+        seal::{Moment, seal, unchecked},
     },
     store::{EventRow, ReceiptRow, Store, memory::MemoryStore},
     sync::{
@@ -184,7 +185,7 @@ impl Phone {
         loaded: &Loaded,
     ) -> [EventRow; 2] {
         let id = RecordId::new(ids);
-        let draft = draft(id, site, loaded);
+        let mut draft = draft(id, site, loaded);
         let begun = Started {
             mode: draft.mode,
             site: draft.site.clone(),
@@ -201,16 +202,16 @@ impl Phone {
         let started = self.write(ids, event(Body::Started(begun), vec![])).await;
         let given = answers(loaded, ids);
         let lists = std::slice::from_ref(loaded);
-        let unchecked_reason = if missing(&draft, &given, lists) > 0 {
-            "示例原因"
-        } else {
-            ""
-        };
+        if unchecked(&draft, &given, lists) > 0 {
+            draft.outcome = Outcome {
+                visit: Visit::Partial,
+                note: "示例原因".to_owned(),
+            };
+        }
         let day = CivilDate::of(Timestamp(NOW), ZoneOffset::CHINA);
         let moment = Moment {
             to: Timestamp(NOW + 60_000),
             day,
-            unchecked_reason,
         };
         let body = Body::Sealed(Box::new(seal(&draft, &given, lists, &moment)));
         let sealed = self
