@@ -77,6 +77,6 @@ fn enrolled(store: Rc<IdbStore>, identity: Identity, prefs: Prefs) -> Node {
     let app = App::new(store, identity, prefs);
     provide_context(app);
     app.start();
-    later::prefetch();
+    later::prefetch(expect_context());
     view! { <FieldRoutes /> }
 }

@@ -28,6 +28,11 @@ pub fn build_server(dist: &Path) -> Result<PathBuf> {
             .args(["build", "--package", "zhicha-server", "--bin", "zhicha"])
             .env("ZHICHA_DIST", dist),
     )?;
+    Ok(binary())
+}
+
+/// Where cargo puts the server.
+pub fn binary() -> PathBuf {
     let name = format!("zhicha{}", std::env::consts::EXE_SUFFIX);
-    Ok(target_dir().join("debug").join(name))
+    target_dir().join("debug").join(name)
 }

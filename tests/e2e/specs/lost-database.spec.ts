@@ -14,7 +14,7 @@ const visit: Visit = { site: '示例便利店05', checklists: ['电动自行车�
 async function sealed(field: Field, visit: Visit): Promise<string> {
   await field.start(visit);
   const overview = await new Check(field.page).overview();
-  await field.page.getByLabel('没答的为什么没查').fill('停电，改天再查（虚构）');
+  await overview.checkedInPart('停电，改天再查（虚构）');
   await overview.fillPeople();
   return overview.seal();
 }
@@ -97,7 +97,7 @@ test('a record that was sealed without a network outlives its database and is de
   await page.goto(`/records/${record}`);
   await expect(page.getByText('已封存，只能更正').first()).toBeVisible();
   await field.start({ ...visit, site: '示例公寓07' });
-  await field.delivered();
+  await field.sent();
 });
 
 test('events that vanish from a database are put back in their places', async ({ page, context, server, watch }) => {

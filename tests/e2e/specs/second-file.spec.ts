@@ -23,6 +23,7 @@ test('a second file that does not arrive is said, with a way out and a retry tha
   }
   await field.go('今日');
   await expect(page.getByRole('link', { name: '开始检查' })).toBeVisible();
+  await expect(page.getByText('这里有一部分还没有下载')).toHaveCount(1);
 
   await field.go('我的');
   await context.unroute(second);
@@ -48,4 +49,25 @@ test('while the second file is on its way the page says so and the bar works', a
   await field.go('单位');
   arrive();
   await expect(page.getByRole('searchbox')).toBeVisible();
+});
+
+test('the first checklist is begun, answered and saved without the second file', async ({ context, page, server, watch }) => {
+  watch.allow(/ERR_FAILED|Failed to fetch/);
+  await context.route(second, (route) => route.abort());
+  const field = new Field(page);
+  await field.join(server);
+  const check = await field.start({ site: '示例便利店05', checklists: ['电动自行车停放充电'] });
+  const rows = await check.open();
+  await check.tap(rows.find((row) => row.kind === 'gate')!.id, '是');
+  const item = rows.find((row) => row.kind === 'check')!;
+  await check.tap(item.id, '不合格');
+  await check.saved();
+
+  // The finding waits for its form; nothing of the answer does.
+  await check.row(item.id).getByRole('button', { name: '还差' }).click();
+  const sheet = page.getByRole('dialog', { name: '不合格' });
+  await expect(sheet.getByText('这里有一部分还没有下载')).toBeVisible();
+  await context.unroute(second);
+  await sheet.getByRole('button', { name: '再试一次' }).click();
+  await expect(sheet.getByLabel('看到了什么')).toBeVisible();
 });

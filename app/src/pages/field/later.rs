@@ -95,20 +95,47 @@ pub fn draw(page: Page) -> Node {
     }
 }
 
-/// Fetches the second file ahead of its first use.
-pub fn prefetch() {
-    let file = expect_context::<SecondFile>();
-    // What fails now is tried again, and said, when a page needs it.
-    spawn_local(async move {
-        let _ = (file.load)().await;
-    });
+/// Whether the second file is there; nothing while it is on its way. All that waits for it shares it.
+#[derive(Clone, Copy)]
+struct Second {
+    file: SecondFile,
+    there: RwSignal<Option<bool>>,
+}
+
+impl Second {
+    fn fetch(self) {
+        let mut loading = (self.file.load)();
+        if now(&mut loading).flatten().is_some() {
+            self.there.set(Some(true));
+            return;
+        }
+        self.there.set(None);
+        spawn_local(async move {
+            self.there.set(Some(loading.await.is_some()));
+        });
+    }
+}
+
+/// Fetches the second file ahead of its first use, for all that is drawn below.
+pub fn prefetch(file: SecondFile) {
+    let second = Second {
+        file,
+        there: RwSignal::new(None),
+    };
+    provide_context(second);
+    second.fetch();
 }
 
 // What stands in for a page until the file is there.
 enum Place {
     Tab(Tab),
     Back(String),
+    // The words stand where the part will.
     Within,
+    // Words only when it does not come.
+    Quiet,
+    // Nothing: another part of the same page has the words.
+    Silent,
 }
 
 impl Page {
@@ -122,7 +149,9 @@ impl Page {
             Self::Record | Self::Amend => Place::Back("/inspect".to_owned()),
             Self::Overview(draft) => Place::Back(format!("/inspect/{}", draft.id)),
             Self::SignIn | Self::Enrol | Self::Taken | Self::Lost => Place::Back("/".to_owned()),
-            Self::Attention | Self::Recent | Self::Finding(..) => Place::Within,
+            Self::Finding(..) => Place::Within,
+            Self::Attention => Place::Quiet,
+            Self::Recent => Place::Silent,
         }
     }
 }
@@ -134,47 +163,48 @@ pub fn Later(
     page: Page,
 ) -> Node {
     let i18n = use_i18n();
-    let file = expect_context::<SecondFile>();
-    let there = RwSignal::new(None::<bool>);
-    let fetch = move || {
-        let mut loading = (file.load)();
-        if now(&mut loading).flatten().is_some() {
-            there.set(Some(true));
-            return;
-        }
-        spawn_local(async move {
-            there.try_set(Some(loading.await.is_some()));
-        });
+    let second = expect_context::<Second>();
+    // What failed before may be there by now.
+    if second.there.get_untracked() == Some(false) {
+        second.fetch();
+    }
+    let retry = Callback::new(move |()| second.fetch());
+    let within = matches!(page.place(), Place::Within | Place::Quiet);
+    let missing = move || match within {
+        true => t_string!(i18n, field.later.part),
+        false => t_string!(i18n, field.later.title),
     };
-    fetch();
-    let retry = Callback::new(move |()| fetch());
-    Node::live(move || match there.get() {
+    Node::live(move || match second.there.get() {
         None => {
             let said = view! { <p class="pad quiet" role="status">{move || t_string!(i18n, field.later.loading)}</p> };
-            framed(&page, move || t_string!(i18n, field.later.loading), said)
+            match page.place() {
+                Place::Quiet => Node::Nothing,
+                place => framed(place, move || t_string!(i18n, field.later.loading), said),
+            }
         }
-        Some(true) => now(&mut (file.draw)(page.clone()))
+        Some(true) => now(&mut (second.file.draw)(page.clone()))
             .flatten()
             .unwrap_or(Node::Nothing),
         Some(false) => {
             let said = view! {
-                <Empty icon="alert" title=move || t_string!(i18n, field.later.title) hint=move || t_string!(i18n, field.later.hint) />
+                <Empty icon="alert" title=missing hint=move || t_string!(i18n, field.later.hint) />
                 <div class="pad"><Button label=move || t_string!(i18n, common.action.retry) on_press=retry /></div>
             };
-            framed(&page, move || t_string!(i18n, field.later.title), said)
+            framed(page.place(), missing, said)
         }
     })
 }
 
 fn framed(
-    page: &Page,
+    place: Place,
     title: impl Fn() -> &'static str + Send + Sync + 'static,
     said: Node,
 ) -> Node {
-    match page.place() {
+    match place {
         Place::Tab(tab) => view! { <Frame title=title tab=tab>{said}</Frame> },
         Place::Back(back) => view! { <Frame title=title back=back>{said}</Frame> },
-        Place::Within => said,
+        Place::Within | Place::Quiet => said,
+        Place::Silent => Node::Nothing,
     }
 }
 
