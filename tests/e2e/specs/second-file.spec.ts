@@ -57,14 +57,14 @@ test('the first checklist is begun, answered and saved without the second file',
   const field = new Field(page);
   await field.join(server);
   const check = await field.start({ site: '示例便利店05', checklists: ['电动自行车停放充电'] });
-  const rows = await check.open();
-  await check.tap(rows.find((row) => row.kind === 'gate')!.id, '是');
-  const item = rows.find((row) => row.kind === 'check')!;
-  await check.tap(item.id, '不合格');
+  const [gate] = await check.open();
+  await check.tap(gate!.id, '是');
+  const [item] = (await check.open()).filter((row) => row.kind === 'check');
+  await check.tap(item!.id, '不合格');
   await check.saved();
 
   // The finding waits for its form; nothing of the answer does.
-  await check.row(item.id).getByRole('button', { name: '还差' }).click();
+  await check.row(item!.id).getByRole('button', { name: '还差' }).click();
   const sheet = page.getByRole('dialog', { name: '不合格' });
   await expect(sheet.getByText('这里有一部分还没有下载')).toBeVisible();
   await context.unroute(second);

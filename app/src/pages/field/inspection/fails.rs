@@ -38,6 +38,10 @@ pub fn Fails(
     let i18n = use_i18n();
     let found = failed(draft, day);
     let count = found.len();
+    if count == 0 && draft.total.get_untracked().pass == 0 {
+        // Nothing was found in order either.
+        return Node::Nothing;
+    }
     if count == 0 {
         return view! { <p class="pad row"><Icon name="tick" />{t!(i18n, inspection.over.no_fails)}</p> };
     }

@@ -8,8 +8,9 @@ use crate::{
     words::{self, t, t_string, use_i18n},
 };
 use leptos::prelude::*;
-use zhicha_core::inspection::Visit;
+use zhicha_core::inspection::{Mode, Visit};
 
+// The first two also of a business that inspects itself: it turns nobody away.
 const VISITS: [Visit; 5] = [
     Visit::Completed,
     Visit::Partial,
@@ -25,6 +26,10 @@ pub fn OutcomeForm(
     draft: OpenDraft,
 ) -> Node {
     let i18n = use_i18n();
+    let own = draft
+        .form
+        .with_untracked(|form| form.mode == Mode::SelfInspection);
+    let visits = VISITS.into_iter().take(if own { 2 } else { VISITS.len() });
     let unchecked = Memo::new(move |_| draft.total.get().unchecked());
     let now = Memo::new(move |_| draft.form.with(|form| form.visit(unchecked.get())));
     let locked = Signal::derive(move || draft.standing.get() != Standing::Ours);
@@ -51,7 +56,7 @@ pub fn OutcomeForm(
         <section>
             <div class="head"><h2 id="outcome" tabindex="-1">{t!(i18n, inspection.over.outcome)}</h2></div>
             <div class="sheetlike stack">
-                <fieldset class="options" aria-labelledby="outcome" disabled=move || locked.get()>{VISITS.map(option).into_iter().collect::<Vec<_>>()}</fieldset>
+                <fieldset class="options" aria-labelledby="outcome" disabled=move || locked.get()>{visits.map(option).collect::<Vec<_>>()}</fieldset>
                 {move || (unchecked.get() > 0).then(|| view! { <p class="quiet">{counted!(i18n, inspection.over.unchecked, count = unchecked.get())}</p> })}
                 <Show when=move || { now.get().is_some_and(|visit| visit != Visit::Completed) }>{note}</Show>
             </div>
