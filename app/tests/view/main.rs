@@ -9,7 +9,7 @@ use std::{cell::Cell, rc::Rc};
 use wasm_bindgen_test::wasm_bindgen_test;
 use web_sys::{Element, HtmlInputElement, HtmlSelectElement};
 // `view!` writes paths from the root of the crate it is used in.
-use zhicha_app::view::{self, Node};
+use zhicha_app::view::{self, For, Node, Show};
 
 wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);
 
@@ -195,7 +195,7 @@ async fn a_property_follows_its_signal_also_after_a_person_changed_it() {
 }
 
 #[wasm_bindgen_test]
-async fn components_of_leptos_stand_in_a_view_and_take_children() {
+async fn lists_and_conditions_take_children() {
     let open = RwSignal::new(true);
     let list = RwSignal::new(vec![1_u32, 2]);
     let page = drawn(move || {
@@ -209,6 +209,36 @@ async fn components_of_leptos_stand_in_a_view_and_take_children() {
     list.set(vec![2, 1, 3]);
     settled().await;
     assert_eq!(page.text_content().as_deref(), Some("213"));
+}
+
+#[wasm_bindgen_test]
+async fn an_item_of_a_list_stays_what_it_is_when_it_moves_and_ends_with_its_key() {
+    let list = RwSignal::new(vec!["a", "b", "c"]);
+    let ended = StoredValue::new(Vec::<&'static str>::new());
+    let word = RwSignal::new("x");
+    let page = drawn(move || {
+        view::view! {
+            <ul><For each=move || list.get() key=|name| *name let:name>{
+                on_cleanup(move || ended.update_value(|all| all.push(name)));
+                view::view! { <li id=name>{name}{move || word.get()}</li> }
+            }</For></ul>
+        }
+    });
+    let last: Element = found(&page, "#c");
+    list.set(vec!["c", "d", "a"]);
+    settled().await;
+    assert_eq!(page.text_content().as_deref(), Some("cxdxax"));
+    assert!(last.is_same_node(Some(&found::<Element>(&page, "#c"))));
+    assert_eq!(ended.get_value(), ["b"]);
+    word.set("y");
+    list.update(|all| all.insert(0, "e"));
+    settled().await;
+    assert_eq!(page.text_content().as_deref(), Some("eycydyay"));
+    assert!(last.is_same_node(Some(&found::<Element>(&page, "#c"))));
+    list.set(Vec::new());
+    settled().await;
+    assert_eq!(page.text_content().as_deref(), Some(""));
+    assert_eq!(ended.with_value(Vec::len), 5);
 }
 
 #[wasm_bindgen_test]
