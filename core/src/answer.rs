@@ -3,9 +3,10 @@
 use crate::{
     checklist::{AnswerKind, Digest},
     decimal::Decimal,
+    json::Tagged,
     time::CivilDate,
 };
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use std::fmt;
 
 /// Where an answer stands (frozen): checklist, item and instance path.
@@ -31,8 +32,8 @@ impl fmt::Display for AnswerKey {
 }
 
 /// The value of an answer (frozen). No answer at all is not a pass.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
 pub enum AnswerValue {
     /// The statement holds.
     Pass,
@@ -70,6 +71,37 @@ pub enum AnswerValue {
         /// The day.
         value: CivilDate,
     },
+}
+
+impl<'de> Deserialize<'de> for AnswerValue {
+    fn deserialize<D: Deserializer<'de>>(given: D) -> Result<Self, D::Error> {
+        Tagged::read(given, "kind", true, |variant, fields| {
+            Ok(match variant {
+                "pass" => Self::Pass,
+                "fail" => Self::Fail,
+                "not_applicable" => Self::NotApplicable,
+                "not_checked" => Self::NotChecked {
+                    reason: fields.field("reason")?,
+                },
+                "number" => Self::Number {
+                    value: fields.field("value")?,
+                },
+                "choice" => Self::Choice {
+                    value: fields.field("value")?,
+                },
+                "choices" => Self::Choices {
+                    value: fields.field("value")?,
+                },
+                "text" => Self::Text {
+                    value: fields.field("value")?,
+                },
+                "date" => Self::Date {
+                    value: fields.field("value")?,
+                },
+                _ => return fields.unknown(),
+            })
+        })
+    }
 }
 
 /// Why a value does not fit its item; the value stays on screen.

@@ -85,7 +85,7 @@ fn accepts(accepted: &str, name: &str) -> bool {
     })
 }
 
-// `name.<16 hex digits>.ext`, and checklists, whose name is their digest.
+// `name.<16 hex digits>.ext`.
 fn hashed(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or_default();
     let hex = |text: &str, length| {
@@ -93,11 +93,7 @@ fn hashed(path: &str) -> bool {
     };
     let mut parts = name.rsplitn(3, '.');
     let (_, middle, first) = (parts.next(), parts.next().unwrap_or_default(), parts.next());
-    if first.is_some() {
-        hex(middle, 16)
-    } else {
-        hex(middle, 64)
-    }
+    first.is_some() && hex(middle, 16)
 }
 
 fn media_type(path: &str) -> &'static str {
@@ -132,7 +128,6 @@ mod tests {
     #[test]
     fn only_names_with_a_hash_may_be_kept_for_ever() {
         assert!(hashed("field/app.6b86b273ff34fce1.wasm"));
-        assert!(hashed(&format!("checklists/{}.json", "a".repeat(64))));
         for path in [
             "sw.js",
             "index.html",

@@ -23,6 +23,7 @@ use axum::{
     middleware,
     routing::{MethodFilter, on},
 };
+use tower_http::compression::CompressionLayer;
 use zhicha_core::sync::wire::{MAX_DRAFT_BYTES, MAX_PUSH_BYTES};
 
 // JSON escapes nothing in base64url; certificate, names and commas fit into the rest.
@@ -127,6 +128,15 @@ impl Table {
     fn limited(self, bytes: usize) -> Self {
         Self {
             router: self.router.layer(DefaultBodyLimit::max(bytes)),
+            ..self
+        }
+    }
+
+    // Answers of everything so far are brotli for who takes it: only for what repeats nothing of a request beside a
+    // secret, whose size would tell it.
+    fn compressed(self) -> Self {
+        Self {
+            router: self.router.layer(CompressionLayer::new()),
             ..self
         }
     }
@@ -288,13 +298,20 @@ fn devices_of_people(table: Table) -> Table {
             "Enrol this browser; answers with a certificate",
         )
         .refusing(&["invalid"])
-        .get("/api/v1/sync/pull", sync::pull, "Pull a page of a stream")
-        .refusing(&["cursor", "cursor_foreign", "cursor_gone"])
         .post(
             "/api/v1/sync/have",
             sync::have,
             "Which of these events the log lacks",
         )
+        .merge(pulls())
+}
+
+// What a device downloads first, on whatever network it has.
+fn pulls() -> Table {
+    Table::default()
+        .get("/api/v1/sync/pull", sync::pull, "Pull a page of a stream")
+        .refusing(&["cursor", "cursor_foreign", "cursor_gone"])
+        .compressed()
 }
 
 /// The whole server as a service: routes, both apps, and the headers of every answer.

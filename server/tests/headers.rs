@@ -6,6 +6,7 @@ mod world;
 use serde_json::json;
 use std::collections::BTreeMap;
 use world::World;
+use zhicha_core::access::Role;
 
 fn shown(response: &reqwest::Response) -> BTreeMap<String, String> {
     let varying = [
@@ -85,5 +86,31 @@ async fn addresses_of_the_apps_lead_to_their_pages_and_missing_files_do_not() {
     assert_eq!(
         caller.get("/field/app.0000000000000000.js").await.status(),
         404
+    );
+}
+
+#[tokio::test]
+async fn a_download_is_brotli_for_who_takes_it() {
+    let world = World::start().await;
+    let admin = world.administrator().await;
+    let anna = world.person(&admin, "anna", Role::Inspector, &[]).await;
+    let path = "/api/v1/sync/pull?stream=checklists";
+    let plain = anna.get(path).await;
+    assert!(!plain.headers().contains_key("content-encoding"));
+    let plain = plain.bytes().await.unwrap();
+    let request = anna
+        .http
+        .get(format!("{}{path}", anna.url))
+        .header("cookie", &anna.cookie)
+        .header("accept-encoding", "gzip, br");
+    let packed = request.send().await.unwrap();
+    assert_eq!(packed.headers()["content-encoding"], "br");
+    assert_eq!(packed.headers()["cache-control"], "no-store");
+    let packed = packed.bytes().await.unwrap();
+    assert!(
+        packed.len() * 3 < plain.len(),
+        "{} of {}",
+        packed.len(),
+        plain.len()
     );
 }

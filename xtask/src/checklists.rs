@@ -1,5 +1,4 @@
-//! The checklists: author's TOML against the published JSON and its lock file, and the published
-//! bytes for the bundle, each under its digest.
+//! The checklists: author's TOML against the published JSON and its lock file, and the published bytes.
 //!
 //! What a checklist may say is decided in `zhicha_core::checklist`; here are only the files.
 
@@ -10,7 +9,6 @@ use anyhow::{Context, Result, bail};
 use zhicha_core::checklist::Digest;
 use zhicha_core::checklist::author::{Compiled, LOCK_FILE, LockEntry, SourceFile, compile_tree};
 
-use crate::bundle::File;
 use crate::workspace::root;
 
 /// The folder, and how its paths begin in messages.
@@ -46,35 +44,21 @@ pub fn check() -> Result<()> {
     Ok(())
 }
 
-/// The files of the bundle: each published version under its digest, and the list of all.
-pub fn files() -> Result<Vec<File>> {
+/// The published versions, verbatim: what a device gets with its first download.
+pub fn published() -> Result<Vec<Vec<u8>>> {
     let lock = root().join(FOLDER).join(LOCK_FILE);
-    let mut entries: Vec<LockEntry> = match fs::read_to_string(&lock) {
-        Ok(text) => serde_json::from_str(&text).with_context(|| lock.display().to_string())?,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Vec::new(),
-        Err(error) => return Err(error).with_context(|| lock.display().to_string()),
-    };
-    entries.sort();
-    let mut files = vec![File::at(
-        "/checklists/index.json",
-        serde_json::to_string(&entries)?,
-    )];
-    for entry in &entries {
-        files.push(published(entry)?);
-    }
-    Ok(files)
+    let text = fs::read_to_string(&lock).with_context(|| lock.display().to_string())?;
+    let entries: Vec<LockEntry> = serde_json::from_str(&text)?;
+    entries.iter().map(one).collect()
 }
 
-fn published(entry: &LockEntry) -> Result<File> {
+fn one(entry: &LockEntry) -> Result<Vec<u8>> {
     let name = format!("{FOLDER}/{}/{}.json", entry.id, entry.version);
     let bytes = fs::read(root().join(&name)).with_context(|| format!("could not read {name}"))?;
     if Digest::of(&bytes) != entry.digest {
         bail!("{name} is not what was published (digest {})", entry.digest);
     }
-    Ok(File::at(
-        &format!("/checklists/{}.json", entry.digest),
-        bytes,
-    ))
+    Ok(bytes)
 }
 
 fn compile(publish: bool) -> Result<Compiled> {

@@ -3,10 +3,10 @@
 //! Only data: what a condition means is in `rule`, what a mistake is in `lint`.
 
 use super::rule::Condition;
-use crate::time::CivilDate;
+use crate::{json::Tagged, time::CivilDate};
 #[cfg(feature = "schema")]
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use std::collections::BTreeMap;
 
 /// A text in the two languages of the app.
@@ -199,7 +199,7 @@ pub enum Severity {
 }
 
 /// What kind of answer an item takes.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(JsonSchema))]
 #[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
 pub enum AnswerKind {
@@ -238,6 +238,33 @@ pub enum AnswerKind {
     },
     /// A civil date.
     Date,
+}
+
+impl<'de> Deserialize<'de> for AnswerKind {
+    fn deserialize<D: Deserializer<'de>>(given: D) -> Result<Self, D::Error> {
+        Tagged::read(given, "kind", true, |variant, fields| {
+            Ok(match variant {
+                "check" => Self::Check,
+                "number" => Self::Number {
+                    unit: fields.optional("unit")?.unwrap_or_default(),
+                    min: fields.optional("min")?.flatten(),
+                    max: fields.optional("max")?.flatten(),
+                    decimals: fields.optional("decimals")?.unwrap_or_default(),
+                },
+                "single" => Self::Single {
+                    options: fields.field("options")?,
+                },
+                "multiple" => Self::Multiple {
+                    options: fields.field("options")?,
+                },
+                "text" => Self::Text {
+                    max_chars: fields.optional("max_chars")?.unwrap_or_else(text_limit),
+                },
+                "date" => Self::Date,
+                _ => return fields.unknown(),
+            })
+        })
+    }
 }
 
 /// One option of a choice.

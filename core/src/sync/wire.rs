@@ -6,9 +6,10 @@ use crate::{
     checklist::Digest,
     event::{EventHash, Jwk},
     id::{DeviceId, SiteId, TenantId, UserId},
+    json::Tagged,
     time::{Timestamp, ZoneOffset},
 };
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 /// Version of the protocol; a server may refuse pulls of an older one, pushes never.
 pub const PROTOCOL: u32 = 1;
@@ -236,7 +237,7 @@ pub struct PullPage {
 }
 
 /// One row of a feed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "op", rename_all = "snake_case")]
 pub enum PullRow {
@@ -269,6 +270,32 @@ pub enum PullRow {
         /// Id of the site, digest of the checklist or hash of the event.
         key: String,
     },
+}
+
+impl<'de> Deserialize<'de> for PullRow {
+    fn deserialize<D: Deserializer<'de>>(given: D) -> Result<Self, D::Error> {
+        Tagged::read(given, "op", false, |variant, fields| {
+            Ok(match variant {
+                "site" => Self::Site {
+                    site: fields.field("site")?,
+                },
+                "checklist" => Self::Checklist {
+                    digest: fields.field("digest")?,
+                    json: fields.field("json")?,
+                },
+                "event" => Self::Event {
+                    event: fields.field("event")?,
+                    certificate: fields.field("certificate")?,
+                    receipt: fields.field("receipt")?,
+                    reason: fields.optional("reason")?.flatten(),
+                },
+                "drop" => Self::Drop {
+                    key: fields.field("key")?,
+                },
+                _ => return fields.unknown(),
+            })
+        })
+    }
 }
 
 /// A site as devices hold it.

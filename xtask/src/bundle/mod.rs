@@ -17,7 +17,6 @@ use anyhow::{Context, Result};
 pub use compress::brotli;
 pub use file::File;
 
-use crate::checklists;
 use crate::wasm::{App, Effort, Program};
 use crate::workspace::root;
 use page::Links;
@@ -85,7 +84,6 @@ impl Shared {
         };
         let mut files = vec![css, early, boot, icons];
         files.extend(app_icons()?);
-        files.extend(checklists::files()?);
         Ok(Shared { links, files })
     }
 
