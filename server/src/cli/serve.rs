@@ -17,9 +17,11 @@ pub struct Args {
 pub fn run(args: Args) -> anyhow::Result<Found> {
     log(args.config.log_json);
     super::block_on(async move {
+        // Before anybody is told that it runs: who is told may end it at once.
+        let end = End::listen()?;
         let running = serve(args.config).await?;
         say(&running)?;
-        ended().await?;
+        end.comes().await?;
         tracing::info!("stopping");
         running.shutdown().await?;
         Ok(Found::Good)
@@ -59,16 +61,42 @@ fn log(json: bool) {
     }
 }
 
-async fn ended() -> anyhow::Result<()> {
-    #[cfg(unix)]
-    {
-        let mut terminate = signal::unix::signal(signal::unix::SignalKind::terminate())?;
+/// SIGTERM or SIGINT, from the moment that it listens.
+#[cfg(unix)]
+struct End {
+    interrupt: signal::unix::Signal,
+    terminate: signal::unix::Signal,
+}
+
+#[cfg(unix)]
+impl End {
+    fn listen() -> std::io::Result<Self> {
+        use signal::unix::{SignalKind, signal};
+        Ok(Self {
+            interrupt: signal(SignalKind::interrupt())?,
+            terminate: signal(SignalKind::terminate())?,
+        })
+    }
+
+    async fn comes(mut self) -> std::io::Result<()> {
         tokio::select! {
-            done = signal::ctrl_c() => done?,
-            _ = terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
         }
         Ok(())
     }
-    #[cfg(not(unix))]
-    Ok(signal::ctrl_c().await?)
+}
+
+#[cfg(not(unix))]
+struct End;
+
+#[cfg(not(unix))]
+impl End {
+    fn listen() -> std::io::Result<Self> {
+        Ok(Self)
+    }
+
+    async fn comes(self) -> std::io::Result<()> {
+        signal::ctrl_c().await
+    }
 }
