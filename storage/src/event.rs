@@ -9,10 +9,10 @@ use crate::{
     tx::Query,
 };
 use indexed_db_futures::KeyRange;
-use std::collections::BTreeSet;
 use wasm_bindgen::JsValue;
 use zhicha_core::{
     id::RecordId,
+    order,
     store::{Append, EventRow, Head, StoreError},
 };
 
@@ -102,7 +102,7 @@ impl IdbStore {
             })
             .await?;
         // Record ids are UUIDv7: the greatest is the newest.
-        let all: BTreeSet<String> = own.into_iter().chain(pulled).collect();
+        let all = order::set(own.into_iter().chain(pulled));
         let newest = all.iter().rev().take(limit);
         newest
             .map(|id| {

@@ -1,7 +1,7 @@
 //! Finding a site among those on the device, and the checklists that fit it. Plain data; works offline.
 
 use crate::search;
-use zhicha_core::{inspection::SiteSnapshot, sync::wire::Site};
+use zhicha_core::{inspection::SiteSnapshot, order, sync::wire::Site};
 
 /// What a search found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -52,8 +52,8 @@ pub fn typed(name: &str, address: &str) -> Option<SiteSnapshot> {
 }
 
 /// Puts the checklists that fit a site first, in the site's order; the others keep theirs.
-pub fn fitting_first<T>(checklists: &mut [T], fitting: &[String], id: impl Fn(&T) -> &str) {
-    checklists.sort_by_key(|c| {
+pub fn fitting_first<T>(checklists: &mut Vec<T>, fitting: &[String], id: impl Fn(&T) -> &str) {
+    order::sort_by_key(checklists, |c| {
         fitting
             .iter()
             .position(|f| f == id(c))

@@ -4,6 +4,7 @@ use leptos::prelude::{Get, GetValue, LocalStorage, RwSignal, SetValue, StoredVal
 use std::{collections::BTreeMap, rc::Rc};
 use zhicha_core::{
     checklist::{Digest, Loaded},
+    order,
     store::{Store, StoreError},
     sync::wire::Site,
 };
@@ -93,7 +94,7 @@ impl Reference {
             }
         }
         let all = Rc::new(Checklists {
-            texts: rows.into_iter().map(|row| (row.digest, row.json)).collect(),
+            texts: order::map(rows.into_iter().map(|row| (row.digest, row.json))),
             newest: newest.into_values().map(|(_, digest)| digest).collect(),
             loaded: std::cell::RefCell::default(),
         });

@@ -4,7 +4,7 @@
 //! Total for any checklist that can be read, also for one with cycles that never passed lint.
 
 use super::{Checklist, Gate, Item, Section, Truth};
-use crate::answer::AnswerValue;
+use crate::{answer::AnswerValue, order};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// How the gate of a section stands.
@@ -119,12 +119,11 @@ impl Index {
         let conditions = section.items[item].visible_if.iter();
         let named = conditions.flat_map(super::Condition::items);
         let gate = section.gate.iter().map(|g| g.id.as_str());
-        let found: BTreeSet<usize> = named
+        let found = named
             .chain(gate)
             .filter_map(|id| self.ids.get(id).copied())
-            .filter(|earlier| *earlier < at)
-            .collect();
-        found.into_iter().collect()
+            .filter(|earlier| *earlier < at);
+        order::set(found).into_iter().collect()
     }
 
     // Nodes are in the order of the walk and need only earlier ones, so one pass backwards closes the relation.
@@ -138,17 +137,17 @@ impl Index {
             }
         }
         let id = |at: usize| id_at(checklist, self.nodes[at]).to_owned();
-        after
+        let dependents = after
             .iter()
             .enumerate()
             .filter(|(_, later)| !later.is_empty())
-            .map(|(at, later)| (id(at), later.iter().map(|l| id(*l)).collect()))
-            .collect()
+            .map(|(at, later)| (id(at), later.iter().map(|l| id(*l)).collect()));
+        order::map(dependents)
     }
 
     // Everything `at` rests on, itself last, in the order of the walk.
     fn closure(&self, at: usize) -> BTreeSet<usize> {
-        let mut seen = BTreeSet::from([at]);
+        let mut seen = order::set([at]);
         let mut open = vec![at];
         while let Some(next) = open.pop() {
             for earlier in &self.needs[next] {

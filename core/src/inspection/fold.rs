@@ -1,8 +1,10 @@
 //! A record as the sum of its events: deterministic, total, and the same in whatever order they arrive.
 
 use super::{Amended, Sealed, Started};
-use crate::event::{Body, EventHash, Payload};
-use std::collections::BTreeMap;
+use crate::{
+    event::{Body, EventHash, Payload},
+    order,
+};
 
 /// A record with what was added to it. The sealed body is never changed; amendments stand beside it.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -19,7 +21,7 @@ pub struct FoldedRecord {
 
 /// Folds the events of one record.
 pub fn fold(events: impl IntoIterator<Item = (EventHash, Payload)>) -> FoldedRecord {
-    let ordered: BTreeMap<EventHash, Payload> = events.into_iter().collect();
+    let ordered = order::map(events);
     let mut record = FoldedRecord::default();
     for (hash, payload) in ordered {
         match payload.body() {
@@ -33,8 +35,8 @@ pub fn fold(events: impl IntoIterator<Item = (EventHash, Payload)>) -> FoldedRec
             _ => record.unknown.push(hash),
         }
     }
-    record
-        .amended
-        .sort_by(|a, b| (a.1.t.best(), &a.0).cmp(&(b.1.t.best(), &b.0)));
+    order::sort_by(&mut record.amended, |a, b| {
+        (a.1.t.best(), &a.0).cmp(&(b.1.t.best(), &b.0))
+    });
     record
 }
