@@ -19,7 +19,7 @@ const BUDGET: u64 = 300_000;
 
 /// What it may have until it fits the budget: the app is still over it, and this only ever goes down. `cargo xtask size`
 /// holds the budget itself.
-const RATCHET: u64 = 468_000;
+const RATCHET: u64 = 432_000;
 
 /// The second file of the program.
 const LATER: &str = "wasm, later";
