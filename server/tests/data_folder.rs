@@ -4,13 +4,12 @@
 
 mod world;
 
-use world::{Caller, Device, World, amended, record};
+use world::{Caller, Device, World, amended, findings, record};
 use zhicha_core::{access::Role, id::RecordId};
 use zhicha_server::{
     Config,
-    cli::{admin, fsck},
-    keys::ServerKey,
-    store::{Store, projection, tenants},
+    cli::admin,
+    store::{projection, tenants},
 };
 
 async fn begin() -> (World, Caller, Device, RecordId) {
@@ -112,17 +111,6 @@ async fn a_rebuild_gives_the_same_projections() {
     let done = admin::rebuild(store, world.clock.now()).await.unwrap();
     assert_eq!((done.records, done.refilled), (2, 0), "sound feeds stay");
     assert_eq!(dump().await, before);
-}
-
-async fn findings(folder: &std::path::Path) -> Vec<fsck::Finding> {
-    let config = Config::in_folder(folder.to_owned());
-    let store = Store::open_existing(&config.database().unwrap())
-        .await
-        .unwrap();
-    let key = ServerKey::open(folder).unwrap();
-    let findings = fsck::check(&store, &key).await.unwrap();
-    store.close().await;
-    findings
 }
 
 async fn checked(folder: &std::path::Path) -> Vec<&'static str> {

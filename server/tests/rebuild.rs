@@ -7,16 +7,11 @@ use serde_json::json;
 use std::{collections::BTreeSet, path::Path};
 use tempfile::TempDir;
 use world::{
-    Caller, World,
+    Caller, World, findings,
     phone::{Http, Phone},
 };
 use zhicha_core::{access::Role, id::RecordId, store::Store as _, testing::CountingIds};
-use zhicha_server::{
-    Config,
-    cli::{admin, fsck},
-    keys::ServerKey,
-    store::Store,
-};
+use zhicha_server::{Config, cli::admin, store::Store};
 
 struct Office {
     world: World,
@@ -71,16 +66,6 @@ async fn behind_its_back(folder: &Path, sql: &'static str) {
     let done = sqlx::query(sql).execute(&pool).await.unwrap();
     assert!(done.rows_affected() > 0, "{sql}");
     pool.close().await;
-}
-
-async fn findings(folder: &Path) -> Vec<fsck::Finding> {
-    let store = Store::open_existing(&Config::in_folder(folder.to_owned()).database().unwrap())
-        .await
-        .unwrap();
-    let key = ServerKey::open(folder).unwrap();
-    let findings = fsck::check(&store, &key).await.unwrap();
-    store.close().await;
-    findings
 }
 
 async fn rebuilt(dir: TempDir) -> World {

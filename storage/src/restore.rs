@@ -16,7 +16,7 @@ use zhicha_core::{
 /// What was put back.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Restored {
-    /// How many records' events.
+    /// How many events.
     pub count: u64,
     /// First number.
     pub from: u64,

@@ -22,7 +22,7 @@ pub fn run(args: &[String]) -> Result<()> {
 }
 
 /// Builds the server with the bundle in `dist` inside it; returns its binary.
-pub fn build_server(dist: &Path) -> Result<PathBuf> {
+fn build_server(dist: &Path) -> Result<PathBuf> {
     execute(
         cargo()
             .args(["build", "--package", "zhicha-server", "--bin", "zhicha"])

@@ -1,7 +1,7 @@
 //! Where the app is: the address as signals, and the ways to another. Links between the pages are ordinary `<a href>`.
 //!
-//! Not Leptos's router: it makes types of its routes, and the code for them was an eighth of what the field app may
-//! weigh (`cargo xtask size`). The two apps need a path, a question behind it, and the way back.
+//! Not Leptos's router: it makes types of its routes, and the compiler writes code for each (`cargo xtask size`). The two
+//! apps need a path, a question behind it, and the way back.
 
 use super::dom;
 use leptos::{
@@ -58,7 +58,8 @@ impl Address {
         })
     }
 
-    /// The part at this place while the path begins with `first`. A page that is about to go keeps what it had.
+    /// The part at this place while the path begins with `first`. Where another page's path begins otherwise, the page that
+    /// is about to go keeps what it had.
     pub fn part(self, first: &'static str, at: usize) -> Memo<Option<String>> {
         Memo::new(move |before: Option<&Option<String>>| {
             self.parts(|parts| match parts.first() {

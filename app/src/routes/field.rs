@@ -11,38 +11,30 @@ use crate::{
 };
 use leptos::prelude::*;
 
-#[derive(Clone, Copy, PartialEq)]
+#[expect(clippy::large_enum_variant, reason = "there is one at a time")]
+#[derive(Clone, PartialEq)]
 enum Place {
     Today,
     New,
     Inspection,
-    Records,
-    Record,
-    Amend,
-    Hazards,
-    Sites,
-    Me,
-    SignIn,
-    Enrol,
-    Taken,
-    Lost,
+    Later(Page),
 }
 
 fn place(parts: &[&str]) -> Place {
     match parts {
         [] => Place::Today,
-        ["inspect"] => Place::Records,
+        ["inspect"] => Place::Later(Page::Records),
         ["inspect", "new"] => Place::New,
         ["inspect", _] | ["inspect", _, _] => Place::Inspection,
-        ["records", _] => Place::Record,
-        ["records", _, "amend"] => Place::Amend,
-        ["hazards"] => Place::Hazards,
-        ["sites"] => Place::Sites,
-        ["me"] => Place::Me,
-        ["sign-in"] => Place::SignIn,
-        ["enrol"] => Place::Enrol,
-        ["join"] => Place::Taken,
-        _ => Place::Lost,
+        ["records", _] => Place::Later(Page::Record),
+        ["records", _, "amend"] => Place::Later(Page::Amend),
+        ["hazards"] => Place::Later(Page::Hazards),
+        ["sites"] => Place::Later(Page::Sites),
+        ["me"] => Place::Later(Page::Me),
+        ["sign-in"] => Place::Later(Page::SignIn),
+        ["enrol"] => Place::Later(Page::Enrol),
+        ["join"] => Place::Later(Page::Taken),
+        _ => Place::Later(Page::Lost),
     }
 }
 
@@ -55,19 +47,6 @@ pub fn FieldRoutes() -> Node {
         Place::Today => view! { <Today /> },
         Place::New => view! { <NewInspection /> },
         Place::Inspection => view! { <InspectionPage /> },
-        Place::Records => later(Page::Records),
-        Place::Record => later(Page::Record),
-        Place::Amend => later(Page::Amend),
-        Place::Hazards => later(Page::Hazards),
-        Place::Sites => later(Page::Sites),
-        Place::Me => later(Page::Me),
-        Place::SignIn => later(Page::SignIn),
-        Place::Enrol => later(Page::Enrol),
-        Place::Taken => later(Page::Taken),
-        Place::Lost => later(Page::Lost),
+        Place::Later(page) => view! { <Later page=page /> },
     })
-}
-
-fn later(page: Page) -> Node {
-    view! { <Later page=page /> }
 }

@@ -89,6 +89,13 @@ struct Desk {
     owner: Owner,
 }
 
+// The same handle, not the same content.
+impl PartialEq for OpenDraft {
+    fn eq(&self, other: &Self) -> bool {
+        self.form == other.form
+    }
+}
+
 impl OpenDraft {
     /// Reads the plain data.
     pub fn read<T>(self, read: impl FnOnce(&Book) -> T) -> T {

@@ -17,17 +17,7 @@ pub struct Item {
 pub struct Part {
     key: String,
     owner: Owner,
-    mounted: Mounted,
-}
-
-impl Part {
-    pub(super) fn mounted(&mut self) -> &mut Mounted {
-        &mut self.mounted
-    }
-
-    pub(super) fn first(&self) -> &Mounted {
-        &self.mounted
-    }
+    pub(super) mounted: Mounted,
 }
 
 // What the item drew may be read no more.

@@ -296,7 +296,7 @@ impl Mounted {
             }
             Self::Keyed(parts, end) => {
                 for part in parts {
-                    part.mounted().unmount();
+                    part.mounted.unmount();
                 }
                 end.remove();
             }
@@ -320,7 +320,7 @@ impl Mounted {
             }
             Self::Keyed(parts, end) => {
                 for part in parts {
-                    part.mounted().mount(parent, marker);
+                    part.mounted.mount(parent, marker);
                 }
                 end
             }
@@ -344,7 +344,7 @@ impl Mounted {
                 None => end.clone().into(),
             },
             Self::Keyed(parts, end) => match parts.first() {
-                Some(first) => return first.first().first_node(),
+                Some(first) => return first.mounted.first_node(),
                 None => end.clone().into(),
             },
             Self::Live(effect) => return effect.with_value_mut(|drawn| drawn.first_node())?,

@@ -168,7 +168,7 @@ fn emptied(saved: Saved) -> Option<Restore> {
     Some(Restore {
         head: head_at(last),
         push: PushState {
-            acked: first.seq - 1,
+            acked: first.seq.saturating_sub(1),
             ..PushState::default()
         },
         identity: saved.identity,

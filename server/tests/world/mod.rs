@@ -24,7 +24,9 @@ use zhicha_core::{
     sync::wire::{EnrolReply, Problem},
     testing::NativeKey,
 };
-use zhicha_server::{Config, Running, clock::Clock, serve};
+use zhicha_server::{
+    Config, Running, cli::fsck, clock::Clock, keys::ServerKey, serve, store::Store,
+};
 
 /// The password of everybody in the tests.
 pub const PASSWORD: &str = "示例口令-只用于测试";
@@ -235,4 +237,16 @@ pub async fn problem(response: Response) -> Problem {
     let problem: Problem = response.json().await.unwrap();
     assert_eq!(problem.status, status);
     problem
+}
+
+/// What `fsck` finds in a data folder that no server holds.
+pub async fn findings(folder: &Path) -> Vec<fsck::Finding> {
+    let config = Config::in_folder(folder.to_owned());
+    let store = Store::open_existing(&config.database().unwrap())
+        .await
+        .unwrap();
+    let key = ServerKey::open(folder).unwrap();
+    let findings = fsck::check(&store, &key).await.unwrap();
+    store.close().await;
+    findings
 }

@@ -30,7 +30,7 @@ use std::{
 use zhicha_core::{answer::AnswerKey, time::CivilDate};
 
 /// A page of the second file, or a part of a page.
-#[derive(Clone)]
+#[derive(Clone, PartialEq)]
 pub enum Page {
     /// `/inspect`.
     Records,
