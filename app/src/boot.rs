@@ -2,6 +2,7 @@
 
 use crate::{
     platform::dom,
+    second::{Second, Tools},
     state::device::{self, Loss, Restored},
 };
 use std::rc::Rc;
@@ -22,25 +23,26 @@ pub enum Start {
         identity: Identity,
     },
     /// Records that were here are gone.
-    Lost {
-        /// The open store.
-        store: Rc<IdbStore>,
-        /// The person.
-        identity: Option<Identity>,
-        /// What is missing.
-        loss: Loss,
-    },
+    Lost(Lost, Tools),
     /// Records were gone and came back from the copy beside the database.
-    Restored {
-        /// The open store.
-        store: Rc<IdbStore>,
-        /// What came back.
-        what: Restored,
-    },
+    Restored(Rc<IdbStore>, Restored, Tools),
+    /// The database lacks something, and the part of the program that looks for it was not loaded. Nothing was changed.
+    Missing,
     /// Nobody is enrolled here.
     Empty,
     /// The store does not open.
     Trouble(StoreError),
+}
+
+/// What is no longer on the device.
+#[derive(Clone)]
+pub struct Lost {
+    /// The open store.
+    pub store: Rc<IdbStore>,
+    /// The person, if the database still knows.
+    pub identity: Option<Identity>,
+    /// What is missing.
+    pub loss: Loss,
 }
 
 /// From now on a panic shows the reload overlay by plain DOM calls: after it nothing of ours may be relied upon, and
@@ -50,39 +52,41 @@ pub fn panic_overlay() {
 }
 
 /// Opens the store of the person who used this browser last, and compares it with the canary.
-pub async fn start() -> Start {
-    match open().await {
+pub async fn start(second: Second) -> Start {
+    match open(second).await {
         Ok(start) => start,
         Err(error) => Start::Trouble(error),
     }
 }
 
-async fn open() -> Result<Start, StoreError> {
+async fn open(second: Second) -> Result<Start, StoreError> {
     let Some(store) = device::open_current().await? else {
         return Ok(Start::Empty);
     };
     let store = Rc::new(store);
+    if device::fits(&store).await? {
+        return Ok(enrolled(&store, store.identity().await?));
+    }
+    let Some(tools) = second.tools().await else {
+        return Ok(Start::Missing);
+    };
     // First: it may put back what the database has lost, the person with it.
-    let loss = device::loss(&store).await?;
-    let identity = store.identity().await?;
+    let lost = (tools.compare)(Rc::clone(&store)).await?;
     if let Some(what) = device::restored(&store).await {
-        return Ok(Start::Restored { store, what });
+        return Ok(Start::Restored(store, what, tools));
     }
-    if let Some(loss) = loss {
-        return Ok(Start::Lost {
-            store,
-            identity,
-            loss,
-        });
+    match lost {
+        Some(lost) => Ok(Start::Lost(lost, tools)),
+        None => Ok(enrolled(&store, store.identity().await?)),
     }
-    Ok(match identity {
-        Some(identity) => Start::Enrolled { store, identity },
-        None => Start::Empty,
-    })
 }
 
 /// How it goes on after a loss that could not be signed for: without its key the device still sends what it has.
-pub fn after_loss(store: &Rc<IdbStore>, identity: Option<Identity>) -> Start {
+pub fn after_loss(lost: &Lost) -> Start {
+    enrolled(&lost.store, lost.identity.clone())
+}
+
+fn enrolled(store: &Rc<IdbStore>, identity: Option<Identity>) -> Start {
     match identity {
         Some(identity) => Start::Enrolled {
             store: Rc::clone(store),

@@ -6,14 +6,12 @@ use crate::{
     components::Toaster,
     pages::field::{
         join::Join,
-        later::{self, SecondFile},
-        loss::LossPage,
-        restored::RestoredPage,
         start::StartPage,
-        trouble::TroublePage,
+        trouble::{MissingPage, TroublePage},
     },
     platform::dom,
     routes::field::FieldRoutes,
+    second::{Load, Second},
     state::{App, Prefs},
     words::Locale,
 };
@@ -23,10 +21,10 @@ use zhicha_core::sync::wire::Identity;
 use zhicha_storage::IdbStore;
 
 /// Starts the field app in the page's body.
-pub fn run(second: SecondFile) {
+pub fn run(load: Load) {
     boot::panic_overlay();
     view::mount_to_body(move || {
-        provide_context(second);
+        provide_context(Second::new(load));
         view! { <Root /> }
     });
 }
@@ -45,7 +43,8 @@ pub fn provide_frame() -> Prefs {
 fn Root() -> Node {
     let prefs = provide_frame();
     let start = RwSignal::new_local(None::<Start>);
-    spawn_local(async move { start.set(Some(boot::start().await)) });
+    let second = expect_context::<Second>();
+    spawn_local(async move { start.set(Some(boot::start(second).await)) });
     Node::live(move || start.get().map(|now| first_page(now, start, prefs)))
 }
 
@@ -55,18 +54,13 @@ fn first_page(now: Start, start: RwSignal<Option<Start>, LocalStorage>, prefs: P
             store.on_gone(move |why| start.set(Some(Start::Trouble(boot::gone(why)))));
             enrolled(store, identity, prefs)
         }
-        Start::Lost {
-            store,
-            identity,
-            loss,
-        } => {
-            let then = StoredValue::new_local(boot::after_loss(&store, identity.clone()));
+        Start::Lost(lost, tools) => {
+            let then = StoredValue::new_local(boot::after_loss(&lost));
             let go_on = Callback::new(move |()| start.set(Some(then.get_value())));
-            view! { <LossPage store=store identity=identity loss=loss on_done=go_on /> }
+            (tools.lost)(lost, go_on)
         }
-        Start::Restored { store, what } => {
-            view! { <RestoredPage store=store what=what /> }
-        }
+        Start::Restored(store, what, tools) => (tools.restored)(store, what),
+        Start::Missing => view! { <MissingPage /> },
         Start::Empty if dom::path() == "/join" => view! { <Join /> },
         Start::Empty => view! { <StartPage /> },
         Start::Trouble(error) => view! { <TroublePage error=error /> },
@@ -74,9 +68,9 @@ fn first_page(now: Start, start: RwSignal<Option<Start>, LocalStorage>, prefs: P
 }
 
 fn enrolled(store: Rc<IdbStore>, identity: Identity, prefs: Prefs) -> Node {
-    let app = App::new(store, identity, prefs);
+    let second = expect_context::<Second>();
+    let app = App::new(store, identity, prefs, second);
     provide_context(app);
     app.start();
-    later::prefetch(expect_context());
     view! { <FieldRoutes /> }
 }

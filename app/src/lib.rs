@@ -33,6 +33,8 @@ pub mod platform;
 pub mod routes;
 pub mod search;
 #[cfg(target_arch = "wasm32")]
+pub mod second;
+#[cfg(target_arch = "wasm32")]
 pub mod state;
 #[cfg(target_arch = "wasm32")]
 pub mod view;

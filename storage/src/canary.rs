@@ -1,7 +1,7 @@
 //! The canary: what the database must hold at least, kept outside of it, so that a loss is noticed.
 //!
 //! After every append and every receipt the last number and the count of unsent events are mirrored in
-//! localStorage and in a small file. A database that is empty or behind at the next start has lost records: what the copy
+//! localStorage and (by [`crate::copy`]) in a small file. A database that is empty or behind at the next start has lost records: what the copy
 //! beside it holds is put back, and the rest is a loss. Both are remembered until a person has seen them.
 
 use crate::{
@@ -52,8 +52,35 @@ thread_local! {
     static PAGE_SESSION: Cell<Option<PageSession>> = const { Cell::new(None) };
 }
 
-/// To be called right after opening and before any enrolment: compares the database with the canary, puts back what the
-/// copy has, and returns the losses that nobody has accepted yet.
+/// To be called right after opening: whether the database has all that the canary knows of, and nothing is to be told.
+/// Otherwise [`check`] comes next.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn fits(store: &IdbStore, page_session: PageSession) -> Result<bool, StoreError> {
+    PAGE_SESSION.set(Some(page_session));
+    let canary = later_of(store).await;
+    let now = last(store).await?;
+    Ok(canary.losses.is_empty()
+        && canary.restored.is_none()
+        && !lacks(store, canary.last.as_ref(), now.as_ref()).await?)
+}
+
+/// Whether nothing is known of this person here, neither in the database nor beside it. Where something is, [`check`] comes
+/// before any enrolment.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn is_new(store: &IdbStore, page_session: PageSession) -> Result<bool, StoreError> {
+    PAGE_SESSION.set(Some(page_session));
+    let (identity, ..) = standing(store).await?;
+    Ok(identity.is_none()
+        && read(store).await == Canary::default()
+        && restore::text(store).await.trim().is_empty())
+}
+
+/// Compares the database with the canary, puts back what the copy has, and returns the losses that nobody has accepted
+/// yet.
 ///
 /// # Errors
 /// When the database cannot be read, or not take what is put back.
@@ -121,7 +148,7 @@ pub async fn accept(store: &IdbStore, loss: &Loss) {
 }
 
 /// Brings the canary up to date after a write. A failure here never fails the write: the data is safe.
-pub(crate) async fn refresh(store: &IdbStore) {
+pub async fn refresh(store: &IdbStore) {
     if let Ok(Some(now)) = last(store).await {
         let mut canary = read(store).await;
         canary.last = Some(now);

@@ -26,6 +26,7 @@ const AT_ONCE: usize = 50;
 thread_local! {
     static WAITING: RefCell<BTreeMap<String, (IdbStore, String)>> = const { RefCell::new(BTreeMap::new()) };
     static WORKING: Cell<bool> = const { Cell::new(false) };
+    static STARTED: Cell<Option<fn()>> = const { Cell::new(None) };
 }
 
 /// Name of a person's copy.
@@ -34,9 +35,21 @@ pub(crate) fn name(store: &IdbStore) -> String {
     format!("zhicha.unsent.{}.{}", profile.tenant, profile.user)
 }
 
-/// Brings the copy and the canary's file up to date in the background.
+/// From now on, and with what has waited so far, the copy is kept. A program that is loaded in parts calls it in a later one.
+pub fn start() {
+    STARTED.set(Some(work));
+    work();
+}
+
+/// Brings the copy and the canary's file up to date in the background, once [`start`] was called.
 pub(crate) fn update_later(store: &IdbStore, canary: String) {
     WAITING.with_borrow_mut(|waiting| waiting.insert(name(store), (store.clone(), canary)));
+    if let Some(work) = STARTED.get() {
+        work();
+    }
+}
+
+fn work() {
     if WORKING.replace(true) {
         return;
     }

@@ -47,8 +47,14 @@ pub(crate) fn from_idb(error: Error) -> StoreError {
     match error {
         Error::DomException(exception) => from_dom(&DomException::from(exception)),
         Error::Unknown(thrown) => from_js(&thrown.into()),
-        other => StoreError::Aborted(other.to_string()),
+        // Not its own words, which know how to print any value: that is a lot of code for what cannot be helped.
+        Error::Serialisation(_) => unexpected("a value of another kind than was asked for"),
+        Error::MissingData(what) => unexpected(&what.to_string()),
     }
+}
+
+fn unexpected(what: &str) -> StoreError {
+    StoreError::Aborted(what.to_owned())
 }
 
 /// What a failed opening means: everything but a newer version is a browser that does not let us store.
@@ -58,6 +64,10 @@ pub(crate) fn from_open(error: OpenDbError) -> StoreError {
             StoreError::Aborted(why) => StoreError::Unavailable(why),
             other => other,
         },
-        other => StoreError::Unavailable(other.to_string()),
+        OpenDbError::VersionZero
+        | OpenDbError::UnsupportedEnvironment
+        | OpenDbError::NullFactory => {
+            StoreError::Unavailable("this browser has no database to open".to_owned())
+        }
     }
 }

@@ -57,7 +57,7 @@ pub(crate) async fn from_copy(store: &IdbStore) -> Result<Option<Restored>, Stor
 }
 
 // Another tab may be writing the file anew: what it has moved to the second file is in the first one before or after.
-async fn text(store: &IdbStore) -> String {
+pub(crate) async fn text(store: &IdbStore) -> String {
     let name = copy::name(store);
     let mut text = String::new();
     for name in [&name, &format!("{name}.2"), &name] {

@@ -8,6 +8,7 @@ mod bundle;
 mod check;
 mod checklists;
 mod deps;
+mod glue;
 mod locales;
 mod serve;
 mod size;

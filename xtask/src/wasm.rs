@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use anyhow::{Context, Result, bail};
 use wasm_bindgen_cli_support::Bindgen;
 
+use crate::glue;
 use crate::split;
 use crate::toolchain::{WASM_TARGET, ensure_npm, ensure_wasm_target};
 use crate::workspace::{cargo, command, execute, root, target_dir};
@@ -55,7 +56,7 @@ pub struct Program {
 pub enum Effort {
     /// No wasm-opt, light compression: needs no Node.js.
     Quick,
-    /// wasm-opt -Oz and the strongest compression.
+    /// wasm-opt -Oz, terser and the strongest compression.
     Optimised,
 }
 
@@ -120,14 +121,20 @@ fn bind(app: App, effort: Effort) -> Result<Program> {
     if inline || !bound.local_modules().is_empty() {
         bail!("a dependency brings JavaScript files, which the precache list does not know");
     }
+    let js = bound.js().to_owned();
+    let names = bound.wasm_mut().imports.iter_mut().map(|i| &mut i.name);
+    let js = glue::shortened(js, names);
     let wasm = bound.wasm_mut().emit_wasm();
-    let (js, chunks) = split.joined(bound.js())?;
+    let (js, chunks) = split.joined(&js)?;
     let fit = |name: &str, wasm: Vec<u8>| match effort {
         Effort::Quick => Ok(wasm),
         Effort::Optimised => optimise(name, &wasm),
     };
     Ok(Program {
-        js,
+        js: match effort {
+            Effort::Quick => js,
+            Effort::Optimised => glue::minified(app.name(), &js)?,
+        },
         wasm: fit(app.name(), wasm)?,
         chunks: chunks
             .into_iter()

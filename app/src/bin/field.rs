@@ -2,25 +2,24 @@
 
 fn main() {
     #[cfg(target_arch = "wasm32")]
-    zhicha_app::field::run(second::FILE);
+    zhicha_app::field::run(second::load);
 }
 
-/// The split point: `cargo xtask build` moves whatever only `page` reaches into a second file.
+/// The split point: `cargo xtask build` moves whatever only `tools` reaches into a second file.
 #[cfg(target_arch = "wasm32")]
 mod second {
     use wasm_split_helpers::{SplitLoaderError, wasm_split};
     use zhicha_app::{
-        pages::field::later::{Page, SecondFile, draw},
-        view::Node,
+        pages::field::later,
+        second::{Later, Tools},
     };
 
-    pub const FILE: SecondFile = SecondFile {
-        load: || Box::pin(async { load().await.ok() }),
-        draw: |of| Box::pin(async move { page(of).await.ok() }),
-    };
+    pub fn load() -> Later<Option<Tools>> {
+        Box::pin(async { tools().await.ok() })
+    }
 
-    #[wasm_split(later, fallible, preload(load))]
-    fn page(page: Page) -> Result<Node, SplitLoaderError> {
-        Ok(draw(page))
+    #[wasm_split(later, fallible)]
+    fn tools() -> Result<Tools, SplitLoaderError> {
+        Ok(later::tools())
     }
 }

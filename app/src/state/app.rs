@@ -10,14 +10,15 @@ use leptos::{
 };
 use std::rc::Rc;
 use zhicha_core::{
-    client::{AppendError, append::NewEvent},
-    store::EventRow,
     sync::wire::Identity,
     time::{CivilDate, Timestamp, ZoneOffset},
 };
 use zhicha_storage::IdbStore;
 
-use crate::platform::{clock, service_worker};
+use crate::{
+    platform::{clock, service_worker},
+    second::Second,
+};
 
 /// The enrolled app: storage, person, and the states that pages show. A handle; pass it by value.
 #[derive(Clone, Copy)]
@@ -44,12 +45,12 @@ pub struct App {
 
 impl App {
     /// Over an open store whose identity is known.
-    pub fn new(store: Rc<IdbStore>, identity: Identity, prefs: Prefs) -> Self {
+    pub fn new(store: Rc<IdbStore>, identity: Identity, prefs: Prefs, second: Second) -> Self {
         let save = SaveStatus::default();
         let reference = Reference::new(Rc::clone(&store));
         let session = Session::default();
         Self {
-            sync: Sync::new(Rc::clone(&store), reference, session),
+            sync: Sync::new(Rc::clone(&store), reference, session, second),
             records: Records::new(Rc::clone(&store)),
             store: StoredValue::new_local(store),
             identity: StoredValue::new_local(Rc::new(identity)),
@@ -64,7 +65,7 @@ impl App {
 
     /// Starts what runs as long as the page lives: sending, and watching for builds.
     pub fn start(self) {
-        self.sync.start();
+        self.sync.start_when_there();
         spawn_local(async move {
             self.keyless.set(!device::has_key(&self.store()).await);
         });
@@ -81,20 +82,6 @@ impl App {
     /// Who is enrolled here.
     pub fn identity(self) -> Rc<Identity> {
         self.identity.get_value()
-    }
-
-    /// Signs an event, writes it, and sends it when there is a network; returns once it is on disk.
-    ///
-    /// # Errors
-    /// As `zhicha_core::client::append`; nothing was written then.
-    pub async fn append(self, new: &NewEvent) -> Result<EventRow, AppendError> {
-        self.save.begin();
-        let result = device::append(&self.store(), new).await;
-        self.save.done(Ok(()));
-        if result.is_ok() {
-            self.sync.appended();
-        }
-        result
     }
 
     /// The tenant's zone.

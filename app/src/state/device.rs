@@ -1,12 +1,15 @@
 //! The device below the app: which store is open, the key that signs, which tab leads, what was lost.
 
-use crate::platform::{clock, dom};
+use crate::{
+    boot::Lost,
+    platform::{clock, dom},
+};
 use std::{cell::RefCell, rc::Rc};
 use zhicha_core::{
     client::{AppendError, Context, append::NewEvent},
     event::{Body, body::DeviceLoss},
     id::RecordId,
-    store::{EventRow, StoreError},
+    store::{EventRow, Store, StoreError},
 };
 use zhicha_storage::{
     BrowserIds, DeviceKey, IdbStore, Profile, canary,
@@ -30,12 +33,23 @@ pub async fn open_current() -> Result<Option<IdbStore>, StoreError> {
     }
 }
 
-/// What the canary misses and nobody has acknowledged yet.
-pub async fn loss(store: &IdbStore) -> Result<Option<Loss>, StoreError> {
-    Ok(canary::check(store, clock::page_session())
-        .await?
-        .into_iter()
-        .next())
+/// Whether the database has all that the canary knows of, and nobody is to be told of anything: the usual start.
+pub async fn fits(store: &IdbStore) -> Result<bool, StoreError> {
+    canary::fits(store, clock::page_session()).await
+}
+
+/// Where it does not fit: puts back what the copy has, and returns what nobody has acknowledged of the rest.
+pub async fn compare(store: Rc<IdbStore>) -> Result<Option<Lost>, StoreError> {
+    let losses = canary::check(&store, clock::page_session()).await?;
+    let Some(loss) = losses.into_iter().next() else {
+        return Ok(None);
+    };
+    let identity = store.identity().await?;
+    Ok(Some(Lost {
+        store,
+        identity,
+        loss,
+    }))
 }
 
 /// What came back from the copy beside the database and nobody has acknowledged yet.

@@ -1,9 +1,10 @@
 //! Enrolling this browser: make a key, have the server certify it, check what it says, and only then write it down.
 
-use super::device;
+use super::device::{self, Loss};
 use crate::{
     api::{self, Http},
     platform::{clock, dom},
+    second::Second,
 };
 use std::rc::Rc;
 use zhicha_core::{
@@ -47,11 +48,20 @@ impl From<StoreError> for EnrolError {
     }
 }
 
+/// What an earlier enrolment in this browser left behind.
+#[derive(Clone, Debug)]
+pub struct Before {
+    losses: Vec<Loss>,
+    // The server does not take what has no receipt.
+    refused: bool,
+}
+
 /// Enrols the signed-in person. `pinned` is the thumbprint of the server key that is trusted beforehand; without it
 /// the key of this first contact is taken.
 pub async fn enrol(
     session: &SessionInfo,
     pinned: Option<&str>,
+    second: Second,
 ) -> Result<(Rc<IdbStore>, Identity), EnrolError> {
     if !session.role.inspects() {
         return Err(EnrolError::NotForInspecting(session.role));
@@ -69,32 +79,68 @@ pub async fn enrol(
         tenant: session.tenant,
         user: session.user,
     };
-    let store = IdbStore::open(&profile).await?;
-    let losses = canary::check(&store, clock::page_session()).await?;
-    // What was written under the enrolment before goes first: afterwards nothing else could send it.
-    let deposited = deposit(&store, &Http, &WebVerifier::default(), &clock::now).await?;
-    if let Deposit::Later(why) = deposited {
-        return Err(EnrolError::Failed(why));
+    let store = Rc::new(IdbStore::open(&profile).await?);
+    if canary::is_new(&store, clock::page_session()).await? {
+        let identity = certify(session, pinned, &store).await?;
+        store.put_identity(&identity).await?;
+        device::forget_key();
+        profile.make_current();
+        return Ok((store, identity));
     }
-    let key = DeviceKey::generate(&store).await?;
+    let network = EnrolError::Failed(Failure::Network);
+    let tools = second.tools().await.ok_or(network)?;
+    let before = (tools.clear)(Rc::clone(&store)).await?;
+    let identity = certify(session, pinned, &store).await?;
+    (tools.settle)(Rc::clone(&store), identity.clone(), before).await?;
+    Ok((store, identity))
+}
+
+/// Before an enrolment over an earlier one.
+pub async fn clear(store: &IdbStore) -> Result<Before, EnrolError> {
+    let losses = canary::check(store, clock::page_session()).await?;
+    // What was written under the enrolment before goes first: afterwards nothing else could send it.
+    let deposited = deposit(store, &Http, &WebVerifier::default(), &clock::now).await?;
+    match deposited {
+        Deposit::Later(why) => Err(EnrolError::Failed(why)),
+        deposited => Ok(Before {
+            losses,
+            refused: deposited == Deposit::Refused,
+        }),
+    }
+}
+
+/// Writes an enrolment over an earlier one down, and tells the server of the losses before it.
+pub async fn settle(
+    store: &IdbStore,
+    identity: &Identity,
+    before: Before,
+) -> Result<(), StoreError> {
+    if before.refused {
+        store.replace_identity(identity).await?;
+    } else {
+        store.put_identity(identity).await?;
+    }
+    device::forget_key();
+    store.profile().make_current();
+    for loss in before.losses {
+        // What cannot be told now is asked about at the next start.
+        let _ = device::admit_loss(store, &loss).await;
+    }
+    Ok(())
+}
+
+async fn certify(
+    session: &SessionInfo,
+    pinned: Option<&str>,
+    store: &IdbStore,
+) -> Result<Identity, EnrolError> {
+    let key = DeviceKey::generate(store).await?;
     let reply = api::enrol(&EnrolRequest {
         jwk: key.jwk().clone(),
         label: dom::device_label(),
     })
     .await?;
-    let identity = certified(session, pinned, &key, &reply).await?;
-    if deposited == Deposit::Refused {
-        store.replace_identity(&identity).await?;
-    } else {
-        store.put_identity(&identity).await?;
-    }
-    device::forget_key();
-    profile.make_current();
-    for loss in losses {
-        // What cannot be told now is asked about at the next start.
-        let _ = device::admit_loss(&store, &loss).await;
-    }
-    Ok((Rc::new(store), identity))
+    certified(session, pinned, &key, &reply).await
 }
 
 async fn certified(

@@ -4,7 +4,7 @@ use super::{Failure, Transport, Verifier, push::verified_receipt};
 use crate::{
     checklist::{Digest, Loaded},
     event::{Certificate, Payload},
-    store::{PulledEvent, ReceiptRow, Store, StoreError},
+    store::{PulledEvent, Store, StoreError},
     sync::{
         epoch::{Change, Seen},
         wire::{Identity, PullPage, PullRow, Stream},
@@ -31,11 +31,52 @@ pub enum PullError {
     Store(#[from] StoreError),
 }
 
+/// How the events of a page are checked before any of it is written.
+#[expect(
+    async_fn_in_trait,
+    reason = "both users are single-threaded; no Send bound is wanted"
+)]
+pub trait EventCheck {
+    /// The event of a row, or why it does not count.
+    async fn check(
+        &self,
+        identity: &Identity,
+        row: &ProvenEvent<'_>,
+    ) -> Result<PulledEvent, PullError>;
+}
+
+/// An event of a page, with what proves it.
+#[derive(Clone, Copy, Debug)]
+pub struct ProvenEvent<'a> {
+    /// The event, verbatim.
+    pub event: &'a str,
+    /// Certificate of the device that signed it.
+    pub certificate: &'a str,
+    /// The server's receipt for it.
+    pub receipt: &'a str,
+}
+
+/// For streams with events: every signature is checked.
+#[derive(Clone, Copy, Debug)]
+pub struct CheckedEvents<'a, V>(pub &'a V);
+
+/// For streams that hold no events: one that comes all the same makes the page unsound. It needs no code to read events.
+#[derive(Clone, Copy, Debug)]
+pub struct NoEvents;
+
+impl EventCheck for NoEvents {
+    async fn check(&self, _: &Identity, _: &ProvenEvent<'_>) -> Result<PulledEvent, PullError> {
+        Err(PullError::Unsound(
+            "an event among reference data".to_owned(),
+        ))
+    }
+}
+
 /// Pulls one page of `stream`; returns whether more wait.
-pub async fn pull_page<S: Store, T: Transport, V: Verifier>(
+pub async fn pull_page<S: Store, T: Transport, E: EventCheck>(
     store: &S,
     transport: &T,
-    verifier: &V,
+    events: &E,
     stream: Stream,
 ) -> Result<bool, PullError> {
     let identity = store.identity().await?.ok_or(PullError::NotEnrolled)?;
@@ -58,13 +99,13 @@ pub async fn pull_page<S: Store, T: Transport, V: Verifier>(
             "another stream than asked for".to_owned(),
         ));
     }
-    let pulled = check(verifier, &identity, &page).await?;
+    let pulled = check(events, &identity, &page).await?;
     store.apply_page(&page, &pulled).await?;
     Ok(page.more)
 }
 
-async fn check<V: Verifier>(
-    verifier: &V,
+async fn check<E: EventCheck>(
+    events: &E,
     identity: &Identity,
     page: &PullPage,
 ) -> Result<Vec<PulledEvent>, PullError> {
@@ -78,13 +119,16 @@ async fn check<V: Verifier>(
                 receipt,
                 reason,
             } => {
-                let (event, mut row) =
-                    check_event(verifier, identity, event, certificate, receipt).await?;
-                row.reason = *reason;
-                pulled.push(PulledEvent {
-                    receipt: Some(row),
-                    ..event
-                });
+                let row = ProvenEvent {
+                    event,
+                    certificate,
+                    receipt,
+                };
+                let mut event = events.check(identity, &row).await?;
+                if let Some(receipt) = &mut event.receipt {
+                    receipt.reason = *reason;
+                }
+                pulled.push(event);
             }
             PullRow::Site { .. } | PullRow::Drop { .. } => {}
         }
@@ -98,39 +142,40 @@ fn check_checklist(digest: &Digest, json: &str) -> Result<(), PullError> {
         .map_err(|e| PullError::Unsound(e.to_string()))
 }
 
-async fn check_event<V: Verifier>(
-    verifier: &V,
-    identity: &Identity,
-    event: &str,
-    certificate: &str,
-    receipt: &str,
-) -> Result<(PulledEvent, ReceiptRow), PullError> {
-    let unsound = |what: &str| PullError::Unsound(what.to_owned());
-    let (certificate, signed) =
-        Certificate::parse(certificate).map_err(|e| PullError::Unsound(e.to_string()))?;
-    let key = identity
-        .server_keys
-        .iter()
-        .find(|k| k.thumbprint() == signed.kid)
-        .ok_or_else(|| unsound("certificate of an unknown server"))?;
-    let (payload, jws) = Payload::parse(event).map_err(|e| PullError::Unsound(e.to_string()))?;
-    let (receipt, row) = verified_receipt(verifier, &identity.server_keys, receipt)
-        .await
-        .ok_or_else(|| unsound("receipt"))?;
-    let sound = verifier.verify(&signed, key).await
-        && jws.kid == certificate.kid
-        && verifier.verify(&jws, &certificate.cnf.jwk).await
-        && payload.tenant == identity.tenant
-        && receipt.event_hash == jws.hash;
-    if !sound {
-        return Err(unsound("an event whose signatures do not fit"));
+impl<V: Verifier> EventCheck for CheckedEvents<'_, V> {
+    async fn check(
+        &self,
+        identity: &Identity,
+        row: &ProvenEvent<'_>,
+    ) -> Result<PulledEvent, PullError> {
+        let verifier = self.0;
+        let unsound = |what: &str| PullError::Unsound(what.to_owned());
+        let (certificate, signed) =
+            Certificate::parse(row.certificate).map_err(|e| PullError::Unsound(e.to_string()))?;
+        let key = identity
+            .server_keys
+            .iter()
+            .find(|k| k.thumbprint() == signed.kid)
+            .ok_or_else(|| unsound("certificate of an unknown server"))?;
+        let (payload, jws) =
+            Payload::parse(row.event).map_err(|e| PullError::Unsound(e.to_string()))?;
+        let (receipt, kept) = verified_receipt(verifier, &identity.server_keys, row.receipt)
+            .await
+            .ok_or_else(|| unsound("receipt"))?;
+        let sound = verifier.verify(&signed, key).await
+            && jws.kid == certificate.kid
+            && verifier.verify(&jws, &certificate.cnf.jwk).await
+            && payload.tenant == identity.tenant
+            && receipt.event_hash == jws.hash;
+        if !sound {
+            return Err(unsound("an event whose signatures do not fit"));
+        }
+        Ok(PulledEvent {
+            v: 1,
+            hash: jws.hash,
+            record_id: payload.record_id,
+            text: row.event.to_owned(),
+            receipt: Some(kept),
+        })
     }
-    let pulled = PulledEvent {
-        v: 1,
-        hash: jws.hash,
-        record_id: payload.record_id,
-        text: event.to_owned(),
-        receipt: Some(row.clone()),
-    };
-    Ok((pulled, row))
 }

@@ -7,7 +7,8 @@ use zhicha_core::{
     answer::{AnswerKey, AnswerValue},
     checklist::{AnswerKind, Checklist, Loaded},
     client::{
-        Context, Failure, Transport, append, append::NewEvent, copy_drafts, pull_page, push_once,
+        Context, Failure, Transport, append, append::NewEvent, copy_drafts, pull::CheckedEvents,
+        pull_page, push_once,
     },
     event::{Body, Certificate},
     id::{HazardId, RecordId},
@@ -143,9 +144,14 @@ impl Phone {
     /// Pulls all streams to their ends.
     pub async fn pull_everything(&self) {
         for stream in Stream::ALL {
-            while pull_page(&self.store, &self.http, &NativeVerifier, stream)
-                .await
-                .unwrap()
+            while pull_page(
+                &self.store,
+                &self.http,
+                &CheckedEvents(&NativeVerifier),
+                stream,
+            )
+            .await
+            .unwrap()
             {}
         }
     }

@@ -33,6 +33,7 @@ pub fn assemble(programs: &[Program], out: &Path, effort: Effort) -> Result<Stri
     let build = build_hash(&shared, &apps, &worker);
 
     let mut files = shared.all();
+    files.extend(app_icons(|name| name != PAGE_ICON)?);
     let mut lists = Vec::new();
     for parts in apps {
         let page = page::fill(&parts.page, &[("build", &build)])?;
@@ -83,7 +84,7 @@ impl Shared {
             icons: icons.path.clone(),
         };
         let mut files = vec![css, early, boot, icons];
-        files.extend(app_icons()?);
+        files.extend(app_icons(|name| name == PAGE_ICON)?);
         Ok(Shared { links, files })
     }
 
@@ -152,12 +153,18 @@ fn build_hash(shared: &Shared, apps: &[Parts], worker: &str) -> String {
     file::sha256_hex(lines.as_bytes())[..file::HASH_CHARS].to_owned()
 }
 
-fn app_icons() -> Result<Vec<File>> {
+/// The icon that a page asks for. The others are for installing: the system fetches them then, and no start needs them.
+const PAGE_ICON: &str = "icon-192.png";
+
+fn app_icons(wanted: impl Fn(&str) -> bool) -> Result<Vec<File>> {
     let mut files = Vec::new();
     for entry in std::fs::read_dir(root().join("public/icons"))? {
         let path = entry?.path();
         if path.extension().is_some_and(|extension| extension == "png") {
             let name = path.file_name().unwrap_or_default().to_string_lossy();
+            if !wanted(&name) {
+                continue;
+            }
             files.push(File::at(&format!("/icons/{name}"), std::fs::read(&path)?));
         }
     }

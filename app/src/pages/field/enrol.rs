@@ -5,6 +5,7 @@ use crate::{
     api,
     components::{Banner, Button, ButtonKind, Frame, LinkButton},
     platform::dom,
+    second::Second,
     state::{
         App,
         enrol::{EnrolError, enrol},
@@ -68,6 +69,7 @@ fn Again(need: Need) -> Node {
         Need::Frozen => t_string!(i18n, field.enrol.why),
         Need::Certificate => t_string!(i18n, field.attention.certificate),
     };
+    let second = expect_context::<Second>();
     let busy = RwSignal::new(false);
     let failed = RwSignal::new(None::<EnrolError>);
     let go = Callback::new(move |()| {
@@ -76,7 +78,7 @@ fn Again(need: Need) -> Node {
         }
         busy.set(true);
         spawn_local(async move {
-            let done = again(app).await;
+            let done = again(app, second).await;
             match done {
                 Ok(()) => dom::load("/"),
                 Err(error) => failed.set(Some(error)),
@@ -109,11 +111,11 @@ fn Again(need: Need) -> Node {
     }
 }
 
-async fn again(app: App) -> Result<(), EnrolError> {
+async fn again(app: App, second: Second) -> Result<(), EnrolError> {
     let session = api::session().await?;
     let keys = &app.identity().server_keys;
     let pinned = keys.first().map(Jwk::thumbprint);
-    let done = enrol(&session, pinned.as_deref()).await.map(drop);
+    let done = enrol(&session, pinned.as_deref(), second).await.map(drop);
     // What it sent before has receipts now, whatever came of the rest.
     app.sync.refresh().await?;
     done

@@ -6,6 +6,7 @@ use crate::{
     api,
     components::{Banner, Button, ButtonKind, LinkButton, TextField},
     platform::dom,
+    second::Second,
     state::{
         App,
         enrol::{EnrolError, enrol},
@@ -154,7 +155,7 @@ fn ForOffice() -> Node {
 #[component]
 fn Choose(info: InviteInfo, link: Link, stage: RwSignal<Stage, LocalStorage>) -> Node {
     let i18n = use_i18n();
-    let prefs = use_prefs();
+    let (prefs, second) = (use_prefs(), expect_context());
     let (password, again) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
     let tried = RwSignal::new(false);
     let busy = RwSignal::new(false);
@@ -172,9 +173,11 @@ fn Choose(info: InviteInfo, link: Link, stage: RwSignal<Stage, LocalStorage>) ->
         busy.set(true);
         let (link, password) = (link.clone(), password.get_untracked());
         spawn_local(async move {
-            match join(link, password).await {
+            match join(link, password, second).await {
                 Ok((store, identity)) => {
-                    stage.set(Stage::Joined(Box::new(App::new(store, identity, prefs))));
+                    stage.set(Stage::Joined(Box::new(App::new(
+                        store, identity, prefs, second,
+                    ))));
                 }
                 Err(error) => failed.set(Some(error)),
             }
@@ -216,6 +219,7 @@ fn Choose(info: InviteInfo, link: Link, stage: RwSignal<Stage, LocalStorage>) ->
 async fn join(
     link: Link,
     password: String,
+    second: Second,
 ) -> Result<
     (
         std::rc::Rc<zhicha_storage::IdbStore>,
@@ -234,7 +238,7 @@ async fn join(
         // The answer to an earlier try was lost: the link is used up, and the session is there.
         Err(failure) => api::session().await.map_err(|_| failure)?,
     };
-    let enrolled = enrol(&session, Some(&link.thumbprint)).await?;
+    let enrolled = enrol(&session, Some(&link.thumbprint), second).await?;
     dom::drop_fragment();
     Ok(enrolled)
 }

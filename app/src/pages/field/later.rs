@@ -1,32 +1,29 @@
-//! What the first checklist does not need lies in a second file, so that the first start on a weak network is short. The
-//! second file is fetched as soon as the first page is drawn, and both are in the precache list.
+//! The pages and parts of pages in the second file, and what stands in their place until it is there.
 
 use super::{
     attention::Attention,
     enrol::EnrolPage,
     hazards::Hazards,
     inspection::{AmendPage, FindingBody, OverviewPage},
+    loss::LossPage,
     lost_page::LostPage,
     me::Me,
     recent::Recent,
     record::RecordPage,
     records::Records,
+    restored::RestoredPage,
     sign_in::SignInPage,
     sites::Sites,
     taken::Taken,
 };
 use crate::{
     components::{Button, Empty, Frame, Tab},
-    state::draft::OpenDraft,
+    second::{Arrival, Second, Tools},
+    state::{device, draft::OpenDraft, enrol, sync},
     view::{Node, view},
     words::{t_string, use_i18n},
 };
-use leptos::{prelude::*, task::spawn_local};
-use std::{
-    future::Future,
-    pin::Pin,
-    task::{Context, Poll, Waker},
-};
+use leptos::prelude::*;
 use zhicha_core::{answer::AnswerKey, time::CivilDate};
 
 /// A page of the second file, or a part of a page.
@@ -62,21 +59,23 @@ pub enum Page {
     Finding(OpenDraft, AnswerKey, CivilDate),
 }
 
-/// Something that is there once the second file is; nothing if it could not be loaded.
-pub type Loading<T> = Pin<Box<dyn Future<Output = Option<T>>>>;
-
-/// How the program gets at its second file. The split points are in `bin/field.rs`: in this library they would keep these
-/// pages in the office app too.
-#[derive(Clone, Copy)]
-pub struct SecondFile {
-    /// Loads it.
-    pub load: fn() -> Loading<()>,
-    /// Draws one of its pages by [`draw`].
-    pub draw: fn(Page) -> Loading<Node>,
+/// What the second file can do. Only the split point may name it: whatever it reaches would be in the first file.
+pub fn tools() -> Tools {
+    Tools {
+        draw,
+        lost: |lost, on_done| view! { <LossPage lost=lost on_done=on_done /> },
+        restored: |store, what| view! { <RestoredPage store=store what=what /> },
+        compare: |store| Box::pin(async move { device::compare(store).await }),
+        clear: |store| Box::pin(async move { enrol::clear(&store).await }),
+        settle: |store, identity, before| {
+            Box::pin(async move { enrol::settle(&store, &identity, before).await })
+        },
+        start: sync::Sync::start,
+        pull: |sync, streams| Box::pin(sync.pull(streams)),
+    }
 }
 
-/// Draws a page. Only the second file may call it.
-pub fn draw(page: Page) -> Node {
+fn draw(page: Page) -> Node {
     match page {
         Page::Records => view! { <Records /> },
         Page::Record => view! { <RecordPage /> },
@@ -93,37 +92,6 @@ pub fn draw(page: Page) -> Node {
         Page::Recent => view! { <Recent /> },
         Page::Finding(draft, key, day) => view! { <FindingBody draft=draft key=key day=day /> },
     }
-}
-
-/// Whether the second file is there; nothing while it is on its way. All that waits for it shares it.
-#[derive(Clone, Copy)]
-struct Second {
-    file: SecondFile,
-    there: RwSignal<Option<bool>>,
-}
-
-impl Second {
-    fn fetch(self) {
-        let mut loading = (self.file.load)();
-        if now(&mut loading).flatten().is_some() {
-            self.there.set(Some(true));
-            return;
-        }
-        self.there.set(None);
-        spawn_local(async move {
-            self.there.set(Some(loading.await.is_some()));
-        });
-    }
-}
-
-/// Fetches the second file ahead of its first use, for all that is drawn below.
-pub fn prefetch(file: SecondFile) {
-    let second = Second {
-        file,
-        there: RwSignal::new(None),
-    };
-    provide_context(second);
-    second.fetch();
 }
 
 // What stands in for a page until the file is there.
@@ -165,7 +133,7 @@ pub fn Later(
     let i18n = use_i18n();
     let second = expect_context::<Second>();
     // What failed before may be there by now.
-    if second.there.get_untracked() == Some(false) {
+    if second.has_failed() {
         second.fetch();
     }
     let retry = Callback::new(move |()| second.fetch());
@@ -174,18 +142,16 @@ pub fn Later(
         true => t_string!(i18n, field.later.part),
         false => t_string!(i18n, field.later.title),
     };
-    Node::live(move || match second.there.get() {
-        None => {
+    Node::live(move || match second.arrival() {
+        Arrival::Waiting => {
             let said = view! { <p class="pad quiet" role="status">{move || t_string!(i18n, field.later.loading)}</p> };
             match page.place() {
                 Place::Quiet => Node::Nothing,
                 place => framed(place, move || t_string!(i18n, field.later.loading), said),
             }
         }
-        Some(true) => now(&mut (second.file.draw)(page.clone()))
-            .flatten()
-            .unwrap_or(Node::Nothing),
-        Some(false) => {
+        Arrival::There(tools) => (tools.draw)(page.clone()),
+        Arrival::Failed => {
             let said = view! {
                 <Empty icon="alert" title=missing hint=move || t_string!(i18n, field.later.hint) />
                 <div class="pad"><Button label=move || t_string!(i18n, common.action.retry) on_press=retry /></div>
@@ -205,16 +171,5 @@ fn framed(
         Place::Back(back) => view! { <Frame title=title back=back>{said}</Frame> },
         Place::Within | Place::Quiet => said,
         Place::Silent => Node::Nothing,
-    }
-}
-
-// What a future has without waiting.
-fn now<T>(future: &mut Pin<Box<dyn Future<Output = T>>>) -> Option<T> {
-    match future
-        .as_mut()
-        .poll(&mut Context::from_waker(Waker::noop()))
-    {
-        Poll::Ready(value) => Some(value),
-        Poll::Pending => None,
     }
 }

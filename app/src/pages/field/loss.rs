@@ -4,32 +4,28 @@ use super::outside::Outside;
 use crate::view::{Node, view};
 use crate::words::counted;
 use crate::{
+    boot::Lost,
     components::{Banner, Button, ButtonKind},
     platform::dom,
-    state::device::{self, Loss},
+    state::device,
     words::{self, t, t_string, use_i18n},
 };
 use leptos::{prelude::*, task::spawn_local};
-use std::rc::Rc;
-use zhicha_core::{client::AppendError, sync::wire::Identity};
-use zhicha_storage::IdbStore;
+use zhicha_core::client::AppendError;
 
 /// Names what is missing, and writes a signed loss event when the person has read it.
 #[component]
 pub fn LossPage(
-    /// The open store.
-    store: Rc<IdbStore>,
-    /// The person, if the database still knows.
-    identity: Option<Identity>,
     /// What is missing.
-    loss: Loss,
+    lost: Lost,
     /// Called when nothing can be signed here and the person goes on.
     on_done: Callback<()>,
 ) -> Node {
     let i18n = use_i18n();
     let failed = RwSignal::new(None::<AppendError>);
-    let held = StoredValue::new_local((store, loss.clone()));
-    let enrolled = identity.is_some();
+    let enrolled = lost.identity.is_some();
+    let (from, to) = (lost.loss.from, lost.loss.to);
+    let held = StoredValue::new_local((lost.store, lost.loss));
     let go = Callback::new(move |()| {
         let (store, loss) = held.get_value();
         spawn_local(async move {
@@ -43,7 +39,6 @@ pub fn LossPage(
             }
         });
     });
-    let (from, to) = (loss.from, loss.to);
     let count = to.saturating_sub(from) + 1;
     let words = move || counted!(i18n, field.loss.count, count = count, from = from, to = to);
     let dock = move || view! { <Button kind=ButtonKind::Main label=move || t_string!(i18n, field.loss.go) on_press=go /> };

@@ -57,10 +57,13 @@ impl Steps {
 
     async fn run(self) {
         self.failed.set(None);
-        let result = self.app.sync.pull().await;
-        for stream in Stream::ALL {
-            self.count(stream).await;
+        let mut result = self.app.sync.pull_reference().await;
+        self.count(Stream::Checklists).await;
+        self.count(Stream::Sites).await;
+        if result.is_ok() {
+            result = self.app.sync.pull_records().await;
         }
+        self.count(Stream::Records).await;
         self.persisted
             .set(Some(persist::persist().await.unwrap_or(false)));
         self.finished.set(result.is_ok());

@@ -5,6 +5,7 @@ use crate::view::{Node, view};
 use crate::{
     api,
     components::{Button, ButtonKind, TextField},
+    second::Second,
     state::{
         App,
         enrol::{EnrolError, enrol},
@@ -27,7 +28,7 @@ pub fn StartPage() -> Node {
 #[component]
 fn Welcome(joined: RwSignal<Option<App>, LocalStorage>) -> Node {
     let i18n = use_i18n();
-    let prefs = use_prefs();
+    let (prefs, second) = (use_prefs(), expect_context());
     let (login, password) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
     let busy = RwSignal::new(false);
     let failed = RwSignal::new(None::<EnrolError>);
@@ -39,8 +40,8 @@ fn Welcome(joined: RwSignal<Option<App>, LocalStorage>) -> Node {
         busy.set(true);
         failed.set(None);
         spawn_local(async move {
-            match sign_in(login.get_untracked(), password.get_untracked()).await {
-                Ok(app) => joined.set(Some(App::new(app.0, app.1, prefs))),
+            match sign_in(login.get_untracked(), password.get_untracked(), second).await {
+                Ok(app) => joined.set(Some(App::new(app.0, app.1, prefs, second))),
                 Err(error) => failed.set(Some(error)),
             }
             busy.set(false);
@@ -72,6 +73,7 @@ fn Welcome(joined: RwSignal<Option<App>, LocalStorage>) -> Node {
 async fn sign_in(
     login: String,
     password: String,
+    second: Second,
 ) -> Result<
     (
         std::rc::Rc<zhicha_storage::IdbStore>,
@@ -80,5 +82,5 @@ async fn sign_in(
     EnrolError,
 > {
     let session = api::sign_in(login.trim(), &password).await?;
-    enrol(&session, None).await
+    enrol(&session, None, second).await
 }

@@ -40,6 +40,21 @@ pub fn TroublePage(error: StoreError) -> Node {
     }
 }
 
+/// The part of the program that looks after lost records is not on the device.
+#[component]
+pub fn MissingPage() -> Node {
+    let i18n = use_i18n();
+    let again = Callback::new(|()| dom::reload());
+    let dock = move || {
+        view! { <Button kind=ButtonKind::Main icon="refresh" label=move || t_string!(i18n, common.action.retry) on_press=again /> }
+    };
+    view! {
+        <Outside title=move || t_string!(i18n, field.later.title) dock=dock>
+            <p role="alert">{t!(i18n, field.later.hint)}</p>
+        </Outside>
+    }
+}
+
 // A newer database means that a newer app was here: let it come.
 async fn try_again(newer: bool) {
     if newer {

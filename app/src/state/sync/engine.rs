@@ -2,14 +2,14 @@
 //!
 //! It decides nothing: `core::sync::push::State` says what comes next, and `core::client` does it.
 
-use super::Sync;
+use super::{Sync, Wake};
 use crate::{
     api::Http,
     platform::{clock, online, service_worker, timer::Timeout},
     state::{device, session::SessionState},
 };
 use leptos::prelude::{
-    GetUntracked, GetValue, LocalStorage, Set, StoredValue, UpdateValue, WithValue,
+    GetUntracked, GetValue, LocalStorage, Set, SetValue, StoredValue, UpdateValue, WithValue,
 };
 use leptos::task::spawn_local;
 use std::rc::Rc;
@@ -21,7 +21,7 @@ use zhicha_core::{
         wire::MAX_PUSH_EVENTS,
     },
 };
-use zhicha_storage::channel::Notice;
+use zhicha_storage::{canary, channel::Notice, copy};
 
 /// How often the leading tab looks by itself, should every wake-up have been missed.
 const LOOK_EVERY_MS: u32 = 5 * 60_000;
@@ -57,6 +57,9 @@ pub(super) fn halt_of(engine: StoredValue<Engine, LocalStorage>) -> Option<Halt>
 impl Sync {
     /// Starts listening, and sending once this tab leads.
     pub fn start(self) {
+        self.drive.set_value(Some(Self::drive));
+        self.keep_copies();
+        self.online.set(online::is_online());
         online::on_change(move |there| {
             self.online.set(there);
             if there {
@@ -76,9 +79,18 @@ impl Sync {
         });
     }
 
-    /// An event was appended in this tab: it is on disk and waits to be sent.
-    pub fn appended(self) {
-        self.heard();
+    // From here on what waits lies beside the database too.
+    fn keep_copies(self) {
+        copy::start();
+        let store = self.store.get_value();
+        spawn_local(async move { canary::refresh(&store).await });
+    }
+
+    fn drive(self, wake: Wake) {
+        match wake {
+            Wake::Changed => self.input(&Input::Wake),
+            Wake::Asked => self.send_now(),
+        }
     }
 
     fn noticed(self, notice: Notice) {
@@ -88,8 +100,7 @@ impl Sync {
         self.heard();
     }
 
-    /// A person asks to send and download now.
-    pub fn try_now(self) {
+    fn send_now(self) {
         spawn_local(async move {
             if self.halted.get_untracked().is_some() && self.lift_halt().await.is_err() {
                 return;
@@ -103,19 +114,6 @@ impl Sync {
 
     fn leads(self) -> bool {
         self.engine.with_value(|engine| engine.leading)
-    }
-
-    // Something changed on the disk, here or in another tab.
-    fn heard(self) {
-        spawn_local(async move {
-            self.look().await;
-            self.input(&Input::Wake);
-        });
-    }
-
-    async fn look(self) {
-        // The numbers stay as they were; the next change reads them again.
-        let _ = self.refresh().await;
     }
 
     fn take_lead(self) {

@@ -7,8 +7,12 @@ mod engine;
 pub mod pull;
 
 use super::{reference::Reference, session::Session};
-use leptos::prelude::{
-    Get, GetUntracked, GetValue, LocalStorage, RwSignal, Set, StoredValue, Update, With,
+use crate::second::{Arrival, Second};
+use leptos::{
+    prelude::{
+        Effect, Get, GetUntracked, GetValue, LocalStorage, RwSignal, Set, StoredValue, Update, With,
+    },
+    task::spawn_local,
 };
 use std::rc::Rc;
 use zhicha_core::{
@@ -29,6 +33,15 @@ struct Snapshot {
     oldest_unsent: Option<Timestamp>,
 }
 
+/// Why sending should look whether there is something to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Wake {
+    /// Something changed on the disk, here or in another tab.
+    Changed,
+    /// A person asks to send and download now.
+    Asked,
+}
+
 /// Sending and receiving.
 #[derive(Clone, Copy)]
 pub struct Sync {
@@ -37,6 +50,9 @@ pub struct Sync {
     session: Session,
     verifier: StoredValue<Rc<WebVerifier>, LocalStorage>,
     engine: StoredValue<engine::Engine, LocalStorage>,
+    second: Second,
+    // The engine lies in the second file; nothing is sent before that is there.
+    drive: StoredValue<Option<fn(Sync, Wake)>>,
     snapshot: RwSignal<Snapshot>,
     halted: RwSignal<Option<Halt>>,
     signed_out: RwSignal<bool>,
@@ -50,13 +66,20 @@ pub struct Sync {
 
 impl Sync {
     /// Over a device's storage; does nothing until `start`.
-    pub fn new(store: Rc<IdbStore>, reference: Reference, session: Session) -> Self {
+    pub fn new(
+        store: Rc<IdbStore>,
+        reference: Reference,
+        session: Session,
+        second: Second,
+    ) -> Self {
         Self {
             store: StoredValue::new_local(store),
             reference,
             session,
             verifier: StoredValue::new_local(Rc::default()),
             engine: StoredValue::new_local(engine::Engine::default()),
+            second,
+            drive: StoredValue::new(None),
             snapshot: RwSignal::new(Snapshot::default()),
             halted: RwSignal::new(None),
             signed_out: RwSignal::new(false),
@@ -66,6 +89,46 @@ impl Sync {
             pulling: RwSignal::new(None),
             version: RwSignal::new(0),
         }
+    }
+
+    /// Sends and receives once the second file is there, which it asks for.
+    pub fn start_when_there(self) {
+        self.second.fetch();
+        Effect::new(move || {
+            if let Arrival::There(tools) = self.second.arrival()
+                && self.drive.get_value().is_none()
+            {
+                (tools.start)(self);
+            }
+        });
+    }
+
+    /// An event was appended in this tab: it is on disk and waits to be sent.
+    pub fn appended(self) {
+        self.heard();
+    }
+
+    /// A person asks to send and download now.
+    pub fn try_now(self) {
+        match self.drive.get_value() {
+            Some(drive) => drive(self, Wake::Asked),
+            None => self.second.fetch(),
+        }
+    }
+
+    // Something changed on the disk, here or in another tab.
+    fn heard(self) {
+        spawn_local(async move {
+            self.look().await;
+            if let Some(drive) = self.drive.get_value() {
+                drive(self, Wake::Changed);
+            }
+        });
+    }
+
+    async fn look(self) {
+        // The numbers stay as they were; the next change reads them again.
+        let _ = self.refresh().await;
     }
 
     /// What the badge says.

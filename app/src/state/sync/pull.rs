@@ -10,7 +10,11 @@ use leptos::prelude::{GetUntracked, GetValue, Set};
 use leptos::task::spawn_local;
 use std::cell::Cell;
 use zhicha_core::{
-    client::{Failure, pull::PullError, pull_page},
+    client::{
+        Failure,
+        pull::{CheckedEvents, EventCheck, NoEvents, PullError},
+        pull_page,
+    },
     store::{Store, StoreError},
     sync::wire::Stream,
 };
@@ -53,37 +57,59 @@ impl Sync {
         if due && self.online.get_untracked() && self.pulling.get_untracked().is_none() {
             spawn_local(async move {
                 // Its troubles show in session and readiness; the next wake-up tries again.
-                let _ = self.pull().await;
+                let _ = self.pull(&Stream::ALL).await;
             });
         }
     }
 
-    /// Downloads all streams to their ends. Can be interrupted at any page and goes on there.
-    pub async fn pull(self) -> Result<(), PullError> {
+    /// Downloads streams to their ends. Can be interrupted at any page and goes on there.
+    pub async fn pull(self, streams: &[Stream]) -> Result<(), PullError> {
         LAST_MS.with(|last| last.set(clock::mono()));
-        let result = self.pull_all().await;
-        self.pulling.set(None);
-        self.note_session(&result);
+        let verifier = self.verifier.get_value();
+        let result = self.pull_checked(streams, &CheckedEvents(&*verifier)).await;
         if result == Err(PullError::Restored) {
             self.refill().await?;
         }
         result
     }
 
-    async fn pull_all(self) -> Result<(), PullError> {
-        for stream in Stream::ALL {
-            self.pull_stream(stream).await?;
-        }
-        Ok(())
+    /// Downloads what an inspection needs, in the first file: sites and checklists.
+    pub async fn pull_reference(self) -> Result<(), PullError> {
+        self.pull_checked(&[Stream::Checklists, Stream::Sites], &NoEvents)
+            .await
     }
 
-    async fn pull_stream(self, stream: Stream) -> Result<(), PullError> {
+    /// Downloads the person's own records; the second file has to be there for it.
+    pub async fn pull_records(self) -> Result<(), PullError> {
+        let network = PullError::Failed(Failure::Network);
+        let tools = self.second.tools().await.ok_or(network)?;
+        (tools.pull)(self, &[Stream::Records]).await
+    }
+
+    async fn pull_checked(
+        self,
+        streams: &[Stream],
+        events: &impl EventCheck,
+    ) -> Result<(), PullError> {
+        let mut result = Ok(());
+        for stream in streams {
+            result = self.pull_stream(*stream, events).await;
+            if result.is_err() {
+                break;
+            }
+        }
+        self.pulling.set(None);
+        self.note_session(&result);
+        result
+    }
+
+    async fn pull_stream(self, stream: Stream, events: &impl EventCheck) -> Result<(), PullError> {
         let store = self.store.get_value();
         let before = store.cursor(stream).await?;
         let mut pages = 0;
         loop {
             self.pulling.set(Some(Progress { stream, pages }));
-            let more = pull_page(&*store, &Http, &*self.verifier.get_value(), stream).await?;
+            let more = pull_page(&*store, &Http, events, stream).await?;
             pages += 1;
             if !more {
                 break;

@@ -1,7 +1,7 @@
 //! What is pulled must check, and only a cursor that is gone makes a fresh snapshot.
 
 use super::*;
-use crate::client::pull::PullError;
+use crate::client::pull::{CheckedEvents, PullError};
 
 fn page(rows: Vec<PullRow>) -> PullPage {
     PullPage {
@@ -21,7 +21,13 @@ async fn pull(store: &MemoryStore, page: PullPage) -> Result<bool, PullError> {
         asked: RefCell::default(),
         page: Some(page),
     };
-    pull_page(store, &script, &NativeVerifier, Stream::Records).await
+    pull_page(
+        store,
+        &script,
+        &CheckedEvents(&NativeVerifier),
+        Stream::Records,
+    )
+    .await
 }
 
 async fn own_event(receipt_key: u8) -> (PullRow, RecordId) {

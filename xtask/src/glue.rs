@@ -1,0 +1,75 @@
+//! The JavaScript that wasm-bindgen writes beside a program: names and spaces that only a reader needs are taken out.
+
+use std::collections::HashMap;
+
+use anyhow::Result;
+
+use crate::workspace::{command, execute, root, target_dir};
+
+/// Gives each import that wasm-bindgen named with a hash a short name, in the wasm (`names`) and in its JavaScript: a
+/// hash cannot be compressed, and each stands in both files.
+pub fn shortened<'a>(js: String, names: impl Iterator<Item = &'a mut String>) -> String {
+    let mut uses: HashMap<&str, usize> = HashMap::new();
+    for word in words(&js) {
+        *uses.entry(word).or_default() += 1;
+    }
+    let mut short = HashMap::new();
+    for name in names.filter(|name| name.starts_with("__wb")) {
+        // A name that the JavaScript uses for anything else too stays.
+        if uses.get(name.as_str()) == Some(&1) {
+            let new = format!("i{}", short.len());
+            short.insert(std::mem::replace(name, new.clone()), new);
+        }
+    }
+    words(&js)
+        .map(|word| short.get(word).map_or(word, String::as_str))
+        .collect()
+}
+
+/// The text in pieces: names, and what stands between them.
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    let of_name = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '$';
+    let mut rest = text;
+    std::iter::from_fn(move || {
+        let named = rest.chars().next().map(of_name)?;
+        let end = rest.find(|c| of_name(c) != named).unwrap_or(rest.len());
+        let (word, after) = rest.split_at(end);
+        rest = after;
+        Some(word)
+    })
+}
+
+/// Without spaces and with short names of variables, by terser.
+pub fn minified(name: &str, js: &str) -> Result<String> {
+    let folder = target_dir().join("web/terser");
+    std::fs::create_dir_all(&folder)?;
+    let input = folder.join(format!("{name}.in.js"));
+    let output = folder.join(format!("{name}.js"));
+    std::fs::write(&input, js)?;
+    execute(
+        command("node")
+            .arg(root().join("xtask/npm/node_modules/terser/bin/terser"))
+            .arg(&input)
+            .args(["--module", "--compress", "passes=2", "--mangle"])
+            .arg("--output")
+            .arg(&output),
+    )?;
+    Ok(std::fs::read_to_string(&output)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hashed_imports_get_short_names_on_both_sides() {
+        let mut names = ["__wbg_a_01", "memory", "__wbg_twice", "__wbg_b_02"].map(str::to_owned);
+        let js = "{ __wbg_a_01: f, __wbg_twice: __wbg_twice, __wbg_b_02: g, __wbg_b_023: h }";
+        let js = shortened(js.to_owned(), names.iter_mut());
+        assert_eq!(
+            js,
+            "{ i0: f, __wbg_twice: __wbg_twice, i1: g, __wbg_b_023: h }"
+        );
+        assert_eq!(names, ["i0", "memory", "__wbg_twice", "i1"]);
+    }
+}
