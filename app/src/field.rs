@@ -13,7 +13,6 @@ use crate::{
     routes::field::FieldRoutes,
     second::{Load, Second},
     state::{App, Prefs},
-    words::Locale,
 };
 use leptos::{prelude::*, task::spawn_local};
 use std::rc::Rc;
@@ -33,8 +32,6 @@ pub fn run(load: Load) {
 pub fn provide_frame() -> Prefs {
     let prefs = Prefs::load();
     provide_context(prefs);
-    let words = leptos_i18n::context::init_i18n_subcontext::<Locale>(Some(prefs.locale.into()));
-    provide_context(words);
     provide_context(Toaster::default());
     prefs
 }

@@ -20,11 +20,7 @@ use std::{
     rc::Rc,
     task::{Context, Poll, Waker},
 };
-use zhicha_core::{
-    client::pull::PullError,
-    store::StoreError,
-    sync::wire::{Identity, Stream},
-};
+use zhicha_core::{client::pull::PullError, store::StoreError, sync::wire::Identity};
 use zhicha_storage::{IdbStore, Restored};
 
 /// A future on the heap, so that its code can lie in the other file.
@@ -47,8 +43,8 @@ pub struct Tools {
     pub settle: fn(Rc<IdbStore>, Identity, Before) -> Later<Result<(), StoreError>>,
     /// Starts sending and receiving.
     pub start: fn(Sync),
-    /// Downloads streams to their ends.
-    pub pull: fn(Sync, &'static [Stream]) -> Later<Result<(), PullError>>,
+    /// Downloads the person's own records and counts them.
+    pub pull_records: fn(Sync) -> Later<Result<usize, PullError>>,
 }
 
 /// Loads the second file, or finds it loaded; nothing if it could not be loaded. The split point is in `bin/field.rs`: in this

@@ -2,13 +2,12 @@
 //!
 //! Each function reads the language as a signal, so call it inside a closure of the view.
 
-pub use crate::i18n::{I18nKeys, Locale, t_string, use_i18n};
+pub use crate::i18n::{I18nKeys, Locale};
 use crate::{
     platform::intl::{self, Style},
     state::enrol::EnrolError,
 };
-use leptos::prelude::GetUntracked;
-use leptos_i18n::I18nContext;
+use leptos::prelude::{Get, GetUntracked, RwSignal};
 use zhicha_core::{
     access::Role,
     checklist::Text,
@@ -20,6 +19,14 @@ use zhicha_core::{
     time::{CivilDate, Timestamp, ZoneOffset},
 };
 use zhicha_storage::KeyError;
+
+/// A text in the chosen language; reads it as a signal.
+macro_rules! text {
+    ($i18n:expr, $($key:tt)*) => {
+        $crate::i18n::td_string!($i18n.get_locale(), $($key)*)
+    };
+}
+pub(crate) use text as t_string;
 
 /// A text that follows the language, as a part of a view.
 macro_rules! follow {
@@ -42,7 +49,25 @@ macro_rules! counted {
 pub(crate) use counted;
 
 /// The texts of the app in the chosen language.
-pub type Words = I18nContext<Locale>;
+#[derive(Clone, Copy, Debug)]
+pub struct Words(RwSignal<Locale>);
+
+impl Words {
+    /// The language; tracked.
+    pub fn get_locale(self) -> Locale {
+        self.0.get()
+    }
+
+    /// The language now; not tracked.
+    pub fn get_locale_untracked(self) -> Locale {
+        self.0.get_untracked()
+    }
+}
+
+/// The texts in the language of the device. To be called while a component is built.
+pub fn use_i18n() -> Words {
+    Words(crate::state::use_prefs().locale)
+}
 
 /// The language tag for `<html lang>` and `Intl`.
 pub fn tag(locale: Locale) -> &'static str {

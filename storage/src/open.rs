@@ -7,11 +7,7 @@ use crate::{
     global::sleep,
     schema::{MIGRATIONS, Step},
 };
-use indexed_db_futures::{
-    Build, OpenDbResult,
-    database::{Database, VersionChangeEvent},
-    internals::SystemRepr,
-};
+use indexed_db_futures::{Build, OpenDbResult, database::Database, internals::SystemRepr};
 use js_sys::{Array, Promise};
 use std::{
     cell::{Cell, RefCell},
@@ -19,7 +15,7 @@ use std::{
 };
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use wasm_bindgen_futures::{JsFuture, future_to_promise};
-use web_sys::IdbVersionChangeEvent;
+use web_sys::{IdbDatabase, IdbOpenDbRequest, IdbVersionChangeEvent};
 use zhicha_core::store::StoreError;
 
 /// How long another tab may take to let go once the browser has called the opening blocked.
@@ -186,30 +182,42 @@ fn signal() -> (Promise, impl FnOnce() + 'static) {
     })
 }
 
+// The steps run in listeners of our own: those of the library print what went wrong, and can print any value for it.
 async fn request(
     name: &str,
     steps: &'static [Step],
     on_blocked: impl FnOnce() + 'static,
 ) -> OpenDbResult<Database> {
     let version = u32::try_from(steps.len()).unwrap_or(u32::MAX);
-    Database::open(name)
-        .with_version(version)
-        .with_on_blocked(move |_: VersionChangeEvent| {
-            on_blocked();
-            Ok(())
-        })
-        .with_on_upgrade_needed(move |event, tx| {
-            #[expect(
-                clippy::cast_possible_truncation,
-                clippy::cast_sign_loss,
-                reason = "versions are small whole numbers"
-            )]
-            let old = event.old_version() as usize;
-            let db = tx.db();
-            steps.iter().skip(old).try_for_each(|step| step(db, tx))
-        })
-        .build()?
-        .await
+    let request = Database::open(name).with_version(version).build()?;
+    let raw = request.as_sys().clone();
+    let upgrade = {
+        let raw = raw.clone();
+        // An exception in here aborts the upgrade, so the version stays as it was.
+        Closure::once(move |event: IdbVersionChangeEvent| upgrade(&raw, &event, steps))
+    };
+    let blocked = Closure::once(on_blocked);
+    raw.set_onupgradeneeded(Some(upgrade.as_ref().unchecked_ref()));
+    raw.set_onblocked(Some(blocked.as_ref().unchecked_ref()));
+    let result = request.await;
+    raw.set_onupgradeneeded(None);
+    raw.set_onblocked(None);
+    result
+}
+
+fn upgrade(
+    request: &IdbOpenDbRequest,
+    event: &IdbVersionChangeEvent,
+    steps: &'static [Step],
+) -> Result<(), JsValue> {
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "versions are small whole numbers"
+    )]
+    let old = event.old_version() as usize;
+    let db: IdbDatabase = request.result()?.unchecked_into();
+    steps.iter().skip(old).try_for_each(|step| step(&db))
 }
 
 #[cfg(test)]

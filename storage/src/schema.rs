@@ -3,9 +3,9 @@
 //! A new step goes to the end of [`MIGRATIONS`] with a fixture of the version before. Steps only add; what a step
 //! replaces is dropped one release later. No step may touch what an earlier one made differently in the past.
 
-use indexed_db_futures::{
-    Build, KeyPath, Result, database::Database, object_store::ObjectStore, transaction::Transaction,
-};
+use crate::row;
+use wasm_bindgen::JsValue;
+use web_sys::{IdbDatabase, IdbObjectStore, IdbObjectStoreParameters};
 
 /// One row for each draft, key `id`.
 pub(crate) const DRAFT: &str = "draft";
@@ -36,12 +36,12 @@ pub(crate) const BY_TROUBLE: &str = "troubled";
 pub(crate) const BY_GENERATION: &str = "generation";
 
 /// Brings a database from one version to the next, inside the upgrade transaction.
-pub(crate) type Step = fn(&Database, &Transaction<'_>) -> Result<()>;
+pub(crate) type Step = fn(&IdbDatabase) -> Result<(), JsValue>;
 
 /// All steps; their number is the version of the database.
 pub(crate) const MIGRATIONS: &[Step] = &[version_1];
 
-fn version_1(db: &Database, _: &Transaction<'_>) -> Result<()> {
+fn version_1(db: &IdbDatabase) -> Result<(), JsValue> {
     make(db, DRAFT, &["id"])?;
     make(db, ANSWER, &["draft", "checklist", "item", "instance"])?;
     index(&make(db, EVENT, &["seq"])?, BY_RECORD, "record")?;
@@ -58,18 +58,17 @@ fn version_1(db: &Database, _: &Transaction<'_>) -> Result<()> {
     Ok(())
 }
 
-fn make<'a>(db: &'a Database, name: &str, key_path: &[&str]) -> Result<ObjectStore<'a>> {
+fn make(db: &IdbDatabase, name: &str, key_path: &[&str]) -> Result<IdbObjectStore, JsValue> {
     // A key path of one name gives plain keys, a sequence of names compound ones.
     let path = match key_path {
-        [one] => KeyPath::One(*one),
-        many => many.into(),
+        [one] => JsValue::from_str(one),
+        many => row::key(many),
     };
-    db.create_object_store(name).with_key_path(path).build()
+    let parameters = IdbObjectStoreParameters::new();
+    parameters.set_key_path(&path);
+    db.create_object_store_with_optional_parameters(name, &parameters)
 }
 
-fn index(store: &ObjectStore<'_>, name: &str, field: &str) -> Result<()> {
-    store
-        .create_index(name, KeyPath::One(field))
-        .build()
-        .map(drop)
+fn index(store: &IdbObjectStore, name: &str, field: &str) -> Result<(), JsValue> {
+    store.create_index_with_str(name, field).map(drop)
 }

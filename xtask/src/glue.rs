@@ -6,6 +6,39 @@ use anyhow::Result;
 
 use crate::workspace::{command, execute, root, target_dir};
 
+/// Without the classes that a dependency exports for JavaScript to use: there is none that does. Returns their names.
+pub fn without_classes(js: &str) -> (String, Vec<String>) {
+    let mut classes = Vec::new();
+    let mut kept = String::new();
+    let mut depth = 0;
+    for line in js.lines() {
+        let class = line.strip_prefix("export class ");
+        if let Some(rest) = class {
+            let name = rest.split_whitespace().next().unwrap_or_default();
+            classes.push(name.to_owned());
+        }
+        if depth > 0 || class.is_some() {
+            depth += line.matches('{').count();
+            depth -= line.matches('}').count();
+        } else if !line.starts_with("if (Symbol.dispose) ") {
+            // What frees objects of these classes goes with them, if nothing else names it.
+            let pure = "/*@__PURE__*/ new FinalizationRegistry";
+            kept += &line.replace("new FinalizationRegistry", pure);
+            kept.push('\n');
+        }
+    }
+    (kept, classes)
+}
+
+/// Whether the wasm exports `name` for a class.
+pub fn is_of_class(name: &str, class: &str) -> bool {
+    let class = class.to_lowercase();
+    let method = name
+        .strip_prefix(&class)
+        .is_some_and(|rest| rest.starts_with('_'));
+    method || name == format!("__wbg_{class}_free")
+}
+
 /// Gives each import that wasm-bindgen named with a hash a short name, in the wasm (`names`) and in its JavaScript: a
 /// hash cannot be compressed, and each stands in both files.
 pub fn shortened<'a>(js: String, names: impl Iterator<Item = &'a mut String>) -> String {
@@ -60,6 +93,19 @@ pub fn minified(name: &str, js: &str) -> Result<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn exported_classes_go_with_what_the_wasm_exports_for_them() {
+        let js = "export class Stream {\nf() {\n}\n}\nif (Symbol.dispose) Stream.prototype.x = 1;\nkept();\n";
+        let (js, classes) = without_classes(js);
+        assert_eq!(
+            (js.as_str(), &classes[..]),
+            ("kept();\n", &["Stream".to_owned()][..])
+        );
+        assert!(is_of_class("stream_f", "Stream"));
+        assert!(is_of_class("__wbg_stream_free", "Stream"));
+        assert!(!is_of_class("streams", "Stream"));
+    }
 
     #[test]
     fn hashed_imports_get_short_names_on_both_sides() {

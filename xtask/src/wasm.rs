@@ -121,9 +121,19 @@ fn bind(app: App, effort: Effort) -> Result<Program> {
     if inline || !bound.local_modules().is_empty() {
         bail!("a dependency brings JavaScript files, which the precache list does not know");
     }
-    let js = bound.js().to_owned();
-    let names = bound.wasm_mut().imports.iter_mut().map(|i| &mut i.name);
-    let js = glue::shortened(js, names);
+    let (js, classes) = glue::without_classes(bound.js());
+    let module = bound.wasm_mut();
+    let of_class = |name: &str| classes.iter().any(|class| glue::is_of_class(name, class));
+    let unused: Vec<_> = module
+        .exports
+        .iter()
+        .filter(|export| of_class(&export.name))
+        .map(|export| export.id())
+        .collect();
+    for id in unused {
+        module.exports.delete(id);
+    }
+    let js = glue::shortened(js, module.imports.iter_mut().map(|i| &mut i.name));
     let wasm = bound.wasm_mut().emit_wasm();
     let (js, chunks) = split.joined(&js)?;
     let fit = |name: &str, wasm: Vec<u8>| match effort {

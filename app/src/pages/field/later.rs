@@ -71,7 +71,7 @@ pub fn tools() -> Tools {
             Box::pin(async move { enrol::settle(&store, &identity, before).await })
         },
         start: sync::Sync::start,
-        pull: |sync, streams| Box::pin(sync.pull(streams)),
+        pull_records: |sync| Box::pin(sync.pull_and_count()),
     }
 }
 

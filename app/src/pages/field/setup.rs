@@ -9,7 +9,7 @@ use crate::{
     words::{self, t, t_string, use_i18n},
 };
 use leptos::{prelude::*, task::spawn_local};
-use zhicha_core::{client::pull::PullError, store::Store, sync::wire::Stream};
+use zhicha_core::{client::pull::PullError, sync::wire::Stream};
 use zhicha_storage::persist;
 
 /// How one part stands.
@@ -61,9 +61,9 @@ impl Steps {
         self.count(Stream::Checklists).await;
         self.count(Stream::Sites).await;
         if result.is_ok() {
-            result = self.app.sync.pull_records().await;
+            let records = self.app.sync.pull_records().await;
+            result = records.map(|count| self.records.set(Step::Done(count)));
         }
-        self.count(Stream::Records).await;
         self.persisted
             .set(Some(persist::persist().await.unwrap_or(false)));
         self.finished.set(result.is_ok());
@@ -84,10 +84,8 @@ impl Steps {
                 .sites()
                 .await
                 .map_or(0, |sites| sites.len()),
-            Stream::Records => store
-                .records(usize::MAX)
-                .await
-                .map_or(0, |records| records.len()),
+            // They come with the second file, which counts them.
+            Stream::Records => return,
         };
         self.of(stream).set(Step::Done(count));
     }

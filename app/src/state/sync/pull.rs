@@ -79,11 +79,17 @@ impl Sync {
             .await
     }
 
-    /// Downloads the person's own records; the second file has to be there for it.
-    pub async fn pull_records(self) -> Result<(), PullError> {
+    /// Downloads the person's own records and counts them; the second file has to be there for it.
+    pub async fn pull_records(self) -> Result<usize, PullError> {
         let network = PullError::Failed(Failure::Network);
         let tools = self.second.tools().await.ok_or(network)?;
-        (tools.pull)(self, &[Stream::Records]).await
+        (tools.pull_records)(self).await
+    }
+
+    /// The same, in the second file.
+    pub async fn pull_and_count(self) -> Result<usize, PullError> {
+        self.pull(&[Stream::Records]).await?;
+        Ok(self.store.get_value().records(usize::MAX).await?.len())
     }
 
     async fn pull_checked(
