@@ -8,7 +8,7 @@ use leptos::{
     prelude::{GetValue, LocalStorage, RwSignal, Set, StoredValue, Update, expect_context},
     task::spawn_local,
 };
-use std::rc::Rc;
+use std::{ops::Deref, rc::Rc};
 use zhicha_core::{
     sync::wire::Identity,
     time::{CivilDate, Timestamp, ZoneOffset},
@@ -20,9 +20,20 @@ use crate::{
     second::Second,
 };
 
-/// The enrolled app: storage, person, and the states that pages show. A handle; pass it by value.
+/// The enrolled app. One word, and made once in the life of a page: every closure of a view may hold it.
 #[derive(Clone, Copy)]
-pub struct App {
+pub struct App(&'static Parts);
+
+impl Deref for App {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        self.0
+    }
+}
+
+/// Storage, person, and the states that pages show.
+pub struct Parts {
     store: StoredValue<Rc<IdbStore>, LocalStorage>,
     identity: StoredValue<Rc<Identity>, LocalStorage>,
     /// Theme and language.
@@ -49,7 +60,7 @@ impl App {
         let save = SaveStatus::default();
         let reference = Reference::new(Rc::clone(&store));
         let session = Session::default();
-        Self {
+        let parts = Parts {
             sync: Sync::new(Rc::clone(&store), reference, session, second),
             records: Records::new(Rc::clone(&store)),
             store: StoredValue::new_local(store),
@@ -60,7 +71,8 @@ impl App {
             session,
             keyless: RwSignal::new(false),
             worker: RwSignal::new(0),
-        }
+        };
+        Self(Box::leak(Box::new(parts)))
     }
 
     /// Starts what runs as long as the page lives: sending, and watching for builds.

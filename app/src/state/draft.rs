@@ -20,7 +20,7 @@ use leptos::prelude::{
     GetUntracked, GetValue, LocalStorage, Owner, RwSignal, Set, StoredValue, Update,
     UpdateUntracked, WithUntracked,
 };
-use std::{cell::RefCell, collections::HashMap, rc::Rc};
+use std::{cell::RefCell, collections::HashMap, ops::Deref, rc::Rc};
 use writer::Writer;
 use zhicha_core::{
     answer::{AnswerKey, AnswerValue},
@@ -63,9 +63,21 @@ pub struct PartState {
     pub instances: RwSignal<u16>,
 }
 
-/// The open draft; a handle, pass it by value.
+/// The open draft; a handle, pass it by value. Its few words stay when the page of the draft is left: every closure of a row
+/// holds the handle, and there is a handful of drafts in the life of a page.
 #[derive(Clone, Copy)]
-pub struct OpenDraft {
+pub struct OpenDraft(&'static States);
+
+impl Deref for OpenDraft {
+    type Target = States;
+
+    fn deref(&self) -> &States {
+        self.0
+    }
+}
+
+/// The states of an open draft.
+pub struct States {
     /// The record it will become.
     pub id: RecordId,
     /// The draft's own row as on screen.

@@ -12,6 +12,7 @@ mod keyed;
 mod mounted;
 mod node;
 mod page;
+mod shape;
 
 pub use attr::{Attr, IntoAttr, Value};
 pub use children::{Children, ChildrenFn, ToChildren, ViewFn};
@@ -19,4 +20,5 @@ pub use element::Element;
 pub use keyed::{For, Show};
 pub use node::{IntoNode, Node};
 pub use page::{mount, mount_to_body};
+pub use shape::{Holes, filled};
 pub use zhicha_view_macro::view;

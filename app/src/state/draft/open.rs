@@ -1,6 +1,6 @@
 //! Opening a draft: the lock and the fence first, then everything from the disk, so that nobody writes in between.
 
-use super::{Desk, OpenDraft, PartState, Standing, writer::Writer};
+use super::{Desk, OpenDraft, PartState, Standing, States, writer::Writer};
 use crate::{
     draft::{Book, Write},
     platform::timer,
@@ -170,7 +170,7 @@ fn build(
         writer: Rc::new(writer),
         owner,
     };
-    OpenDraft {
+    let states = States {
         id,
         form: RwSignal::new(form),
         standing,
@@ -178,7 +178,8 @@ fn build(
         total,
         desk: StoredValue::new_local(Rc::new(desk)),
         app,
-    }
+    };
+    OpenDraft(Box::leak(Box::new(states)))
 }
 
 // An answer that is older than what the other tab wrote stays out; so does the draft's own row, which is written whole.

@@ -14,7 +14,7 @@ use leptos::{
     },
     task::spawn_local,
 };
-use std::rc::Rc;
+use std::{ops::Deref, rc::Rc};
 use zhicha_core::{
     store::{Halt, PushState, ReceiptRow, Store, StoreError},
     sync::status::{Badge, Facts},
@@ -42,9 +42,20 @@ enum Wake {
     Asked,
 }
 
-/// Sending and receiving.
+/// Sending and receiving. One word, and made once in the life of a page, like `App`.
 #[derive(Clone, Copy)]
-pub struct Sync {
+pub struct Sync(&'static Parts);
+
+impl Deref for Sync {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        self.0
+    }
+}
+
+/// What sending and receiving consist of.
+pub struct Parts {
     store: StoredValue<Rc<IdbStore>, LocalStorage>,
     reference: Reference,
     session: Session,
@@ -72,7 +83,7 @@ impl Sync {
         session: Session,
         second: Second,
     ) -> Self {
-        Self {
+        let parts = Parts {
             store: StoredValue::new_local(store),
             reference,
             session,
@@ -88,7 +99,8 @@ impl Sync {
             run: RwSignal::new((0, 0)),
             pulling: RwSignal::new(None),
             version: RwSignal::new(0),
-        }
+        };
+        Self(Box::leak(Box::new(parts)))
     }
 
     /// Sends and receives once the second file is there, which it asks for.
