@@ -6,8 +6,12 @@ pub use crate::i18n::{I18nKeys, Locale};
 use crate::{
     platform::intl::{self, Style},
     state::enrol::EnrolError,
+    view::{Attr, IntoAttr, IntoNode, Node},
 };
-use leptos::prelude::{Get, GetUntracked, RwSignal};
+use leptos::{
+    prelude::{Get, GetUntracked, RwSignal},
+    text_prop::TextProp,
+};
 use zhicha_core::{
     access::Role,
     checklist::Text,
@@ -28,8 +32,15 @@ macro_rules! text {
 }
 pub(crate) use text as t_string;
 
-/// A text that follows the language, as a part of a view.
+/// A text that follows the language, for a view or as a property. Without values in it, it is data: both languages.
 macro_rules! follow {
+    ($i18n:expr, $($key:ident).+) => {
+        $crate::words::Said::new(
+            $i18n,
+            $crate::i18n::td_string!($crate::words::Locale::zh, $($key).+),
+            $crate::i18n::td_string!($crate::words::Locale::en, $($key).+),
+        )
+    };
     ($i18n:expr, $($key:tt)*) => {{
         move || $crate::words::t_string!($i18n, $($key)*)
     }};
@@ -61,6 +72,48 @@ impl Words {
     /// The language now; not tracked.
     pub fn get_locale_untracked(self) -> Locale {
         self.0.get_untracked()
+    }
+}
+
+/// A text in both languages.
+#[derive(Clone, Copy, Debug)]
+pub struct Said {
+    words: Words,
+    zh: &'static str,
+    en: &'static str,
+}
+
+impl Said {
+    /// Of what `t!` found.
+    pub fn new(words: Words, zh: &'static str, en: &'static str) -> Self {
+        Self { words, zh, en }
+    }
+
+    /// In the chosen language; tracked.
+    pub fn get(&self) -> &'static str {
+        match self.words.get_locale() {
+            Locale::zh => self.zh,
+            Locale::en => self.en,
+        }
+    }
+}
+
+impl IntoNode for Said {
+    #[inline(never)]
+    fn into_node(self) -> Node {
+        Node::live(move || self.get())
+    }
+}
+impl IntoAttr for Said {
+    #[inline(never)]
+    fn into_attr(self) -> Attr {
+        (move || self.get()).into_attr()
+    }
+}
+impl From<Said> for TextProp {
+    #[inline(never)]
+    fn from(said: Said) -> Self {
+        (move || said.get()).into()
     }
 }
 

@@ -23,7 +23,7 @@ use axum::{
     middleware,
     routing::{MethodFilter, on},
 };
-use tower_http::compression::CompressionLayer;
+use tower_http::{CompressionLevel, compression::CompressionLayer};
 use zhicha_core::sync::wire::{MAX_DRAFT_BYTES, MAX_PUSH_BYTES};
 
 // JSON escapes nothing in base64url; certificate, names and commas fit into the rest.
@@ -31,6 +31,8 @@ const PUSH_LIMIT: usize = MAX_PUSH_BYTES + 64 * 1024;
 // Base64url makes four of three; what is a little too large still gets the answer that says so.
 const DRAFT_LIMIT: usize = 2 * MAX_DRAFT_BYTES;
 const BODY_LIMIT: usize = 512 * 1024;
+// Of brotli: the first download of a phone goes over weak networks, and a page of a feed is small.
+const FEED_QUALITY: i32 = 9;
 
 /// A row of the table.
 #[derive(Clone, Debug)]
@@ -136,7 +138,9 @@ impl Table {
     // secret, whose size would tell it.
     fn compressed(self) -> Self {
         Self {
-            router: self.router.layer(CompressionLayer::new()),
+            router: self
+                .router
+                .layer(CompressionLayer::new().quality(CompressionLevel::Precise(FEED_QUALITY))),
             ..self
         }
     }

@@ -2,13 +2,12 @@
 
 use js_sys::{Function, Object, Promise, Reflect};
 use wasm_bindgen::{JsCast, JsValue, prelude::wasm_bindgen};
-use wasm_bindgen_futures::JsFuture;
 use web_sys::{Storage, StorageManager, SubtleCrypto};
 
 #[wasm_bindgen]
 extern "C" {
     #[wasm_bindgen(js_name = setTimeout)]
-    fn set_timeout(callback: &Function, ms: i32) -> JsValue;
+    pub(crate) fn set_timeout(callback: &Function, ms: i32) -> JsValue;
 }
 
 fn property(of: &JsValue, name: &str) -> Option<JsValue> {
@@ -60,11 +59,9 @@ pub(crate) fn object(members: &[(&str, JsValue)]) -> Object {
     object
 }
 
-/// Wakes after `ms` milliseconds. Never to be awaited inside a transaction.
-pub(crate) async fn sleep(ms: i32) {
-    let promise = Promise::new(&mut |resolve, _| {
+/// Resolves after `ms` milliseconds and is never rejected. Never to be awaited inside a transaction.
+pub(crate) fn timer(ms: i32) -> Promise {
+    Promise::new(&mut |resolve, _| {
         set_timeout(&resolve, ms);
-    });
-    // The promise of a timer is never rejected.
-    let _ = JsFuture::from(promise).await;
+    })
 }

@@ -4,7 +4,7 @@
 
 use crate::{
     error::from_open,
-    global::sleep,
+    global::{set_timeout, timer},
     schema::{MIGRATIONS, Step},
 };
 use indexed_db_futures::{Build, OpenDbResult, database::Database, internals::SystemRepr};
@@ -134,7 +134,7 @@ type Slot = Rc<RefCell<Option<OpenDbResult<Database>>>>;
 async fn open_in_time(name: String, steps: &'static [Step]) -> Result<Database, StoreError> {
     let slot = Slot::default();
     let given_up = Rc::new(Cell::new(false));
-    let (blocked, on_blocked) = signal();
+    let (blocked_long, on_blocked) = after_blocked();
     let opened = future_to_promise({
         let (slot, given_up) = (Rc::clone(&slot), Rc::clone(&given_up));
         // The request runs to its end even when nobody waits any more: dropping it would drop the upgrade
@@ -147,20 +147,9 @@ async fn open_in_time(name: String, steps: &'static [Step]) -> Result<Database, 
             Ok(JsValue::UNDEFINED)
         }
     });
-    let patience = future_to_promise(async move {
-        let silent = future_to_promise(async {
-            sleep(SILENT_MS).await;
-            Ok(JsValue::UNDEFINED)
-        });
-        let blocked_long = future_to_promise(async move {
-            JsFuture::from(blocked).await?;
-            sleep(BLOCKED_MS).await;
-            Ok(JsValue::UNDEFINED)
-        });
-        JsFuture::from(Promise::race(&Array::of2(&silent, &blocked_long))).await
-    });
-    // Neither promise is ever rejected.
-    let _ = JsFuture::from(Promise::race(&Array::of2(&opened, &patience))).await;
+    let all = Array::of3(&opened, &timer(SILENT_MS), &blocked_long);
+    // None of the promises is ever rejected.
+    let _ = JsFuture::from(Promise::race(&all)).await;
     match slot.borrow_mut().take() {
         Some(result) => result.map_err(from_open),
         None => {
@@ -170,14 +159,13 @@ async fn open_in_time(name: String, steps: &'static [Step]) -> Result<Database, 
     }
 }
 
-/// A promise and what resolves it.
-fn signal() -> (Promise, impl FnOnce() + 'static) {
+/// What is to be called when the opening is blocked, and a promise that resolves some time after that.
+fn after_blocked() -> (Promise, impl FnOnce() + 'static) {
     let mut resolve = None;
     let promise = Promise::new(&mut |yes, _| resolve = Some(yes));
     (promise, move || {
         if let Some(resolve) = resolve {
-            // Resolving a promise does not throw.
-            let _ = resolve.call0(&JsValue::UNDEFINED);
+            set_timeout(&resolve, BLOCKED_MS);
         }
     })
 }

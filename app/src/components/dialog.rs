@@ -1,17 +1,17 @@
 //! Sheets and dialogs on the native `<dialog>`: modal, closed by Escape, focus goes back where it came from.
 
 use super::Icon;
-use crate::view::{ChildrenFn, Node, ViewFn, view};
+use crate::view::{ChildrenFn, Node, ViewFn, effect, view};
 use crate::{
     platform::dom,
-    words::{t_string, use_i18n},
+    words::{t, use_i18n},
 };
 use leptos::{ev, html, prelude::*, text_prop::TextProp};
 
 /// Keeps a `<dialog>` in step with `open`, and gives focus back when it closes.
 fn follow(node: NodeRef<html::Dialog>, open: RwSignal<bool>) {
     let before = StoredValue::new_local(None);
-    Effect::new(move |_| {
+    effect(move || {
         let wanted = open.get();
         let Some(dialog) = node.get() else { return };
         if wanted && !dialog.open() {
@@ -92,7 +92,7 @@ pub fn Sheet(
             <div class="top-row">
                 <div><h2 id=format!("{id}-title")>{move || title.get()}</h2></div>
                 {move || open.get().then(|| head.with_value(|head| head.as_ref().map(ViewFn::run)))}
-                <button class="icon" type="button" on:click=shut aria-label=move || t_string!(i18n, common.action.close)>
+                <button class="icon" type="button" on:click=shut aria-label=t!(i18n, common.action.close)>
                     <Icon name="cross" />
                 </button>
             </div>

@@ -1,10 +1,10 @@
 //! The frame of a page of the field app: top, page, dock, bar. Focus goes to the heading on a change of page.
 
 use super::{Icon, StatusBadge, toast::Toasts};
-use crate::view::{Children, Node, ViewFn, view};
+use crate::view::{Children, Node, ViewFn, effect, view};
 use crate::{
     platform::dom,
-    words::{t_string, use_i18n},
+    words::{t, t_string, use_i18n},
 };
 use leptos::{html, prelude::*, text_prop::TextProp};
 use std::cell::Cell;
@@ -94,8 +94,8 @@ pub fn Frame(
 ) -> Node {
     let heading = NodeRef::<html::H1>::new();
     let name = title.clone();
-    Effect::new(move |_| dom::set_title(&name.get()));
-    Effect::new(move |_| {
+    effect(move || dom::set_title(&name.get()));
+    effect(move || {
         if let Some(heading) = heading.get() {
             arrive(&heading);
         }
@@ -133,7 +133,7 @@ fn arrive(heading: &dom::HtmlHeadingElement) {
 fn BackLink(href: String) -> Node {
     let i18n = use_i18n();
     view! {
-        <a class="icon" href=href aria-label=move || t_string!(i18n, common.action.back)>
+        <a class="icon" href=href aria-label=t!(i18n, common.action.back)>
             <Icon name="back" />
         </a>
     }
@@ -158,7 +158,7 @@ fn Bar(current: Tab) -> Node {
         }
     };
     view! {
-        <nav class="bar" aria-label=move || t_string!(i18n, common.nav.label)>
+        <nav class="bar" aria-label=t!(i18n, common.nav.label)>
             {Tab::ALL.map(link).into_iter().collect::<Vec<_>>()}
         </nav>
     }

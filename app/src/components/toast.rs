@@ -4,7 +4,7 @@ use super::{Button, ButtonKind};
 use crate::view::{Node, view};
 use crate::{
     platform::timer::Timeout,
-    words::{t_string, use_i18n},
+    words::{t, use_i18n},
 };
 use leptos::prelude::*;
 
@@ -79,7 +79,7 @@ pub fn Toasts() -> Node {
                     undo.run(());
                     toaster.hide(message.number);
                 });
-                view! { <Button kind=ButtonKind::Link label=move || t_string!(i18n, common.action.undo) on_press=act /> }
+                view! { <Button kind=ButtonKind::Link label=t!(i18n, common.action.undo) on_press=act /> }
             });
             view! { <div class="toast"><p>{message.text}</p>{undo}</div> }
         })

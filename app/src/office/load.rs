@@ -4,6 +4,7 @@ use super::{
     client::{Answer, Failure},
     session::OfficeSession,
 };
+use crate::view::effect;
 use leptos::{prelude::*, task::spawn_local};
 use std::future::Future;
 
@@ -61,7 +62,7 @@ impl<T: Send + Sync + 'static> Loaded<T> {
             turn,
             again: StoredValue::new(Box::new(again)),
         };
-        Effect::new(move |_| loaded.reload());
+        effect(move || loaded.reload());
         loaded
     }
 

@@ -16,7 +16,7 @@ use crate::{
     },
     platform::address::Address,
     view::{Node, view},
-    words::{t_string, use_i18n},
+    words::{t, use_i18n},
 };
 use leptos::prelude::*;
 use zhicha_core::access::Action;
@@ -92,8 +92,8 @@ pub fn OfficeRoutes() -> Node {
 fn NotHere() -> Node {
     let i18n = use_i18n();
     view! {
-        <OfficeFrame title=move || t_string!(i18n, office.title) back="/office/">
-            <Empty icon="search" title=move || t_string!(i18n, office.not_here.title) hint=move || t_string!(i18n, office.not_here.words) />
+        <OfficeFrame title=t!(i18n, office.title) back="/office/">
+            <Empty icon="search" title=t!(i18n, office.not_here.title) hint=t!(i18n, office.not_here.words) />
         </OfficeFrame>
     }
 }

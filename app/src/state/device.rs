@@ -7,7 +7,7 @@ use crate::{
 use std::{cell::RefCell, rc::Rc};
 use zhicha_core::{
     client::{AppendError, Context, append::NewEvent},
-    event::{Body, body::DeviceLoss},
+    event::body::{DeviceLoss, Written},
     id::RecordId,
     store::{EventRow, Store, StoreError},
 };
@@ -70,7 +70,7 @@ pub async fn has_key(store: &IdbStore) -> bool {
 
 /// The person has seen a loss: a signed event tells the server, then it is not shown again.
 pub async fn admit_loss(store: &IdbStore, loss: &Loss) -> Result<(), AppendError> {
-    let body = Body::DeviceLoss(DeviceLoss {
+    let body = DeviceLoss {
         device_id: loss.device_id,
         from: loss.from,
         to: loss.to,
@@ -78,12 +78,12 @@ pub async fn admit_loss(store: &IdbStore, loss: &Loss) -> Result<(), AppendError
             "the browser's storage ended before no. {}; {} of them were unsent",
             loss.from, loss.unsent
         ),
-    });
+    };
     let new = NewEvent {
         record_id: RecordId::new(&mut BrowserIds),
         parents: Vec::new(),
         checklists: Vec::new(),
-        body,
+        body: Written::of(&body),
         closes: None,
     };
     append(store, &new).await?;

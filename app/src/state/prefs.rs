@@ -1,10 +1,11 @@
 //! Theme and language: choices of this device, kept in localStorage where `early.js` finds them.
 
+use crate::view::effect;
 use crate::{
     platform::{dom, kept},
     words::{Locale, tag},
 };
-use leptos::prelude::{Effect, Get, RwSignal, Set, expect_context};
+use leptos::prelude::{Get, RwSignal, Set, expect_context};
 
 const THEME: &str = "zhicha.theme";
 const LANGUAGE: &str = "zhicha.lang";
@@ -63,8 +64,8 @@ impl Prefs {
             theme: RwSignal::new(theme),
             locale: RwSignal::new(locale),
         };
-        Effect::new(move |_| dom::set_language(tag(prefs.locale.get())));
-        Effect::new(move |_| dom::set_theme(prefs.theme.get().attribute()));
+        effect(move || dom::set_language(tag(prefs.locale.get())));
+        effect(move || dom::set_theme(prefs.theme.get().attribute()));
         prefs
     }
 

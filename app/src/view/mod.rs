@@ -22,3 +22,9 @@ pub use node::{IntoNode, Node};
 pub use page::{mount, mount_to_body};
 pub use shape::{Holes, filled};
 pub use zhicha_view_macro::view;
+
+/// Runs now and whenever a signal that it reads changes. One type of effect for the whole app.
+pub fn effect(run: impl FnMut() + 'static) {
+    let mut run: Box<dyn FnMut()> = Box::new(run);
+    leptos::prelude::Effect::new(move |_| run());
+}

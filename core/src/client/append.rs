@@ -6,7 +6,7 @@
 use super::{Clock, Signer};
 use crate::{
     checklist::Digest,
-    event::{Body, BuildError, EventHash, Payload, Unsigned, envelope::SCHEMA},
+    event::{BuildError, EventHash, Payload, Unsigned, body::Written, envelope::SCHEMA},
     id::{EventId, IdSource, RecordId},
     inspection::Draft,
     store::{Append, EventRow, Fence, Store, StoreError},
@@ -35,7 +35,7 @@ pub struct NewEvent {
     /// Digests of the checklists it rests on.
     pub checklists: Vec<Digest>,
     /// What it says.
-    pub body: Body,
+    pub body: Written,
     /// For a seal: the draft as it was read (its revision is compared), and the fence held.
     pub closes: Option<(Draft, Fence)>,
 }
@@ -90,8 +90,8 @@ async fn try_append<S: Store, K: Signer, C: Clock>(
     let payload = Payload {
         tenant: identity.tenant,
         event_id: EventId::new(ids),
-        kind: new.body.kind().as_str().to_owned(),
-        record_type: new.body.kind().record_type().to_owned(),
+        kind: new.body.kind.as_str().to_owned(),
+        record_type: new.body.kind.record_type().to_owned(),
         record_id: new.record_id,
         parents: new.parents.clone(),
         device_id: identity.device_id,
@@ -104,10 +104,7 @@ async fn try_append<S: Store, K: Signer, C: Clock>(
         schema: SCHEMA,
         t: testimony,
         inspection_date: CivilDate::of(testimony.best(), identity.zone),
-        body: new
-            .body
-            .to_value()
-            .map_err(|e| BuildError::Form(e.to_string()))?,
+        body: new.body.value.clone().map_err(BuildError::Form)?,
         blobs: Vec::new(),
     };
     let seq = payload.device_seq;

@@ -171,7 +171,7 @@ async fn write_body(
         record_id,
         parents: vec![],
         checklists: vec![],
-        body,
+        body: (&body).into(),
         closes: None,
     };
     append(&cx, &mut CountingIds(n * 10), &new).await

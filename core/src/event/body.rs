@@ -75,6 +75,74 @@ pub struct DeviceLoss {
     pub note: String,
 }
 
+/// What has the form of a body.
+pub trait EventBody: Serialize {
+    /// Its kind.
+    const KIND: Kind;
+
+    /// See [`Body::own_seq`]: the enrolment whose numbers it reports as lost, and the number behind them.
+    fn behind(&self) -> Option<(DeviceId, u64)> {
+        None
+    }
+}
+
+impl EventBody for Started {
+    const KIND: Kind = Kind::Started;
+}
+impl EventBody for Sealed {
+    const KIND: Kind = Kind::Sealed;
+}
+impl EventBody for Amended {
+    const KIND: Kind = Kind::Amended;
+}
+impl EventBody for DeviceLoss {
+    const KIND: Kind = Kind::DeviceLoss;
+
+    fn behind(&self) -> Option<(DeviceId, u64)> {
+        let sound = self.to >= self.from && self.from > 0;
+        let next = self.to.checked_add(1)?;
+        sound.then_some((self.device_id, next))
+    }
+}
+
+/// A body as JSON. Made from its own type, so that a program that writes one kind holds the code of one kind.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Written {
+    /// Its kind.
+    pub kind: Kind,
+    /// The JSON for [`super::Payload::body`], or why there is none.
+    pub value: Result<Value, String>,
+    behind: Option<(DeviceId, u64)>,
+}
+
+impl Written {
+    /// A body as JSON.
+    pub fn of<B: EventBody>(body: &B) -> Self {
+        Self {
+            kind: B::KIND,
+            value: serde_json::to_value(body).map_err(|e| e.to_string()),
+            behind: body.behind(),
+        }
+    }
+
+    /// See [`Body::own_seq`].
+    pub fn own_seq(&self, device: DeviceId) -> Option<u64> {
+        let (of, next) = self.behind?;
+        (of == device).then_some(next)
+    }
+}
+
+impl From<&Body> for Written {
+    fn from(body: &Body) -> Self {
+        match body {
+            Body::Started(body) => Self::of(body),
+            Body::Sealed(body) => Self::of(&**body),
+            Body::Amended(body) => Self::of(body),
+            Body::DeviceLoss(body) => Self::of(body),
+        }
+    }
+}
+
 impl Body {
     /// Reads the body of an event of `kind`; nothing for an unknown kind.
     pub fn read(kind: &str, body: &Value) -> Result<Option<Self>, serde_json::Error> {
@@ -104,22 +172,16 @@ impl Body {
     /// numbers. Nothing for all others, also for the loss of an earlier enrolment; they take the number after the head.
     pub fn own_seq(&self, device: DeviceId) -> Option<u64> {
         match self {
-            Self::DeviceLoss(loss)
-                if loss.device_id == device && loss.to >= loss.from && loss.from > 0 =>
-            {
-                loss.to.checked_add(1)
+            Self::DeviceLoss(loss) => {
+                let (of, next) = loss.behind()?;
+                (of == device).then_some(next)
             }
             _ => None,
         }
     }
 
-    /// The JSON for [`super::Payload::body`].
-    pub fn to_value(&self) -> Result<Value, serde_json::Error> {
-        match self {
-            Self::Started(b) => serde_json::to_value(b),
-            Self::Sealed(b) => serde_json::to_value(b),
-            Self::Amended(b) => serde_json::to_value(b),
-            Self::DeviceLoss(b) => serde_json::to_value(b),
-        }
+    /// The JSON for [`super::Payload::body`], or why there is none.
+    pub fn to_value(&self) -> Result<Value, String> {
+        Written::from(self).value
     }
 }

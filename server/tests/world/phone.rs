@@ -10,7 +10,7 @@ use zhicha_core::{
         Context, Failure, Transport, append, append::NewEvent, copy_drafts, pull::CheckedEvents,
         pull_page, push_once,
     },
-    event::{Body, Certificate},
+    event::{Certificate, body::Written},
     id::{HazardId, RecordId},
     inspection::{
         ChecklistRef, Draft, DraftAnswer, Finding, Inspector, Mode, Outcome, SiteSnapshot, Started,
@@ -205,7 +205,8 @@ impl Phone {
             body,
             closes: None,
         };
-        let started = self.write(ids, event(Body::Started(begun), vec![])).await;
+        let began = Written::of(&begun);
+        let started = self.write(ids, event(began, vec![])).await;
         let given = answers(loaded, ids);
         let lists = std::slice::from_ref(loaded);
         if unchecked(&draft, &given, lists) > 0 {
@@ -219,7 +220,7 @@ impl Phone {
             to: Timestamp(NOW + 60_000),
             day,
         };
-        let body = Body::Sealed(Box::new(seal(&draft, &given, lists, &moment)));
+        let body = Written::of(&seal(&draft, &given, lists, &moment));
         let sealed = self
             .write(ids, event(body, vec![started.hash.clone()]))
             .await;
@@ -238,7 +239,7 @@ impl Phone {
             record_id: RecordId::new(ids),
             parents: vec![],
             checklists: vec![],
-            body: Body::Started(begun),
+            body: Written::of(&begun),
             closes: None,
         };
         self.write(ids, event).await
@@ -250,7 +251,7 @@ impl Phone {
             record_id: begun.record_id,
             parents: vec![begun.hash.clone()],
             checklists: vec![],
-            body: super::sealed(Mode::SpotCheck),
+            body: (&super::sealed(Mode::SpotCheck)).into(),
             closes: None,
         };
         self.write(ids, event).await

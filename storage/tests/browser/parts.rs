@@ -6,7 +6,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use zhicha_core::{
     client::append::NewEvent,
-    event::Body,
+    event::body::Written,
     id::{RecordId, TenantId, UserId, Uuid},
     inspection::{Mode, Started},
     store::{Fence, Store},
@@ -54,7 +54,7 @@ pub fn started(n: u128) -> NewEvent {
         record_id: draft.id,
         parents: vec![],
         checklists: vec![],
-        body: Body::Started(Started {
+        body: Written::of(&Started {
             mode: Mode::SpotCheck,
             site: draft.site,
             checklists: draft.checklists,

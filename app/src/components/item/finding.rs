@@ -158,7 +158,7 @@ fn Judged(id: String, judged: Signal<Option<Determination>>, edit: Callback<Edit
         (Determination::General, "na"),
     ];
     view! {
-        <fieldset class="seg" aria-label=move || t_string!(i18n, inspection.finding.judged)>
+        <fieldset class="seg" aria-label=t!(i18n, inspection.finding.judged)>
             {options.map(option).into_iter().collect::<Vec<_>>()}
         </fieldset>
     }

@@ -57,6 +57,13 @@ pub struct RowCx {
     pub day: CivilDate,
 }
 
+// The same row, not the same answer.
+impl PartialEq for RowCx {
+    fn eq(&self, other: &Self) -> bool {
+        self.key == other.key
+    }
+}
+
 impl RowCx {
     /// For a line of the draft.
     pub fn new(draft: OpenDraft, line: Line, day: CivilDate) -> Self {

@@ -92,7 +92,7 @@ fn NotChecked(row: RowCx) -> Node {
                 on:input=move |event| reason.set(event_target_value(&event)) />
         </div>
         <div class="row wrap">
-            <Button label=move || t_string!(i18n, inspection.item.not_checked_set) disabled=empty on_press=Callback::new(set) />
+            <Button label=t!(i18n, inspection.item.not_checked_set) disabled=empty on_press=Callback::new(set) />
             {other_kind.then(|| view! {
                 <Button label=move || t_string!(i18n, inspection.item.not_applicable)
                     disabled=Signal::derive(move || row.locked())
@@ -115,5 +115,5 @@ fn Clear(row: RowCx) -> Node {
         let undo = Callback::new(move |()| draft.restore(before.clone()));
         toaster.say_with_undo(t_string!(i18n, inspection.item.clear).to_owned(), undo);
     };
-    view! { <Button kind=ButtonKind::Link label=move || t_string!(i18n, inspection.item.clear) on_press=Callback::new(clear) /> }
+    view! { <Button kind=ButtonKind::Link label=t!(i18n, inspection.item.clear) on_press=Callback::new(clear) /> }
 }

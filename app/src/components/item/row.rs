@@ -4,7 +4,6 @@ use super::{
     Given, RowCx, Touched,
     control::{Control, Wires},
     failure, live,
-    more::More,
     raised::Raised,
 };
 use crate::view::{Node, view};
@@ -14,6 +13,7 @@ use crate::{
         Line,
         clause::{Listed, listed},
     },
+    pages::field::later::{Later, Page},
     state::draft::OpenDraft,
     words::{Words, t, t_string, use_i18n},
 };
@@ -131,7 +131,7 @@ fn Shown(row: RowCx, shape: StoredValue<Shape>) -> Node {
                 </button>
             </div>
             <h3 id=question>{live(i18n, text)}</h3>
-            {move || open.get().then(|| view! { <More row=row how=how.get_value() /> })}
+            {move || open.get().then(|| view! { <Later page=Page::More(row, how.get_value()) /> })}
             <Control kind=kind wires=wires />
             <Aside row=row check=check />
             {move || failed.get().then(|| view! { <Raised row=row /> })}
@@ -161,7 +161,7 @@ fn Aside(row: RowCx, check: bool) -> Node {
         {move || lost().map(|why| view! {
             <div class="stack aside">
                 <p class="said" data-tone="fail">{why}</p>
-                <Button label=move || t_string!(i18n, inspection.failed.retry) on_press=Callback::new(move |()| row.draft.retry()) />
+                <Button label=t!(i18n, inspection.failed.retry) on_press=Callback::new(move |()| row.draft.retry()) />
             </div>
         })}
     }

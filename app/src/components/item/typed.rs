@@ -1,7 +1,7 @@
 //! Numbers, texts and dates. What does not fit stays on screen with the reason beside it, and counts as no answer.
 
 use super::{Given, control::Wires};
-use crate::view::{Node, view};
+use crate::view::{Node, effect, view};
 use crate::words::counted;
 use crate::{
     draft::typed::{self, Wrong},
@@ -29,7 +29,7 @@ pub fn TypedControl(
     let shown = RwSignal::new(untrack(stored));
     let wrong = Memo::new(move |_| kind.with_value(|kind| typed::value(&shown.get(), kind).err()));
     // The answer may change elsewhere (taken back, given again); what is being typed is not touched.
-    Effect::new(move |_| {
+    effect(move || {
         let stored = stored();
         let same = kind.with_value(|kind| match typed::value(&shown.get_untracked(), kind) {
             Ok(value) => value.as_ref().and_then(typed::text).unwrap_or_default() == stored,

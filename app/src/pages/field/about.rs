@@ -1,6 +1,6 @@
 //! The part of 我的 about the app: its build, and a newer one that waits for consent.
 
-use crate::view::{Node, view};
+use crate::view::{Node, effect, view};
 use crate::{
     components::{Banner, Button, ButtonKind},
     platform::{dom, online, service_worker},
@@ -16,7 +16,7 @@ pub fn About() -> Node {
     let app = use_app();
     let waiting = RwSignal::new(false);
     let refused = RwSignal::new(false);
-    Effect::new(move |_| {
+    effect(move || {
         app.worker.get();
         spawn_local(async move {
             waiting.try_set(service_worker::update_waiting().await);
@@ -38,9 +38,9 @@ pub fn About() -> Node {
             <h2>{t!(i18n, field.me.about)}</h2>
             <dl class="kv"><dt>{t!(i18n, field.me.build)}</dt><dd class="code">{dom::build()}</dd></dl>
             {move || waiting.get().then(|| view! {
-                <Banner tone="info" icon="save" title=move || t_string!(i18n, field.me.update)>
+                <Banner tone="info" icon="save" title=t!(i18n, field.me.update)>
                     <p>{move || if refused.get() { t_string!(i18n, field.me.update_busy) } else { t_string!(i18n, field.me.update_hint) }}</p>
-                    <Button kind=ButtonKind::Main label=move || t_string!(i18n, field.me.update_now) on_press=update />
+                    <Button kind=ButtonKind::Main label=t!(i18n, field.me.update_now) on_press=update />
                 </Banner>
             })}
             <p class="quiet">{t!(i18n, field.me.licence)}</p>

@@ -60,8 +60,8 @@ fn Halted(halt: Halt) -> Node {
             <Banner tone="fail" icon="alert" title=move || title(i18n, halt)>
                 <p>{move || hint(i18n, halt)}</p>
                 <div class="stack">
-                    {again.then(|| view! { <LinkButton kind=ButtonKind::Main icon="key" label=move || t_string!(i18n, field.attention.enrol) href="/enrol" /> })}
-                    <Button icon="refresh" label=move || t_string!(i18n, field.attention.retry) on_press=retry />
+                    {again.then(|| view! { <LinkButton kind=ButtonKind::Main icon="key" label=t!(i18n, field.attention.enrol) href="/enrol" /> })}
+                    <Button icon="refresh" label=t!(i18n, field.attention.retry) on_press=retry />
                 </div>
             </Banner>
         </section>
@@ -77,7 +77,7 @@ fn Unconfirmed(count: usize) -> Node {
         <section class="pad">
             <Banner tone="fail" icon="alert" title=title>
                 <p>{t!(i18n, field.record.unconfirmed_hint)}</p>
-                <LinkButton label=move || t_string!(i18n, field.attention.open) href="/inspect" />
+                <LinkButton label=t!(i18n, field.attention.open) href="/inspect" />
             </Banner>
         </section>
     }
@@ -89,9 +89,9 @@ fn Keyless() -> Node {
     let i18n = use_i18n();
     view! {
         <section class="pad">
-            <Banner tone="fail" icon="key" title=move || t_string!(i18n, field.attention.key)>
+            <Banner tone="fail" icon="key" title=t!(i18n, field.attention.key)>
                 <p>{t!(i18n, field.attention.key_hint)}</p>
-                <LinkButton kind=ButtonKind::Main icon="key" label=move || t_string!(i18n, field.attention.enrol) href="/enrol" />
+                <LinkButton kind=ButtonKind::Main icon="key" label=t!(i18n, field.attention.enrol) href="/enrol" />
             </Banner>
         </section>
     }
@@ -103,9 +103,9 @@ fn SignedOut() -> Node {
     let i18n = use_i18n();
     view! {
         <section class="pad">
-            <Banner tone="fail" icon="alert" title=move || t_string!(i18n, field.attention.signed_out)>
+            <Banner tone="fail" icon="alert" title=t!(i18n, field.attention.signed_out)>
                 <p>{t!(i18n, field.attention.signed_out_hint)}</p>
-                <LinkButton kind=ButtonKind::Main icon="key" label=move || t_string!(i18n, common.action.sign_in) href="/sign-in" />
+                <LinkButton kind=ButtonKind::Main icon="key" label=t!(i18n, common.action.sign_in) href="/sign-in" />
             </Banner>
         </section>
     }
@@ -131,7 +131,7 @@ fn Troubled(receipts: Vec<ReceiptRow>) -> Node {
             <Banner tone="fail" icon="alert" title=title>
                 <p>{t!(i18n, field.attention.troubled_hint)}</p>
                 <ul class="stack">{receipts.into_iter().map(line).collect::<Vec<_>>()}</ul>
-                <LinkButton label=move || t_string!(i18n, field.attention.open) href="/inspect" />
+                <LinkButton label=t!(i18n, field.attention.open) href="/inspect" />
             </Banner>
         </section>
     }

@@ -105,9 +105,9 @@ pub fn StoragePart() -> Node {
                 <dt>{t!(i18n, field.me.used)}</dt><dd>{used}</dd>
             </dl>
             {move || (persisted.get() == Some(false)).then(|| view! {
-                <Banner tone="warn" icon="disk" title=move || t_string!(i18n, field.setup.home)>
+                <Banner tone="warn" icon="disk" title=t!(i18n, field.setup.home)>
                     <p>{t!(i18n, field.me.install)}</p>
-                    <Button label=move || t_string!(i18n, field.me.persist) on_press=ask />
+                    <Button label=t!(i18n, field.me.persist) on_press=ask />
                 </Banner>
             })}
         </section>

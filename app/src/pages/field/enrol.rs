@@ -46,13 +46,13 @@ pub fn EnrolPage() -> Node {
     let none = move || {
         view! {
             <p>{t!(i18n, field.enrol.not_needed)}</p>
-            <LinkButton label=move || t_string!(i18n, field.lost_page.go) href="/" />
+            <LinkButton label=t!(i18n, field.lost_page.go) href="/" />
         }
     };
     Node::live(move || match why.get() {
         Some(need) => view! { <Again need=need /> },
         None => view! {
-            <Frame title=move || t_string!(i18n, field.enrol.title) back="/me">
+            <Frame title=t!(i18n, field.enrol.title) back="/me">
                 <section class="pad stack">{move || app.sync.is_read().then(none)}</section>
             </Frame>
         },
@@ -92,15 +92,15 @@ fn Again(need: Need) -> Node {
     let said = move || {
         failed.get().map(|error| {
             view! {
-                <Banner tone="fail" icon="alert" title=move || t_string!(i18n, field.attention.title)>
+                <Banner tone="fail" icon="alert" title=t!(i18n, field.attention.title)>
                     <p>{move || words::enrol_error(i18n, &error)}</p>
-                    <LinkButton label=move || t_string!(i18n, common.action.sign_in) href="/sign-in" />
+                    <LinkButton label=t!(i18n, common.action.sign_in) href="/sign-in" />
                 </Banner>
             }
         })
     };
     view! {
-        <Frame title=move || t_string!(i18n, field.enrol.title) back="/me" dock=dock>
+        <Frame title=t!(i18n, field.enrol.title) back="/me" dock=dock>
             <section class="pad stack">
                 <p>{why}</p>
                 <p>{t!(i18n, field.enrol.safe)}</p>

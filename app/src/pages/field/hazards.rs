@@ -1,7 +1,7 @@
 //! 隐患: what was found in the records on this device, the most urgent first. Read-only.
 
 use super::answers::item_of;
-use crate::view::{Node, view};
+use crate::view::{Node, effect, view};
 use crate::{
     components::{Empty, Frame, Icon, Tab},
     state::{App, use_app},
@@ -66,7 +66,7 @@ pub fn Hazards() -> Node {
     let i18n = use_i18n();
     let app = use_app();
     let lines = RwSignal::new_local(None::<Vec<Line>>);
-    Effect::new(move |_| {
+    effect(move || {
         let version = app.sync.version();
         spawn_local(async move {
             if let Ok(found) = read(app, version).await {
@@ -77,14 +77,14 @@ pub fn Hazards() -> Node {
     let shown = move || {
         lines.get().map(|lines| {
             if lines.is_empty() {
-                return view! { <Empty icon="hazard" title=move || t_string!(i18n, field.hazards.none) hint=move || t_string!(i18n, field.hazards.none_hint) /> };
+                return view! { <Empty icon="hazard" title=t!(i18n, field.hazards.none) hint=t!(i18n, field.hazards.none_hint) /> };
             }
             let rows = lines.into_iter().map(|l| view! { <HazardLine hazard=l.hazard withdrawn=l.withdrawn site=Some(l.site) record=Some(l.record) /> });
             view! { <section><h2 class="vh">{t!(i18n, field.record.hazards)}</h2><ul class="list">{rows.collect::<Vec<_>>()}</ul></section> }
         })
     };
     view! {
-        <Frame title=move || t_string!(i18n, field.hazards.title) subtitle=move || t_string!(i18n, field.hazards.lead) tab=Tab::Hazards>
+        <Frame title=t!(i18n, field.hazards.title) subtitle=t!(i18n, field.hazards.lead) tab=Tab::Hazards>
             {shown}
         </Frame>
     }

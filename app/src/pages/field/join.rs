@@ -92,7 +92,7 @@ pub fn Join() -> Node {
 fn Looking() -> Node {
     let i18n = use_i18n();
     view! {
-        <Outside title=move || t_string!(i18n, field.join.title)>
+        <Outside title=t!(i18n, field.join.title)>
             <p role="status">{t!(i18n, field.join.looking)}</p>
         </Outside>
     }
@@ -102,9 +102,9 @@ fn Looking() -> Node {
 fn BadLink() -> Node {
     let i18n = use_i18n();
     view! {
-        <Outside title=move || t_string!(i18n, field.join.bad_link)>
+        <Outside title=t!(i18n, field.join.bad_link)>
             <p>{t!(i18n, field.join.bad_link_hint)}</p>
-            <p><LinkButton label=move || t_string!(i18n, common.action.back) href="/" /></p>
+            <p><LinkButton label=t!(i18n, common.action.back) href="/" /></p>
         </Outside>
     }
 }
@@ -127,12 +127,12 @@ fn Refused(failure: Failure, again: Callback<()>) -> Node {
     let dock = move || {
         view! {
             {(enrolled || used_up).then(|| view! { <LinkButton kind=kind label=home href="/" /> })}
-            {(!used_up).then(|| view! { <Button kind=ButtonKind::Main label=move || t_string!(i18n, common.action.retry) on_press=again /> })}
+            {(!used_up).then(|| view! { <Button kind=ButtonKind::Main label=t!(i18n, common.action.retry) on_press=again /> })}
         }
     };
     view! {
-        <Outside title=move || t_string!(i18n, field.join.title) dock=dock>
-            <Banner tone="fail" icon="alert" title=move || t_string!(i18n, field.join.bad_title)>
+        <Outside title=t!(i18n, field.join.title) dock=dock>
+            <Banner tone="fail" icon="alert" title=t!(i18n, field.join.bad_title)>
                 <p>{move || words::failure(i18n, &failure)}</p>
             </Banner>
         </Outside>
@@ -144,9 +144,9 @@ fn ForOffice() -> Node {
     let i18n = use_i18n();
     let href = format!("/office/join#{}", dom::fragment());
     view! {
-        <Outside title=move || t_string!(i18n, field.join.title)>
+        <Outside title=t!(i18n, field.join.title)>
             <p>{t!(i18n, field.join.administrator)}</p>
-            <p><LinkButton kind=ButtonKind::Main label=move || t_string!(i18n, field.join.open_office) href=href /></p>
+            <p><LinkButton kind=ButtonKind::Main label=t!(i18n, field.join.open_office) href=href /></p>
         </Outside>
     }
 }
@@ -201,14 +201,14 @@ fn Choose(info: InviteInfo, link: Link, stage: RwSignal<Stage, LocalStorage>) ->
             .then(|| t_string!(i18n, field.join.differs).to_owned())
     });
     view! {
-        <Outside title=move || t_string!(i18n, field.join.title)>
+        <Outside title=t!(i18n, field.join.title)>
             <div class="stack t">
                 <h2>{move || t_string!(i18n, field.join.invited, tenant = tenant.clone())}</h2>
                 <p>{move || t_string!(i18n, field.join.you_are, name = name.clone(), role = words::role(i18n, role), login = login.clone())}</p>
             </div>
             <form class="stack" on:submit=submit>
-                <TextField id="password" kind="password" autocomplete="new-password" label=move || t_string!(i18n, field.join.password) value=password said=hint invalid=short />
-                <TextField id="again" kind="password" autocomplete="new-password" label=move || t_string!(i18n, field.join.again) value=again said=said invalid=differs />
+                <TextField id="password" kind="password" autocomplete="new-password" label=t!(i18n, field.join.password) value=password said=hint invalid=short />
+                <TextField id="again" kind="password" autocomplete="new-password" label=t!(i18n, field.join.again) value=again said=said invalid=differs />
                 {move || failed.get().map(|error| view! { <p role="alert">{move || words::enrol_error(i18n, &error)}</p> })}
                 <Button kind=ButtonKind::Main submit=true label=move || if busy.get() { t_string!(i18n, field.start.enrolling) } else { t_string!(i18n, field.join.go) } />
             </form>

@@ -17,14 +17,17 @@ use super::{
     taken::Taken,
 };
 use crate::{
-    components::{Button, Empty, Frame, Tab},
+    components::{
+        Button, Empty, Frame, Tab,
+        item::{RowCx, more::More},
+    },
     second::{Arrival, Second, Tools},
     state::{device, draft::OpenDraft, enrol, sync},
     view::{Node, view},
-    words::{t_string, use_i18n},
+    words::{t, t_string, use_i18n},
 };
 use leptos::prelude::*;
-use zhicha_core::{answer::AnswerKey, time::CivilDate};
+use zhicha_core::{answer::AnswerKey, checklist::Text, time::CivilDate};
 
 /// A page of the second file, or a part of a page.
 #[derive(Clone, PartialEq)]
@@ -57,6 +60,8 @@ pub enum Page {
     Recent,
     /// The body of the finding sheet: of which item of which draft, and the day whose law applies.
     Finding(OpenDraft, AnswerKey, CivilDate),
+    /// What ⓘ opens below a question, and how to check it.
+    More(RowCx, Option<Text>),
 }
 
 /// What the second file can do. Only the split point may name it: whatever it reaches would be in the first file.
@@ -91,6 +96,7 @@ fn draw(page: Page) -> Node {
         Page::Attention => view! { <Attention /> },
         Page::Recent => view! { <Recent /> },
         Page::Finding(draft, key, day) => view! { <FindingBody draft=draft key=key day=day /> },
+        Page::More(row, how) => view! { <More row=row how=how /> },
     }
 }
 
@@ -117,7 +123,7 @@ impl Page {
             Self::Record | Self::Amend => Place::Back("/inspect".to_owned()),
             Self::Overview(draft) => Place::Back(format!("/inspect/{}", draft.id)),
             Self::SignIn | Self::Enrol | Self::Taken | Self::Lost => Place::Back("/".to_owned()),
-            Self::Finding(..) => Place::Within,
+            Self::Finding(..) | Self::More(..) => Place::Within,
             Self::Attention => Place::Quiet,
             Self::Recent => Place::Silent,
         }
@@ -153,8 +159,8 @@ pub fn Later(
         Arrival::There(tools) => (tools.draw)(page.clone()),
         Arrival::Failed => {
             let said = view! {
-                <Empty icon="alert" title=missing hint=move || t_string!(i18n, field.later.hint) />
-                <div class="pad"><Button label=move || t_string!(i18n, common.action.retry) on_press=retry /></div>
+                <Empty icon="alert" title=missing hint=t!(i18n, field.later.hint) />
+                <div class="pad"><Button label=t!(i18n, common.action.retry) on_press=retry /></div>
             };
             framed(page.place(), missing, said)
         }

@@ -8,7 +8,7 @@ use crate::{
     components::{Banner, Button, ButtonKind},
     platform::dom,
     state::device,
-    words::{self, t, t_string, use_i18n},
+    words::{self, t, use_i18n},
 };
 use leptos::{prelude::*, task::spawn_local};
 use zhicha_core::client::AppendError;
@@ -41,9 +41,9 @@ pub fn LossPage(
     });
     let count = to.saturating_sub(from) + 1;
     let words = move || counted!(i18n, field.loss.count, count = count, from = from, to = to);
-    let dock = move || view! { <Button kind=ButtonKind::Main label=move || t_string!(i18n, field.loss.go) on_press=go /> };
+    let dock = move || view! { <Button kind=ButtonKind::Main label=t!(i18n, field.loss.go) on_press=go /> };
     view! {
-        <Outside title=move || t_string!(i18n, field.loss.title) dock=dock>
+        <Outside title=t!(i18n, field.loss.title) dock=dock>
             <Banner tone="fail" icon="alert" title=words>
                 <p>{t!(i18n, field.loss.why)}</p>
                 <p>{t!(i18n, field.loss.recorded)}</p>

@@ -3,7 +3,7 @@
 use crate::view::{Node, view};
 use crate::{
     components::{Empty, Frame, LinkButton, Tab},
-    words::{t_string, use_i18n},
+    words::{t, t_string, use_i18n},
 };
 use leptos::prelude::*;
 
@@ -15,7 +15,7 @@ pub fn LostPage() -> Node {
     view! {
         <Frame title=title tab=Tab::Today>
             <Empty icon="search" title=title hint="" />
-            <section class="pad stack"><LinkButton label=move || t_string!(i18n, field.lost_page.go) href="/" /></section>
+            <section class="pad stack"><LinkButton label=t!(i18n, field.lost_page.go) href="/" /></section>
         </Frame>
     }
 }

@@ -24,7 +24,7 @@ pub fn Me() -> Node {
     let app = use_app();
     spawn_local(app.session.ask(app.identity().user));
     view! {
-        <Frame title=move || t_string!(i18n, field.me.title) tab=Tab::Me>
+        <Frame title=t!(i18n, field.me.title) tab=Tab::Me>
             <Attention />
             <PersonPart />
             <LookPart />
@@ -58,10 +58,10 @@ fn PersonPart() -> Node {
     });
     let way = move || match (app.session.get(), app.sync.waiting()) {
         (SessionState::SignedOut, _) => {
-            view! { <LinkButton icon="key" label=move || t_string!(i18n, common.action.sign_in) href="/sign-in" /> }
+            view! { <LinkButton icon="key" label=t!(i18n, common.action.sign_in) href="/sign-in" /> }
         }
         (SessionState::SignedIn, 0) => {
-            view! { <Button label=move || t_string!(i18n, common.action.sign_out) on_press=out /> }
+            view! { <Button label=t!(i18n, common.action.sign_out) on_press=out /> }
         }
         (SessionState::SignedIn, count) => {
             view! { <p class="quiet">{move || counted!(i18n, field.me.sign_out_blocked, count = count)}</p> }
@@ -153,7 +153,7 @@ fn SendingPart() -> Node {
                 {move || oldest().map(|text| view! { <dt>{t!(i18n, field.me.oldest)}</dt><dd>{text}</dd> })}
             </dl>
             {move || (app.sync.waiting() > 0).then(|| view! { <p class="row"><Icon name="saved" />{t!(i18n, field.record.waiting_hint)}</p> })}
-            <Button icon="refresh" label=move || t_string!(i18n, field.me.send_now) on_press=send />
+            <Button icon="refresh" label=t!(i18n, field.me.send_now) on_press=send />
         </section>
     }
 }

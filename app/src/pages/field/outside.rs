@@ -1,11 +1,11 @@
 //! The frame of pages before enrolment: name, language, no badge and no bar.
 
-use crate::view::{Children, Node, ViewFn, view};
+use crate::view::{Children, Node, ViewFn, effect, view};
 use crate::{
     components::{Button, ButtonKind, Icon},
     platform::dom,
     state::use_prefs,
-    words::{Locale, t, t_string, use_i18n},
+    words::{Locale, t, use_i18n},
 };
 use leptos::{prelude::*, text_prop::TextProp};
 
@@ -27,7 +27,7 @@ pub fn Outside(
     let i18n = use_i18n();
     let prefs = use_prefs();
     let name = title.clone();
-    Effect::new(move |_| dom::set_title(&name.get()));
+    effect(move || dom::set_title(&name.get()));
     let other = move |()| {
         prefs.set_locale(match prefs.locale.get_untracked() {
             Locale::zh => Locale::en,
@@ -40,7 +40,7 @@ pub fn Outside(
                 <div class="row">
                     <span class="logo"><Icon name="mark" /></span>
                     <p class="grow"><b>{t!(i18n, common.app.name)}</b></p>
-                    <Button kind=ButtonKind::Link icon="lang" label=move || t_string!(i18n, field.start.other_language) on_press=Callback::new(other) />
+                    <Button kind=ButtonKind::Link icon="lang" label=t!(i18n, field.start.other_language) on_press=Callback::new(other) />
                 </div>
             </section>
             <section class="pad stack l">

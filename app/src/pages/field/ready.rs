@@ -1,6 +1,6 @@
 //! 可离线使用: said only when app, checklists and sites are all on the device; else what exactly is missing.
 
-use crate::view::{Node, view};
+use crate::view::{Node, effect, view};
 use crate::{
     components::{Button, Icon},
     platform::service_worker::{self, Precache},
@@ -50,7 +50,7 @@ pub fn Ready() -> Node {
             }
         });
     };
-    Effect::new(move |_| {
+    effect(move || {
         app.reference.version();
         app.worker.get();
         look();
@@ -115,7 +115,7 @@ fn Missing(now: Readiness) -> Node {
                 </div>
             </div>
             {(now.checklists == 0 || now.sites.is_none()).then(|| {
-                view! { <Button icon="save" label=move || t_string!(i18n, field.ready.fetch) on_press=fetch /> }
+                view! { <Button icon="save" label=t!(i18n, field.ready.fetch) on_press=fetch /> }
             })}
         </section>
     }

@@ -1,7 +1,7 @@
 //! In 今日: what was sealed today.
 
 use super::records::RecordLine;
-use crate::view::{Node, view};
+use crate::view::{Node, effect, view};
 use crate::{
     state::{records::Record, use_app},
     words::{t, use_i18n},
@@ -18,7 +18,7 @@ pub fn Recent() -> Node {
     let i18n = use_i18n();
     let app = use_app();
     let recent = RwSignal::new_local(Vec::<Rc<Record>>::new());
-    Effect::new(move |_| {
+    effect(move || {
         let version = app.sync.version();
         spawn_local(async move {
             if let Ok(mut found) = app.records.newest(LOOKED_AT, version).await {

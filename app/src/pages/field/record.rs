@@ -7,7 +7,7 @@ use super::{
     hazards::HazardLine,
 };
 use crate::platform::address::use_address;
-use crate::view::{Children, Node, view};
+use crate::view::{Children, Node, effect, view};
 use crate::{
     components::{ButtonKind, Empty, Frame, Icon, LinkButton},
     platform::intl::Style,
@@ -42,7 +42,7 @@ pub fn RecordPage() -> Node {
     let part = use_address().part("records", 1);
     let id = Memo::new(move |_| part.get()?.parse::<RecordId>().ok());
     let found = RwSignal::new_local(None::<Found>);
-    Effect::new(move |_| {
+    effect(move || {
         let (id, version) = (id.get(), app.sync.version());
         spawn_local(async move {
             found.try_set(Some(match read(app, id, version).await {
@@ -84,8 +84,8 @@ fn Missing(error: Option<StoreError>) -> Node {
         None => t_string!(i18n, field.record.missing_hint),
     };
     view! {
-        <Frame title=move || t_string!(i18n, field.record.title) back="/inspect">
-            <Empty icon="search" title=move || t_string!(i18n, field.record.missing) hint=hint />
+        <Frame title=t!(i18n, field.record.title) back="/inspect">
+            <Empty icon="search" title=t!(i18n, field.record.missing) hint=hint />
         </Frame>
     }
 }
@@ -113,9 +113,9 @@ fn Shown(record: Rc<Record>, draft: bool) -> Node {
     };
     let dock = move || {
         if sealed {
-            view! { <LinkButton icon="edit" label=move || t_string!(i18n, field.record.amend) href=format!("/records/{id}/amend") /> }
+            view! { <LinkButton icon="edit" label=t!(i18n, field.record.amend) href=format!("/records/{id}/amend") /> }
         } else {
-            view! { <LinkButton kind=ButtonKind::Main icon="next" label=move || t_string!(i18n, field.record.go_on) href=format!("/inspect/{id}") /> }
+            view! { <LinkButton kind=ButtonKind::Main icon="next" label=t!(i18n, field.record.go_on) href=format!("/inspect/{id}") /> }
         }
     };
     if sealed || draft {

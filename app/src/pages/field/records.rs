@@ -1,6 +1,6 @@
 //! 检查: drafts and sealed records by date, with a filter.
 
-use crate::view::{Node, view};
+use crate::view::{Node, effect, view};
 use crate::words::counted;
 use crate::{
     components::{ButtonKind, Empty, Frame, Icon, LinkButton, Tab},
@@ -151,7 +151,7 @@ pub fn Records() -> Node {
     let limit = RwSignal::new(PAGE);
     let drafts = RwSignal::new_local(None::<Vec<Draft>>);
     let records = RwSignal::new_local(None::<Vec<Rc<Record>>>);
-    Effect::new(move |_| {
+    effect(move || {
         let (version, limit) = (app.sync.version(), limit.get());
         spawn_local(async move {
             let mut found = app.store().drafts().await.unwrap_or_default();
@@ -162,18 +162,18 @@ pub fn Records() -> Node {
             }
         });
     });
-    let dock = move || view! { <LinkButton kind=ButtonKind::Main icon="plus" label=move || t_string!(i18n, field.records.new) href="/inspect/new" /> };
+    let dock = move || view! { <LinkButton kind=ButtonKind::Main icon="plus" label=t!(i18n, field.records.new) href="/inspect/new" /> };
     let list = move || {
         let (Some(drafts), Some(records)) = (drafts.get(), records.get()) else {
             return Node::Nothing;
         };
         if drafts.is_empty() && records.is_empty() {
-            return view! { <Empty icon="check" title=move || t_string!(i18n, field.records.none) hint=move || t_string!(i18n, field.records.none_hint) /> };
+            return view! { <Empty icon="check" title=t!(i18n, field.records.none) hint=t!(i18n, field.records.none_hint) /> };
         }
         view! { <Lists drafts=drafts records=records query=query unsent_only=unsent_only limit=limit /> }
     };
     view! {
-        <Frame title=move || t_string!(i18n, field.records.title) tab=Tab::Inspect dock=dock>
+        <Frame title=t!(i18n, field.records.title) tab=Tab::Inspect dock=dock>
             <Filter query=query unsent_only=unsent_only />
             {list}
         </Frame>

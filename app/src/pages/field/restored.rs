@@ -7,7 +7,7 @@ use crate::{
     components::{Banner, Button, ButtonKind},
     platform::dom,
     state::device::{self, Restored},
-    words::{t, t_string, use_i18n},
+    words::{t, use_i18n},
 };
 use leptos::{prelude::*, task::spawn_local};
 use std::rc::Rc;
@@ -44,9 +44,9 @@ pub fn RestoredPage(
             to = to
         )
     };
-    let dock = move || view! { <Button kind=ButtonKind::Main label=move || t_string!(i18n, field.restored.go) on_press=go /> };
+    let dock = move || view! { <Button kind=ButtonKind::Main label=t!(i18n, field.restored.go) on_press=go /> };
     view! {
-        <Outside title=move || t_string!(i18n, field.restored.title) dock=dock>
+        <Outside title=t!(i18n, field.restored.title) dock=dock>
             <Banner tone="warn" icon="saved" title=words>
                 <p>{t!(i18n, field.restored.why)}</p>
                 {anew.then(|| view! { <p>{t!(i18n, field.restored.anew)}</p> })}

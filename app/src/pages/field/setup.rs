@@ -115,7 +115,7 @@ pub fn Setup(
     let dock = move || {
         view! {
             {move || steps.failed.with(Option::is_some).then(|| {
-                view! { <Button fit=true label=move || t_string!(i18n, common.action.retry) on_press=run /> }
+                view! { <Button fit=true label=t!(i18n, common.action.retry) on_press=run /> }
             })}
             <Button
                 kind=ButtonKind::Main
@@ -126,7 +126,7 @@ pub fn Setup(
         }
     };
     view! {
-        <Outside title=move || t_string!(i18n, field.setup.title) dock=dock>
+        <Outside title=t!(i18n, field.setup.title) dock=dock>
             <div class="stack t">
                 <h2>{t!(i18n, field.setup.lead)}</h2>
                 <p class="quiet">{t!(i18n, field.setup.lead_hint)}</p>
@@ -141,7 +141,7 @@ pub fn Setup(
                 <PersistLine steps=steps />
             </ol>
             {move || steps.failed.get().map(|error| view! { <p role="alert">{move || pull_words(i18n, &error)}</p> })}
-            <Banner tone="info" icon="disk" title=move || t_string!(i18n, field.setup.home)>
+            <Banner tone="info" icon="disk" title=t!(i18n, field.setup.home)>
                 <p>{t!(i18n, field.setup.home_hint)}</p>
             </Banner>
         </Outside>

@@ -37,11 +37,11 @@ pub fn SignInPage() -> Node {
     };
     let signed_in = move || stands.get() == Some(SessionState::SignedIn);
     let form = move || match signed_in() {
-        true => view! { <LinkButton label=move || t_string!(i18n, field.lost_page.go) href="/" /> },
+        true => view! { <LinkButton label=t!(i18n, field.lost_page.go) href="/" /> },
         false => view! { <Form /> },
     };
     view! {
-        <Frame title=move || t_string!(i18n, field.start.sign_in_title) back="/me">
+        <Frame title=t!(i18n, field.start.sign_in_title) back="/me">
             <section class="pad stack">
                 <p role="status">{said}</p>
                 {form}
@@ -96,8 +96,8 @@ fn Form() -> Node {
     };
     view! {
         <form class="stack" on:submit=submit>
-            <TextField id="login" autocomplete="username" label=move || t_string!(i18n, field.start.login) value=login />
-            <TextField id="password" kind="password" autocomplete="current-password" label=move || t_string!(i18n, field.start.password) value=password />
+            <TextField id="login" autocomplete="username" label=t!(i18n, field.start.login) value=login />
+            <TextField id="password" kind="password" autocomplete="current-password" label=t!(i18n, field.start.password) value=password />
             <p role="alert">{said}</p>
             <Button kind=ButtonKind::Main submit=true label=move || if busy.get() { t_string!(i18n, field.start.signing_in) } else { t_string!(i18n, common.action.sign_in) } />
         </form>

@@ -1,6 +1,6 @@
 //! 单位: finding a site on the device by name, initials, address or credit code, at every keystroke.
 
-use crate::view::{Node, view};
+use crate::view::{Node, effect, view};
 use crate::words::counted;
 use crate::{
     components::{Empty, Frame, Icon, Tab},
@@ -41,7 +41,7 @@ pub fn Sites() -> Node {
     let app = use_app();
     let query = RwSignal::new(String::new());
     let sites = RwSignal::new_local(None::<Rc<Vec<Site>>>);
-    Effect::new(move |_| {
+    effect(move || {
         app.reference.version();
         spawn_local(async move {
             if let Ok(found) = app.reference.sites().await {
@@ -60,7 +60,7 @@ pub fn Sites() -> Node {
             .map(|sites| listed(i18n, app, &sites, &query.get()))
     };
     view! {
-        <Frame title=move || t_string!(i18n, field.sites.title) subtitle=subtitle tab=Tab::Sites dock=dock>
+        <Frame title=t!(i18n, field.sites.title) subtitle=subtitle tab=Tab::Sites dock=dock>
             {list}
         </Frame>
     }
@@ -89,11 +89,11 @@ fn Find(query: RwSignal<String>) -> Node {
 
 fn listed(i18n: Words, app: App, sites: &[Site], query: &str) -> Node {
     if sites.is_empty() {
-        return view! { <Empty icon="site" title=move || t_string!(i18n, field.sites.none) hint=move || t_string!(i18n, field.sites.none_hint) /> };
+        return view! { <Empty icon="site" title=t!(i18n, field.sites.none) hint=t!(i18n, field.sites.none_hint) /> };
     }
     let Found { shown, total } = find(sites, query);
     if total == 0 {
-        return view! { <Empty icon="search" title=move || t_string!(i18n, field.sites.no_match) hint=move || t_string!(i18n, field.sites.no_match_hint) /> };
+        return view! { <Empty icon="search" title=t!(i18n, field.sites.no_match) hint=t!(i18n, field.sites.no_match_hint) /> };
     }
     let role = app.identity().role;
     let inspects = role.inspects();

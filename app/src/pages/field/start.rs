@@ -48,7 +48,7 @@ fn Welcome(joined: RwSignal<Option<App>, LocalStorage>) -> Node {
         });
     };
     view! {
-        <Outside title=move || t_string!(i18n, field.start.claim) large=true>
+        <Outside title=t!(i18n, field.start.claim) large=true>
             <section class="stack t">
                 <h2>{t!(i18n, field.start.how)}</h2>
                 <p>{t!(i18n, field.start.how_hint)}</p>
@@ -59,8 +59,8 @@ fn Welcome(joined: RwSignal<Option<App>, LocalStorage>) -> Node {
                     <p class="quiet">{t!(i18n, field.start.have_account_hint)}</p>
                 </div>
                 <form class="stack" on:submit=submit>
-                    <TextField id="login" autocomplete="username" label=move || t_string!(i18n, field.start.login) value=login />
-                    <TextField id="password" kind="password" autocomplete="current-password" label=move || t_string!(i18n, field.start.password) value=password />
+                    <TextField id="login" autocomplete="username" label=t!(i18n, field.start.login) value=login />
+                    <TextField id="password" kind="password" autocomplete="current-password" label=t!(i18n, field.start.password) value=password />
                     {move || failed.get().map(|error| view! { <p role="alert">{move || words::enrol_error(i18n, &error)}</p> })}
                     <Button kind=ButtonKind::Main submit=true label=move || if busy.get() { t_string!(i18n, field.start.signing_in) } else { t_string!(i18n, common.action.sign_in) } />
                 </form>

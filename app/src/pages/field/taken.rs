@@ -5,7 +5,7 @@ use crate::view::{Node, view};
 use crate::{
     components::{ButtonKind, Empty, Frame, LinkButton},
     state::use_app,
-    words::{t_string, use_i18n},
+    words::{t, t_string, use_i18n},
 };
 use leptos::prelude::*;
 
@@ -29,10 +29,10 @@ pub fn Taken() -> Node {
             )
         };
         view! {
-            <Frame title=move || t_string!(i18n, field.join.title)>
-                <Empty icon="people" title=move || t_string!(i18n, field.join.taken) hint=hint />
+            <Frame title=t!(i18n, field.join.title)>
+                <Empty icon="people" title=t!(i18n, field.join.taken) hint=hint />
                 <section class="pad stack">
-                    <LinkButton kind=ButtonKind::Main label=move || t_string!(i18n, field.join.taken_same) href="/" />
+                    <LinkButton kind=ButtonKind::Main label=t!(i18n, field.join.taken_same) href="/" />
                 </section>
             </Frame>
         }

@@ -5,7 +5,7 @@ use super::{
     ready::Ready,
     records::DraftLine,
 };
-use crate::view::{Node, view};
+use crate::view::{Node, effect, view};
 use crate::words::counted;
 use crate::{
     components::{ButtonKind, Empty, Frame, Icon, LinkButton, Tab},
@@ -61,7 +61,7 @@ pub fn Today() -> Node {
     let i18n = use_i18n();
     let app = use_app();
     let now = RwSignal::new_local(None::<Now>);
-    Effect::new(move |_| {
+    effect(move || {
         app.sync.version();
         spawn_local(async move {
             if let Ok(read) = Now::read(app).await {
@@ -70,7 +70,7 @@ pub fn Today() -> Node {
         });
     });
     let title = move || words::moment(i18n, clock::now(), app.zone(), Style::Day);
-    let dock = move || view! { <LinkButton kind=ButtonKind::Main icon="plus" label=move || t_string!(i18n, field.today.start) href="/inspect/new" /> };
+    let dock = move || view! { <LinkButton kind=ButtonKind::Main icon="plus" label=t!(i18n, field.today.start) href="/inspect/new" /> };
     view! {
         <Frame title=title subtitle=app.identity().tenant_name.clone() tab=Tab::Today dock=dock>
             <Later page=Page::Attention />
@@ -100,7 +100,7 @@ fn Content(now: Now) -> Node {
                 </section>
             }
         })}
-        {empty.then(|| view! { <Empty icon="check" title=move || t_string!(i18n, field.today.empty) hint=move || t_string!(i18n, field.today.empty_hint) /> })}
+        {empty.then(|| view! { <Empty icon="check" title=t!(i18n, field.today.empty) hint=t!(i18n, field.today.empty_hint) /> })}
         <Later page=Page::Recent />
         <Waiting draft=draft />
     }

@@ -27,7 +27,7 @@ pub fn TroublePage(error: StoreError) -> Node {
     let newer = error == StoreError::TooNew;
     let again = Callback::new(move |()| spawn_local(try_again(newer)));
     let dock = move || {
-        view! { <Button kind=ButtonKind::Main icon="refresh" label=move || t_string!(i18n, common.action.reload) on_press=again /> }
+        view! { <Button kind=ButtonKind::Main icon="refresh" label=t!(i18n, common.action.reload) on_press=again /> }
     };
     view! {
         <Outside title=title.clone() dock=dock>
@@ -46,10 +46,10 @@ pub fn MissingPage() -> Node {
     let i18n = use_i18n();
     let again = Callback::new(|()| dom::reload());
     let dock = move || {
-        view! { <Button kind=ButtonKind::Main icon="refresh" label=move || t_string!(i18n, common.action.retry) on_press=again /> }
+        view! { <Button kind=ButtonKind::Main icon="refresh" label=t!(i18n, common.action.retry) on_press=again /> }
     };
     view! {
-        <Outside title=move || t_string!(i18n, field.later.title) dock=dock>
+        <Outside title=t!(i18n, field.later.title) dock=dock>
             <p role="alert">{t!(i18n, field.later.hint)}</p>
         </Outside>
     }

@@ -53,7 +53,7 @@ pub fn Join() -> Node {
     let i18n = use_i18n();
     let ticket = Ticket::read(&dom::fragment());
     view! {
-        <OfficeFrame title=move || t_string!(i18n, office.join.title)>
+        <OfficeFrame title=t!(i18n, office.join.title)>
             {match ticket {
                 Some(ticket) => view! { <Look ticket=ticket /> },
                 None => view! { <NoTicket /> },
@@ -68,7 +68,7 @@ fn NoTicket() -> Node {
     let i18n = use_i18n();
     view! {
         <div class="pad">
-            <Banner tone="warn" icon="alert" title=move || t_string!(i18n, office.join.no_ticket)>
+            <Banner tone="warn" icon="alert" title=t!(i18n, office.join.no_ticket)>
                 <p>{t!(i18n, office.problem.invite)}</p>
                 <a class="btn" href="/office/sign-in">{t!(i18n, common.action.sign_in)}</a>
             </Banner>
@@ -179,7 +179,7 @@ fn Form(info: InviteInfo, ticket: Ticket) -> Node {
             <Fields entry=entry />
             <OtherKey shown=other_key />
             <FailedLine failure=failed />
-            <Button kind=ButtonKind::Main submit=true label=move || t_string!(i18n, office.join.run) disabled=blocked />
+            <Button kind=ButtonKind::Main submit=true label=t!(i18n, office.join.run) disabled=blocked />
         </form>
     }
 }
@@ -228,8 +228,8 @@ fn Fields(entry: Entry) -> Node {
             .first
             .then(|| {
                 view! {
-                    <TextField id="name" label=move || t_string!(i18n, office.people.name) value=entry.name autocomplete="name" max=100 />
-                    <TextField id="login" label=move || t_string!(i18n, office.people.login) value=entry.login autocomplete="username" max=64 />
+                    <TextField id="name" label=t!(i18n, office.people.name) value=entry.name autocomplete="name" max=100 />
+                    <TextField id="login" label=t!(i18n, office.people.login) value=entry.login autocomplete="username" max=64 />
                 }
             })}
         <TextField
@@ -261,7 +261,7 @@ fn OtherKey(shown: RwSignal<bool>) -> Node {
     Node::live(move || {
         shown.get().then(|| {
             view! {
-                <Banner tone="fail" icon="key" title=move || t_string!(i18n, office.join.other_key)>
+                <Banner tone="fail" icon="key" title=t!(i18n, office.join.other_key)>
                     <p>{t!(i18n, office.join.other_key_words)}</p>
                 </Banner>
             }

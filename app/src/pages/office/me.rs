@@ -22,7 +22,7 @@ pub fn Me() -> Node {
     let i18n = use_i18n();
     let session = OfficeSession::get();
     view! {
-        <OfficeFrame title=move || t_string!(i18n, office.nav.me) place=Place::Me>
+        <OfficeFrame title=t!(i18n, office.nav.me) place=Place::Me>
             <Alarms />
             <div class="cols">
                 {move || session.info().map(|info| view! { <Person info=info /> })}
@@ -47,7 +47,7 @@ pub fn Alarms() -> Node {
                 .then(|| {
                     view! {
                         <div class="pad">
-                            <Banner tone="warn" icon="disk" title=move || t_string!(i18n, office.backup.title)>
+                            <Banner tone="warn" icon="disk" title=t!(i18n, office.backup.title)>
                                 <p>{t!(i18n, office.backup.words)}</p>
                             </Banner>
                         </div>
@@ -102,7 +102,7 @@ fn SignOut() -> Node {
     });
     view! {
         <FailedLine failure=failed />
-        <Button kind=ButtonKind::Plain label=move || t_string!(i18n, common.action.sign_out) on_press=out />
+        <Button kind=ButtonKind::Plain label=t!(i18n, common.action.sign_out) on_press=out />
     }
 }
 
@@ -188,7 +188,7 @@ fn Server(info: SessionInfo) -> Node {
                 {keys.into_iter().map(|key| view! { <dd class="code wrap-anywhere">{key}</dd> }).collect::<Vec<_>>()}
             </dl>
             <p class="quiet">{t!(i18n, office.me.key_words)}</p>
-            <CopyButton text=current label=move || t_string!(i18n, office.me.copy_key) />
+            <CopyButton text=current label=t!(i18n, office.me.copy_key) />
         </section>
     }
 }

@@ -16,7 +16,7 @@ pub fn Quarantine() -> Node {
     let i18n = use_i18n();
     let rows = Loaded::new(client::quarantine);
     view! {
-        <OfficeFrame title=move || t_string!(i18n, office.quarantine.title) place=Place::Quarantine>
+        <OfficeFrame title=t!(i18n, office.quarantine.title) place=Place::Quarantine>
             <p class="pad quiet">{t!(i18n, office.quarantine.words)}</p>
             <Shown loaded=rows render=|rows| view! { <List rows=rows /> } />
         </OfficeFrame>
@@ -54,15 +54,15 @@ fn RowOf(row: QuarantineRow) -> Node {
             <div class="row wrap">
                 <Icon name="alert" />
                 <h2 class="grow">{move || reason(i18n, why)}</h2>
-                <Tag tone="warn" word=move || t_string!(i18n, office.disposition.quarantined) />
+                <Tag tone="warn" word=t!(i18n, office.disposition.quarantined) />
             </div>
             {(!detail.is_empty()).then(|| view! { <p>{detail}</p> })}
             <Facts row=row received=move |at| when::second(at, zone) />
             <details>
                 <summary>{t!(i18n, office.quarantine.raw)}</summary>
                 <div class="stack">
-                    <pre class="raw" tabindex="0" aria-label=move || t_string!(i18n, office.quarantine.raw)>{text.clone()}</pre>
-                    <CopyButton text=text label=move || t_string!(i18n, office.event.copy_text) />
+                    <pre class="raw" tabindex="0" aria-label=t!(i18n, office.quarantine.raw)>{text.clone()}</pre>
+                    <CopyButton text=text label=t!(i18n, office.event.copy_text) />
                 </div>
             </details>
         </li>

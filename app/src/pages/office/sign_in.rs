@@ -12,7 +12,7 @@ use crate::{
         client::{self, Failure},
         session::OfficeSession,
     },
-    words::{t_string, use_i18n},
+    words::{t, t_string, use_i18n},
 };
 use leptos::{ev::SubmitEvent, prelude::*, task::spawn_local};
 
@@ -21,7 +21,7 @@ use leptos::{ev::SubmitEvent, prelude::*, task::spawn_local};
 pub fn SignIn() -> Node {
     let i18n = use_i18n();
     view! {
-        <OfficeFrame title=move || t_string!(i18n, office.sign_in.title) subtitle=move || t_string!(i18n, office.title)>
+        <OfficeFrame title=t!(i18n, office.sign_in.title) subtitle=t!(i18n, office.title)>
             <Form />
             <section class="pad narrow"><Language /></section>
         </OfficeFrame>
@@ -61,7 +61,7 @@ fn Form() -> Node {
     };
     view! {
         <form class="sheetlike stack l narrow" on:submit=send>
-            <TextField id="login" label=move || t_string!(i18n, office.people.login) value=login autocomplete="username" max=64 />
+            <TextField id="login" label=t!(i18n, office.people.login) value=login autocomplete="username" max=64 />
             <TextField
                 id="password"
                 label=move || t_string!(i18n, office.sign_in.password)
@@ -71,7 +71,7 @@ fn Form() -> Node {
                 max=256
             />
             <FailedLine failure=failed />
-            <Button kind=ButtonKind::Main submit=true label=move || t_string!(i18n, common.action.sign_in) disabled=busy />
+            <Button kind=ButtonKind::Main submit=true label=t!(i18n, common.action.sign_in) disabled=busy />
         </form>
     }
 }

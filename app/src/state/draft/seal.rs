@@ -10,7 +10,7 @@ use leptos::prelude::GetUntracked;
 use zhicha_core::{
     checklist::Loaded,
     client::{AppendError, append::NewEvent},
-    event::{Body, EventHash, jws::MAX_EVENT_BYTES},
+    event::{EventHash, body::Written, jws::MAX_EVENT_BYTES},
     inspection::{
         Draft, DraftAnswer, Sealed,
         seal::{Moment, seal},
@@ -87,7 +87,7 @@ impl OpenDraft {
             record_id: self.id,
             parents: parents.last().cloned().into_iter().collect(),
             checklists: form.checklists.iter().map(|c| c.digest.clone()).collect(),
-            body: Body::Sealed(Box::new(body)),
+            body: Written::of(&body),
             closes: Some((form, fence)),
         };
         device::append(&store, &new)

@@ -8,9 +8,10 @@ pub mod pull;
 
 use super::{reference::Reference, session::Session};
 use crate::second::{Arrival, Second};
+use crate::view::effect;
 use leptos::{
     prelude::{
-        Effect, Get, GetUntracked, GetValue, LocalStorage, RwSignal, Set, StoredValue, Update, With,
+        Get, GetUntracked, GetValue, LocalStorage, RwSignal, Set, StoredValue, Update, With,
     },
     task::spawn_local,
 };
@@ -106,7 +107,7 @@ impl Sync {
     /// Sends and receives once the second file is there, which it asks for.
     pub fn start_when_there(self) {
         self.second.fetch();
-        Effect::new(move || {
+        effect(move || {
             if let Arrival::There(tools) = self.second.arrival()
                 && self.drive.get_value().is_none()
             {

@@ -55,8 +55,8 @@ pub fn AmendPage() -> Node {
     Node::live(move || match desk.get() {
         Some(Some(desk)) => view! { <Shown desk=desk /> },
         Some(None) => view! {
-            <Frame title=move || t_string!(i18n, inspection.amend.title) back="/inspect">
-                <Empty icon="search" title=move || t_string!(i18n, inspection.amend.gone) hint="" />
+            <Frame title=t!(i18n, inspection.amend.title) back="/inspect">
+                <Empty icon="search" title=t!(i18n, inspection.amend.gone) hint="" />
             </Frame>
         },
         None => Node::Nothing,
@@ -96,13 +96,13 @@ fn Shown(desk: Desk) -> Node {
         }
     };
     view! {
-        <Frame title=move || t_string!(i18n, inspection.amend.title) subtitle=site back=format!("/records/{}", record.id) dock=dock>
+        <Frame title=t!(i18n, inspection.amend.title) subtitle=site back=format!("/records/{}", record.id) dock=dock>
             <p class="pad">{t!(i18n, inspection.amend.lead)}</p>
             {text("amend-reason", |w| t_string!(w, inspection.amend.reason), |a| &a.reason, |a, text| a.reason = text)}
             <Changes desk=desk />
             <Hazards desk=desk />
             {text("amend-remarks", |w| t_string!(w, inspection.amend.remarks), |a| &a.remarks, |a, text| a.remarks = text)}
-            <Dialog open=asking id="amend" title=move || t_string!(i18n, inspection.amend.go_title)>
+            <Dialog open=asking id="amend" title=t!(i18n, inspection.amend.go_title)>
                 <p>{t!(i18n, inspection.amend.go_text)}</p>
                 <Send desk=desk open=asking />
             </Dialog>

@@ -16,7 +16,7 @@ use crate::{
     draft::Ask,
     platform::dom,
     state::{draft::OpenDraft, use_app},
-    words::{t_string, use_i18n},
+    words::{t, t_string, use_i18n},
 };
 use leptos::prelude::*;
 use zhicha_core::answer::AnswerKey;
@@ -180,7 +180,7 @@ fn Dock(place: Place) -> Node {
     let to_overview = overview.clone();
     let main = move || match missing.get() {
         0 => {
-            view! { <LinkButton kind=ButtonKind::Main icon="check" label=move || t_string!(i18n, inspection.check.all_done) href=to_overview.clone() /> }
+            view! { <LinkButton kind=ButtonKind::Main icon="check" label=t!(i18n, inspection.check.all_done) href=to_overview.clone() /> }
         }
         _ => view! {
             <Button kind=ButtonKind::Main icon="down" label=move || t_string!(i18n, inspection.check.next, count = missing.get())
@@ -188,7 +188,7 @@ fn Dock(place: Place) -> Node {
         },
     };
     view! {
-        <a class="icon line" href=overview aria-label=move || t_string!(i18n, inspection.check.overview)><Icon name="check" /></a>
+        <a class="icon line" href=overview aria-label=t!(i18n, inspection.check.overview)><Icon name="check" /></a>
         {main}
     }
 }

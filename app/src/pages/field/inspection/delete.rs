@@ -7,7 +7,7 @@ use crate::words::counted;
 use crate::{
     components::{Button, ButtonKind, Dialog},
     state::draft::{OpenDraft, SealTrouble, Standing},
-    words::{t, t_string, use_i18n},
+    words::{t, use_i18n},
 };
 use leptos::{prelude::*, task::spawn_local};
 use zhicha_core::inspection::Mode;
@@ -42,15 +42,15 @@ pub fn DeleteDraft(
     let locked = Signal::derive(move || draft.standing.get() != Standing::Ours);
     view! {
         <div class="pad stack">
-            <Button kind=ButtonKind::Warn icon="trash" label=move || t_string!(i18n, inspection.over.delete) disabled=locked
+            <Button kind=ButtonKind::Warn icon="trash" label=t!(i18n, inspection.over.delete) disabled=locked
                 on_press=Callback::new(move |()| open.set(true)) />
         </div>
-        <Dialog open=open id="delete" title=move || t_string!(i18n, inspection.delete.title)>
+        <Dialog open=open id="delete" title=t!(i18n, inspection.delete.title)>
             <p>{move || counted!(i18n, inspection.delete.text, count = answers, site = site.get_value())}</p>
             {started.then(|| view! { <p>{t!(i18n, inspection.delete.started)}</p> })}
             {move || trouble.get().map(|trouble| view! { <Trouble trouble=trouble /> })}
-            <Button kind=ButtonKind::Warn icon="trash" label=move || t_string!(i18n, inspection.delete.go) on_press=delete />
-            <Button kind=ButtonKind::Main label=move || t_string!(i18n, inspection.delete.back) on_press=Callback::new(move |()| open.set(false)) />
+            <Button kind=ButtonKind::Warn icon="trash" label=t!(i18n, inspection.delete.go) on_press=delete />
+            <Button kind=ButtonKind::Main label=t!(i18n, inspection.delete.back) on_press=Callback::new(move |()| open.set(false)) />
         </Dialog>
     }
 }

@@ -1,7 +1,7 @@
 //! What stands above an open draft when it cannot be written: another tab has it, or the disk refused.
 
 use super::page::TakeOver;
-use crate::view::{Node, view};
+use crate::view::{Node, effect, view};
 use crate::words::counted;
 use crate::{
     components::{Banner, Button, ButtonKind},
@@ -19,7 +19,7 @@ pub fn Guard(
     draft: OpenDraft,
 ) -> Node {
     // The banner is at the top; what it says must not be missed further down.
-    Effect::new(move |_| {
+    effect(move || {
         if draft.standing.get() != Standing::Ours {
             request_animation_frame(dom::scroll_to_top);
         }
@@ -38,10 +38,10 @@ fn Failed(draft: OpenDraft, error: zhicha_core::store::StoreError) -> Node {
     let i18n = use_i18n();
     view! {
         <div class="pad">
-            <Banner tone="fail" icon="alert" title=move || t_string!(i18n, inspection.failed.title)>
+            <Banner tone="fail" icon="alert" title=t!(i18n, inspection.failed.title)>
                 <p>{move || store_error(i18n, &error)}</p>
                 <p>{t!(i18n, inspection.failed.safe)}</p>
-                <Button label=move || t_string!(i18n, inspection.failed.retry) on_press=Callback::new(move |()| draft.retry()) />
+                <Button label=t!(i18n, inspection.failed.retry) on_press=Callback::new(move |()| draft.retry()) />
             </Banner>
         </div>
     }
@@ -72,7 +72,7 @@ fn Locked(draft: OpenDraft, standing: Standing) -> Node {
             <Banner tone="warn" icon="info" title=title>
                 <p>{hint}</p>
                 {(unsaved > 0).then(|| view! { <p>{move || counted!(i18n, inspection.lock.unsaved, count = unsaved)}</p> })}
-                <Button kind=ButtonKind::Main label=move || t_string!(i18n, inspection.lock.take_over) on_press=take_over.0 />
+                <Button kind=ButtonKind::Main label=t!(i18n, inspection.lock.take_over) on_press=take_over.0 />
             </Banner>
         </div>
     }

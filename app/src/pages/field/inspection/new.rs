@@ -6,7 +6,7 @@ use super::{
     site::{ChosenSite, SiteChoice},
 };
 use crate::platform::address::use_address;
-use crate::view::{Node, view};
+use crate::view::{Node, effect, view};
 use crate::words::counted;
 use crate::{
     components::{Banner, Button, ButtonKind, Frame},
@@ -21,7 +21,7 @@ use zhicha_core::{
     access::{Action, Role},
     checklist::{Digest, Loaded},
     client::append::NewEvent,
-    event::Body,
+    event::body::Written,
     id::RecordId,
     inspection::{ChecklistRef, Draft, Inspector, Mode, SiteSnapshot, Started},
     store::Store,
@@ -48,7 +48,7 @@ pub fn NewInspection() -> Node {
         lists: RwSignal::new(Vec::new()),
         all: RwSignal::new_local(Vec::new()),
     };
-    Effect::new(move |_| {
+    effect(move || {
         app.reference.version();
         spawn_local(async move {
             if let Ok(found) = app.reference.newest().await {
@@ -68,12 +68,12 @@ pub fn NewInspection() -> Node {
             .map_or_else(String::new, |mode| words::mode(i18n, mode).to_owned())
     };
     view! {
-        <Frame title=move || t_string!(i18n, inspection.new.title) subtitle=subtitle back="/" dock=dock>
+        <Frame title=t!(i18n, inspection.new.title) subtitle=subtitle back="/" dock=dock>
             {move || starting.trouble.get().map(|trouble| view! {
                 <div class="pad">
-                    <Banner tone="fail" icon="alert" title=move || t_string!(i18n, inspection.new.failed)>
+                    <Banner tone="fail" icon="alert" title=t!(i18n, inspection.new.failed)>
                         <p>{move || trouble_word(i18n, &trouble)}</p>
-                        <Button label=move || t_string!(i18n, common.action.retry) on_press=Callback::new(move |()| starting.trouble.set(None)) />
+                        <Button label=t!(i18n, common.action.retry) on_press=Callback::new(move |()| starting.trouble.set(None)) />
                     </Banner>
                 </div>
             })}
@@ -258,7 +258,7 @@ async fn begin(app: App, draft: &Draft) -> Result<(), SealTrouble> {
         record_id: draft.id,
         parents: Vec::new(),
         checklists: draft.checklists.iter().map(|c| c.digest.clone()).collect(),
-        body: Body::Started(body),
+        body: Written::of(&body),
         closes: None,
     };
     match device::append(&store, &new).await {

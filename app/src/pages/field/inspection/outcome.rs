@@ -45,7 +45,7 @@ pub fn OutcomeForm(
     };
     let note = move || {
         view! {
-            <DraftText id="outcome-note" area=true label=move || t_string!(i18n, inspection.over.outcome_note) locked=locked
+            <DraftText id="outcome-note" area=true label=t!(i18n, inspection.over.outcome_note) locked=locked
                 said=Signal::derive(move || Some(t_string!(i18n, inspection.over.outcome_need).to_owned()))
                 value=Signal::derive(move || draft.form.with(|f| f.outcome.note.clone()))
                 on_text=Callback::new(move |text| draft.edit_content(true, |f| f.outcome.note = text))

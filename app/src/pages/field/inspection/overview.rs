@@ -14,7 +14,7 @@ use crate::view::{Node, view};
 use crate::{
     components::Frame,
     state::{draft::OpenDraft, use_app},
-    words::{t, t_string, use_i18n},
+    words::{t, use_i18n},
 };
 use leptos::prelude::*;
 
@@ -31,7 +31,7 @@ pub fn OverviewPage(
     let day = app.today();
     let dock = move || view! { <SealDock draft=draft sealing=sealing /> };
     view! {
-        <Frame title=move || t_string!(i18n, inspection.over.title) subtitle=site back=format!("/inspect/{}", draft.id) writes=true dock=dock>
+        <Frame title=t!(i18n, inspection.over.title) subtitle=site back=format!("/inspect/{}", draft.id) writes=true dock=dock>
             <Guard draft=draft />
             <Counts draft=draft />
             <Missing draft=draft />

@@ -3,7 +3,7 @@
 use super::check::CheckPage;
 use crate::pages::field::later::{Later, Page};
 use crate::platform::address::use_address;
-use crate::view::{Node, view};
+use crate::view::{Node, effect, view};
 use crate::{
     components::{Button, ButtonKind, Empty, Frame, LinkButton},
     draft::Write,
@@ -11,7 +11,7 @@ use crate::{
         draft::{OpenDraft, Opening, open},
         use_app,
     },
-    words::{self, t_string, use_i18n},
+    words::{self, t, t_string, use_i18n},
 };
 use leptos::{prelude::*, task::spawn_local};
 use zhicha_core::id::RecordId;
@@ -55,7 +55,7 @@ pub fn InspectionPage() -> Node {
             opening.try_set(Some(opened));
         });
     };
-    Effect::new(move |_| match id.get() {
+    effect(move || match id.get() {
         Some(id) => start(id, false, Vec::new()),
         None => opening.set(Some(Opening::Gone)),
     });
@@ -104,13 +104,13 @@ fn Closed(opening: Option<Opening>, id: Option<RecordId>) -> Node {
             view! { <p class="pad quiet" role="status">{move || t_string!(i18n, inspection.check.loading)}</p> }
         }
         Some(Opening::Gone) => view! {
-            <Empty icon="search" title=move || t_string!(i18n, inspection.check.gone) hint=move || t_string!(i18n, inspection.check.gone_hint) />
-            {record.map(|href| view! { <div class="pad"><LinkButton label=move || t_string!(i18n, inspection.check.to_record) href=href /></div> })}
+            <Empty icon="search" title=t!(i18n, inspection.check.gone) hint=t!(i18n, inspection.check.gone_hint) />
+            {record.map(|href| view! { <div class="pad"><LinkButton label=t!(i18n, inspection.check.to_record) href=href /></div> })}
         },
         Some(Opening::NoChecklist) => view! {
-            <Empty icon="alert" title=move || t_string!(i18n, inspection.check.no_checklist) hint=move || t_string!(i18n, inspection.check.no_checklist_hint) />
+            <Empty icon="alert" title=t!(i18n, inspection.check.no_checklist) hint=t!(i18n, inspection.check.no_checklist_hint) />
             <div class="pad">
-                <Button kind=ButtonKind::Main label=move || t_string!(i18n, common.action.retry) on_press=Callback::new(move |()| app.sync.try_now()) />
+                <Button kind=ButtonKind::Main label=t!(i18n, common.action.retry) on_press=Callback::new(move |()| app.sync.try_now()) />
             </div>
         },
         Some(Opening::Trouble(error)) => view! {

@@ -126,7 +126,7 @@ fn Instances(draft: OpenDraft, part: usize, repeat: Repeat, day: CivilDate) -> N
                 </div>
                 {move || (count() >= max).then(|| view! { <p class="quiet">{move || counted!(i18n, inspection.repeat.full, count = max)}</p> })}
                 {move || removable().then(|| view! {
-                    <Button kind=ButtonKind::Link label=move || t_string!(i18n, inspection.repeat.remove) on_press=Callback::new(move |()| draft.remove_instance(part)) />
+                    <Button kind=ButtonKind::Link label=t!(i18n, inspection.repeat.remove) on_press=Callback::new(move |()| draft.remove_instance(part)) />
                 })}
             </div>
         </Show>

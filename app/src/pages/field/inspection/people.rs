@@ -33,7 +33,7 @@ pub fn Inspectors(
             <div class="head"><h2>{t!(i18n, inspection.over.people)}</h2></div>
             <div class="sheetlike stack l">
                 <For each=move || 0..count.get() key=|at| *at let:at><InspectorForm draft=draft at=at locked=locked /></For>
-                <Button icon="plus" label=move || t_string!(i18n, inspection.over.add_inspector) disabled=locked on_press=Callback::new(add) />
+                <Button icon="plus" label=t!(i18n, inspection.over.add_inspector) disabled=locked on_press=Callback::new(add) />
             </div>
         </section>
         <Advice draft=draft />
@@ -66,7 +66,7 @@ fn Advice(draft: OpenDraft) -> Node {
     view! {
         {move || one.get().then(|| view! {
             <div class="pad">
-                <Banner tone="warn" icon="people" title=move || t_string!(i18n, inspection.over.one)><p>{t!(i18n, inspection.over.one_hint)}</p></Banner>
+                <Banner tone="warn" icon="people" title=t!(i18n, inspection.over.one)><p>{t!(i18n, inspection.over.one_hint)}</p></Banner>
             </div>
         })}
         {move || no_cert.get().then(|| view! { <p class="pad quiet" role="status">{t!(i18n, inspection.over.no_cert)}</p> })}
@@ -118,9 +118,9 @@ fn InspectorForm(draft: OpenDraft, at: usize, locked: Signal<bool>) -> Node {
     view! {
         <fieldset class="stack">
             <legend class="quiet">{move || t_string!(i18n, inspection.over.inspector, n = at + 1)}</legend>
-            <DraftText id=format!("inspector-{at}") label=move || t_string!(i18n, inspection.over.name) value=name
+            <DraftText id=format!("inspector-{at}") label=t!(i18n, inspection.over.name) value=name
                 on_text=set(|i, text| i.name = text) settle=settle locked=locked />
-            <DraftText id=format!("cert-{at}") label=move || t_string!(i18n, inspection.over.cert_no) value=get(|i| &i.cert_no)
+            <DraftText id=format!("cert-{at}") label=t!(i18n, inspection.over.cert_no) value=get(|i| &i.cert_no)
                 on_text=set(|i, text| i.cert_no = text) settle=settle locked=locked />
             {(at > 0).then(|| view! { <Button kind=ButtonKind::Link label=remove_label on_press=Callback::new(remove) /> })}
         </fieldset>
@@ -141,10 +141,10 @@ pub fn Representative(
             <div class="head"><h2>{t!(i18n, inspection.over.representative)}</h2></div>
             <div class="sheetlike stack">
                 <p class="quiet">{t!(i18n, inspection.over.representative_hint)}</p>
-                <DraftText id="representative" label=move || t_string!(i18n, inspection.over.name) locked=locked settle=settle
+                <DraftText id="representative" label=t!(i18n, inspection.over.name) locked=locked settle=settle
                     value=Signal::derive(move || draft.form.with(|f| f.representative.name.clone()))
                     on_text=Callback::new(move |text| draft.edit(true, |f| f.representative.name = text)) />
-                <DraftText id="position" label=move || t_string!(i18n, inspection.over.position) locked=locked settle=settle
+                <DraftText id="position" label=t!(i18n, inspection.over.position) locked=locked settle=settle
                     value=Signal::derive(move || draft.form.with(|f| f.representative.position.clone()))
                     on_text=Callback::new(move |text| draft.edit(true, |f| f.representative.position = text)) />
             </div>

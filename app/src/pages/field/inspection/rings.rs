@@ -1,13 +1,13 @@
 //! The sections as rings: arc = answered, tick = complete, red dot = has a failure, filled disc = current.
 
-use crate::view::{Node, view};
+use crate::view::{Node, effect, view};
 use crate::words::counted;
 use crate::{
     components::Icon,
     draft::Tally,
     platform::dom,
     state::draft::{OpenDraft, PartState},
-    words::{Words, pick, t_string, use_i18n},
+    words::{Words, pick, t, t_string, use_i18n},
 };
 use leptos::prelude::*;
 use zhicha_core::checklist::Text;
@@ -28,7 +28,7 @@ pub fn Rings(
         view! { <Ring at=at state=state title=title current=current go=go /> }
     };
     view! {
-        <nav class="rings" aria-label=move || t_string!(i18n, inspection.check.parts)>
+        <nav class="rings" aria-label=t!(i18n, inspection.check.parts)>
             {draft.parts().into_iter().enumerate().map(ring).collect::<Vec<_>>()}
         </nav>
     }
@@ -46,7 +46,7 @@ fn Ring(
     let tally = state.tally;
     let done = move || tally.get().complete();
     let here = Memo::new(move |_| current.get() == at);
-    Effect::new(move |_| {
+    effect(move || {
         if here.get() {
             request_animation_frame(move || dom::reveal(&format!("ring-{at}")));
         }

@@ -54,7 +54,7 @@ pub fn SealDock(
     let locked = move || draft.standing.get() != Standing::Ours;
     Node::live(move || match next.get() {
         None => view! {
-            <Button kind=ButtonKind::Main icon="seal" label=move || t_string!(i18n, inspection.seal.go) disabled=Signal::derive(locked)
+            <Button kind=ButtonKind::Main icon="seal" label=t!(i18n, inspection.seal.go) disabled=Signal::derive(locked)
                 on_press=Callback::new(move |()| sealing.set(true)) />
         },
         Some(obstacle) => {
@@ -64,7 +64,7 @@ pub fn SealDock(
                 dom::focus(&place);
             };
             view! {
-                <Button fit=true icon="seal" label=move || t_string!(i18n, inspection.seal.go) disabled=Signal::derive(|| true) />
+                <Button fit=true icon="seal" label=t!(i18n, inspection.seal.go) disabled=Signal::derive(|| true) />
                 <Button kind=ButtonKind::Main label=move || need(i18n, &obstacle) on_press=Callback::new(go) />
             }
         }
@@ -167,13 +167,13 @@ pub fn SealDialog(
         });
     });
     view! {
-        <Dialog open=open id="seal" title=move || t_string!(i18n, inspection.seal.title)>
+        <Dialog open=open id="seal" title=t!(i18n, inspection.seal.title)>
             <Summary draft=draft />
             <p>{t!(i18n, inspection.seal.closing)}</p>
             {move || trouble.get().map(|trouble| view! { <Trouble trouble=trouble /> })}
             <Button kind=ButtonKind::Main icon="seal" disabled=busy on_press=seal
                 label=move || if busy.get() { t_string!(i18n, inspection.seal.busy) } else { t_string!(i18n, inspection.seal.go) } />
-            <Button label=move || t_string!(i18n, inspection.seal.back) disabled=busy on_press=Callback::new(move |()| open.set(false)) />
+            <Button label=t!(i18n, inspection.seal.back) disabled=busy on_press=Callback::new(move |()| open.set(false)) />
         </Dialog>
     }
 }

@@ -1,6 +1,6 @@
 //! The finding sheet of a failed item. Every change is written at once; closing it loses nothing.
 
-use crate::view::{Node, view};
+use crate::view::{Node, effect, view};
 use crate::{
     components::{
         Button, ButtonKind, LiveIcon, Sheet,
@@ -16,7 +16,7 @@ use crate::{
         draft::{OpenDraft, Standing},
         use_app,
     },
-    words::{t_string, use_i18n},
+    words::{t, t_string, use_i18n},
 };
 use leptos::prelude::*;
 use zhicha_core::{
@@ -36,13 +36,13 @@ pub fn FindingSheet(
     let i18n = use_i18n();
     let open = RwSignal::new(false);
     let key = StoredValue::new(None::<AnswerKey>);
-    Effect::new(move |_| {
+    effect(move || {
         if let Some(wanted) = target.get() {
             key.set_value(Some(wanted));
             open.set(true);
         }
     });
-    Effect::new(move |_| {
+    effect(move || {
         if !open.get() && target.get_untracked().is_some() {
             target.set(None);
             draft.flush();
@@ -67,7 +67,7 @@ pub fn FindingSheet(
     };
     let done = move || {
         view! {
-            <Button kind=ButtonKind::Main label=move || t_string!(i18n, inspection.finding.done) on_press=Callback::new(move |()| open.set(false)) />
+            <Button kind=ButtonKind::Main label=t!(i18n, inspection.finding.done) on_press=Callback::new(move |()| open.set(false)) />
         }
     };
     view! {

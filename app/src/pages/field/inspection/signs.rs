@@ -110,7 +110,7 @@ fn Open(draft: OpenDraft, role: SignRole, name: StoredValue<String>) -> Node {
             <Button icon="sign" label=move || t_string!(i18n, inspection.over.sign, name = name.get_value()) disabled=not_yet
                 on_press=Callback::new(move |()| put(SignMethod::Typed)) />
             {(role == SignRole::Representative).then(|| view! {
-                <Button label=move || t_string!(i18n, inspection.over.refuse) on_press=Callback::new(move |()| put(SignMethod::Refused)) />
+                <Button label=t!(i18n, inspection.over.refuse) on_press=Callback::new(move |()| put(SignMethod::Refused)) />
             })}
         </div>
     }
@@ -170,7 +170,7 @@ fn Refused(
     };
     view! {
         <p class="row wrap"><span class="tag" data-tone="warn">{t!(i18n, inspection.over.refused)}</span><Withdraw draft=draft role=role name=name /></p>
-        <DraftText id=id label=move || t_string!(i18n, inspection.over.refused_why) value=reason on_text=Callback::new(set)
+        <DraftText id=id label=t!(i18n, inspection.over.refused_why) value=reason on_text=Callback::new(set)
             settle=Callback::new(move |()| draft.flush()) />
     }
 }
@@ -183,7 +183,7 @@ fn Withdraw(draft: OpenDraft, role: SignRole, name: StoredValue<String>) -> Node
             name.with_value(|name| unsign(form, role, name));
         });
     };
-    view! { <Button kind=ButtonKind::Link label=move || t_string!(i18n, inspection.over.unsign) on_press=Callback::new(act) /> }
+    view! { <Button kind=ButtonKind::Link label=t!(i18n, inspection.over.unsign) on_press=Callback::new(act) /> }
 }
 
 fn role_word(i18n: Words, role: SignRole) -> &'static str {

@@ -1,7 +1,7 @@
 //! Choosing the site: from the list on the device, or typed on the spot.
 
 use crate::platform::address::use_address;
-use crate::view::{Node, view};
+use crate::view::{Node, effect, view};
 use crate::words::counted;
 use crate::{
     components::{Button, ButtonKind, Icon, TextField},
@@ -44,7 +44,7 @@ pub fn SiteChoice(
     let app = use_app();
     let sites = RwSignal::new_local(None::<Rc<Vec<Site>>>);
     let wanted = use_address().asked("site");
-    Effect::new(move |_| {
+    effect(move || {
         app.reference.version();
         let wanted = wanted.clone();
         spawn_local(async move {
@@ -81,7 +81,7 @@ fn Chosen(site: RwSignal<Option<ChosenSite>>, chosen: ChosenSite) -> Node {
         <div class="sheetlike row">
             <Icon name="site" />
             <div class="stack t grow"><h3>{chosen.snapshot.name}</h3><p class="quiet">{chosen.snapshot.address}</p></div>
-            <Button kind=ButtonKind::Link label=move || t_string!(i18n, inspection.new.change) on_press=Callback::new(move |()| site.set(None)) />
+            <Button kind=ButtonKind::Link label=t!(i18n, inspection.new.change) on_press=Callback::new(move |()| site.set(None)) />
         </div>
     }
 }
@@ -105,7 +105,7 @@ fn Search(
                 <div class="find">
                     <Icon name="search" />
                     <input class="in" type="search" id="site" autocomplete="off" aria-label=label
-                        placeholder=move || t_string!(i18n, inspection.new.find_short) prop:value=move || query.get()
+                        placeholder=t!(i18n, inspection.new.find_short) prop:value=move || query.get()
                         on:input=move |event| query.set(event_target_value(&event)) />
                 </div>
             </div>
@@ -167,9 +167,9 @@ fn Typed(site: RwSignal<Option<ChosenSite>>) -> Node {
             <summary class="row"><b class="grow">{t!(i18n, inspection.new.typed)}</b><Icon name="open" /></summary>
             <div class="stack">
                 <p class="quiet">{t!(i18n, inspection.new.typed_hint)}</p>
-                <TextField id="site-name" label=move || t_string!(i18n, inspection.new.name) value=name />
-                <TextField id="site-address" label=move || t_string!(i18n, inspection.new.address) value=address />
-                <Button label=move || t_string!(i18n, inspection.new.use_typed) disabled=Signal::derive(move || made().is_none()) on_press=Callback::new(take) />
+                <TextField id="site-name" label=t!(i18n, inspection.new.name) value=name />
+                <TextField id="site-address" label=t!(i18n, inspection.new.address) value=address />
+                <Button label=t!(i18n, inspection.new.use_typed) disabled=Signal::derive(move || made().is_none()) on_press=Callback::new(take) />
             </div>
         </details>
     }

@@ -9,7 +9,7 @@ use crate::view::{Node, view};
 use crate::{
     components::Empty,
     office::{client, load::Loaded},
-    words::{pick, t, t_string, use_i18n},
+    words::{pick, t, use_i18n},
 };
 use leptos::prelude::*;
 use zhicha_core::api::ChecklistInfo;
@@ -20,7 +20,7 @@ pub fn Checklists() -> Node {
     let i18n = use_i18n();
     let published = Loaded::new(client::checklists);
     view! {
-        <OfficeFrame title=move || t_string!(i18n, inspection.new.checklists) place=Place::Checklists>
+        <OfficeFrame title=t!(i18n, inspection.new.checklists) place=Place::Checklists>
             <p class="pad quiet">{t!(i18n, office.checklist.words)}</p>
             <Shown loaded=published render=|all| view! { <Table all=all /> } />
         </OfficeFrame>
@@ -32,7 +32,7 @@ fn Table(all: Vec<ChecklistInfo>) -> Node {
     let i18n = use_i18n();
     if all.is_empty() {
         return view! {
-            <Empty icon="book" title=move || t_string!(i18n, office.checklist.none) hint=move || t_string!(i18n, office.checklist.none_hint) />
+            <Empty icon="book" title=t!(i18n, office.checklist.none) hint=t!(i18n, office.checklist.none_hint) />
         };
     }
     let row = move |info: ChecklistInfo| {
@@ -43,9 +43,9 @@ fn Table(all: Vec<ChecklistInfo>) -> Node {
                     <a class="link" href=format!("/office/checklists/{}", info.digest)>{move || pick(i18n, &title)}</a>
                     <p class="code">{info.id}</p>
                 </td>
-                <td role="cell" data-label=move || t_string!(i18n, office.checklist.version)>{info.version}</td>
-                <td role="cell" data-label=move || t_string!(i18n, office.checklist.items)>{info.items}</td>
-                <td role="cell" class="code wrap-anywhere" data-label=move || t_string!(i18n, office.checklist.digest)>
+                <td role="cell" data-label=t!(i18n, office.checklist.version)>{info.version}</td>
+                <td role="cell" data-label=t!(i18n, office.checklist.items)>{info.items}</td>
+                <td role="cell" class="code wrap-anywhere" data-label=t!(i18n, office.checklist.digest)>
                     {info.digest.to_string()}
                 </td>
             </tr>

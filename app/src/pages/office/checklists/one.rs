@@ -95,7 +95,7 @@ fn GateOf(gate: Gate) -> Node {
     view! {
         <div class="stack t">
             <p class="row wrap">
-                <Tag tone="info" word=move || t_string!(i18n, office.checklist.gate) />
+                <Tag tone="info" word=t!(i18n, office.checklist.gate) />
                 <b>{move || pick(i18n, &gate.text)}</b>
             </p>
             {gate.how.map(|how| view! { <p class="quiet">{move || pick(i18n, &how)}</p> })}
@@ -119,9 +119,9 @@ fn ItemOf(item: Item, checklist: Arc<Checklist>, today: CivilDate) -> Node {
             <p class="row wrap">
                 <Tag word=move || words::kind(i18n, &answer) />
                 {grave.then(|| view! { <Tag tone="warn" word=move || words::severity(i18n, severity) /> })}
-                {(!item.required).then(|| view! { <Tag word=move || t_string!(i18n, office.checklist.optional) /> })}
-                {item.visible_if.is_some().then(|| view! { <Tag word=move || t_string!(i18n, office.checklist.conditional) /> })}
-                {superseded.then(|| view! { <Tag tone="warn" word=move || t_string!(i18n, office.basis.superseded) /> })}
+                {(!item.required).then(|| view! { <Tag word=t!(i18n, office.checklist.optional) /> })}
+                {item.visible_if.is_some().then(|| view! { <Tag word=t!(i18n, office.checklist.conditional) /> })}
+                {superseded.then(|| view! { <Tag tone="warn" word=t!(i18n, office.basis.superseded) /> })}
             </p>
             {text("how", item.how)}
             {text("suggestion", item.suggestion)}

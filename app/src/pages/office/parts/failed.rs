@@ -4,7 +4,7 @@ use crate::view::{Node, view};
 use crate::{
     components::{Banner, Button, Icon},
     office::{client::Failure, words},
-    words::{t_string, use_i18n},
+    words::{t, use_i18n},
 };
 use leptos::prelude::*;
 
@@ -18,9 +18,9 @@ pub fn Failed(
 ) -> Node {
     let i18n = use_i18n();
     view! {
-        <Banner tone="fail" icon="alert" title=move || t_string!(i18n, office.problem.title)>
+        <Banner tone="fail" icon="alert" title=t!(i18n, office.problem.title)>
             <p>{move || words::failure(i18n, &failure)}</p>
-            <div><Button label=move || t_string!(i18n, common.action.retry) icon="refresh" on_press=retry /></div>
+            <div><Button label=t!(i18n, common.action.retry) icon="refresh" on_press=retry /></div>
         </Banner>
     }
 }

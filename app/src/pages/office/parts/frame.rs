@@ -1,11 +1,11 @@
 //! The frame of an office page: heading, page, dock, and the places that the person may visit.
 
-use crate::view::{Children, Node, ViewFn, view};
+use crate::view::{Children, Node, ViewFn, effect, view};
 use crate::{
     components::{Icon, toast::Toasts},
     office::session::OfficeSession,
     platform::dom,
-    words::{t_string, use_i18n},
+    words::{t, t_string, use_i18n},
 };
 use leptos::{html, prelude::*, text_prop::TextProp};
 use std::cell::Cell;
@@ -103,8 +103,8 @@ pub fn OfficeFrame(
 ) -> Node {
     let heading = NodeRef::<html::H1>::new();
     let name = title.clone();
-    Effect::new(move |_| dom::set_title(&name.get()));
-    Effect::new(move |_| {
+    effect(move || dom::set_title(&name.get()));
+    effect(move || {
         if let Some(heading) = heading.get()
             && MOVED.replace(true)
         {
@@ -136,7 +136,7 @@ pub fn OfficeFrame(
 fn BackLink(href: String) -> Node {
     let i18n = use_i18n();
     view! {
-        <a class="icon" href=href aria-label=move || t_string!(i18n, common.action.back)>
+        <a class="icon" href=href aria-label=t!(i18n, common.action.back)>
             <Icon name="back" />
         </a>
     }
@@ -169,5 +169,5 @@ fn Bar(current: Place) -> Node {
             .map(link)
             .collect::<Vec<_>>()
     };
-    view! { <nav class="bar" aria-label=move || t_string!(i18n, common.nav.label)>{open}</nav> }
+    view! { <nav class="bar" aria-label=t!(i18n, common.nav.label)>{open}</nav> }
 }

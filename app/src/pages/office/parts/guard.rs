@@ -3,12 +3,12 @@
 
 use super::{Failed, OfficeFrame, Place, shown::Waiting};
 use crate::platform::address::use_address;
-use crate::view::{ChildrenFn, Node, view};
+use crate::view::{ChildrenFn, Node, effect, view};
 use crate::{
     components::Banner,
     office::{load::Load, session::OfficeSession},
     platform::dom,
-    words::{t, t_string, use_i18n},
+    words::{t, use_i18n},
 };
 use leptos::prelude::*;
 use zhicha_core::access::Action;
@@ -51,7 +51,7 @@ pub fn Guard(
 fn Opening() -> Node {
     let i18n = use_i18n();
     view! {
-        <OfficeFrame title=move || t_string!(i18n, office.title)>
+        <OfficeFrame title=t!(i18n, office.title)>
             <Waiting />
         </OfficeFrame>
     }
@@ -63,7 +63,7 @@ fn NoServer() -> Node {
     let session = OfficeSession::get();
     let retry = Callback::new(move |()| session.ask());
     view! {
-        <OfficeFrame title=move || t_string!(i18n, office.title)>
+        <OfficeFrame title=t!(i18n, office.title)>
             <div class="pad">
                 {move || match session.state().get() {
                     Load::Failed(failure) => Some(view! { <Failed failure=failure retry=retry /> }),
@@ -78,7 +78,7 @@ fn NoServer() -> Node {
 fn ToSignIn() -> Node {
     let address = use_address();
     OfficeSession::get().remember(dom::path());
-    Effect::new(move |_| {
+    effect(move || {
         address.replace("/office/sign-in");
     });
     Node::Nothing
@@ -88,9 +88,9 @@ fn ToSignIn() -> Node {
 fn Denied() -> Node {
     let i18n = use_i18n();
     view! {
-        <OfficeFrame title=move || t_string!(i18n, office.title) place=Place::Received>
+        <OfficeFrame title=t!(i18n, office.title) place=Place::Received>
             <div class="pad">
-                <Banner tone="warn" icon="key" title=move || t_string!(i18n, office.denied.title)>
+                <Banner tone="warn" icon="key" title=t!(i18n, office.denied.title)>
                     <p>{t!(i18n, office.denied.words)}</p>
                     <a class="btn" href="/" rel="external">{t!(i18n, office.denied.field)}</a>
                 </Banner>

@@ -28,7 +28,7 @@ pub fn Devices(
         .collect();
     if all.is_empty() {
         return view! {
-            <Empty icon="phone" title=move || t_string!(i18n, office.device.none) hint=move || t_string!(i18n, office.device.none_hint) />
+            <Empty icon="phone" title=t!(i18n, office.device.none) hint=t!(i18n, office.device.none_hint) />
         };
     }
     let rows = all.into_iter().map(|(who, device)| view! { <DeviceOf who=who device=device revoking=revoking manages=manages /> });
@@ -76,21 +76,21 @@ fn DeviceOf(
                 <p><b>{device.label.clone()}</b></p>
                 <p class="code wrap-anywhere">{device.device_id.to_string()}</p>
             </td>
-            <td role="cell" data-label=move || t_string!(i18n, office.people.name)>{who}</td>
-            <td role="cell" data-label=move || t_string!(i18n, office.device.seen)>
+            <td role="cell" data-label=t!(i18n, office.people.name)>{who}</td>
+            <td role="cell" data-label=t!(i18n, office.device.seen)>
                 <p>{move || seen.clone().unwrap_or_else(|| t_string!(i18n, office.device.never).to_owned())}</p>
                 <p class="quiet">{move || t_string!(i18n, office.device.enrolled, at = enrolled.clone())}</p>
             </td>
-            <td role="cell" data-label=move || t_string!(i18n, office.device.numbers)>
+            <td role="cell" data-label=t!(i18n, office.device.numbers)>
                 <p>{move || t_string!(i18n, office.device.last, number = last)}</p>
                 <p class="quiet">{move || t_string!(i18n, office.device.unsent, count = unsent)}</p>
             </td>
-            <td role="cell" data-label=move || t_string!(i18n, office.people.state)><State device=device /></td>
+            <td role="cell" data-label=t!(i18n, office.people.state)><State device=device /></td>
             {manages
                 .then(|| {
                     view! {
                         <td role="cell">
-                            {can.then(|| view! { <Button label=move || t_string!(i18n, office.device.revoke) on_press=ask /> })}
+                            {can.then(|| view! { <Button label=t!(i18n, office.device.revoke) on_press=ask /> })}
                         </td>
                     }
                 })}
@@ -108,9 +108,9 @@ fn State(device: Device) -> Node {
         <p class="row wrap">
             {revoked
                 .map(|at| view! { <Tag tone="warn" word=move || t_string!(i18n, office.people.revoked, at = at.clone()) /> })}
-            {device.frozen.then(|| view! { <Tag tone="fail" icon="alert" word=move || t_string!(i18n, office.device.frozen) /> })}
-            {device.recovered.then(|| view! { <Tag tone="warn" word=move || t_string!(i18n, office.device.recovered) /> })}
-            {good.then(|| view! { <Tag word=move || t_string!(i18n, office.device.good) /> })}
+            {device.frozen.then(|| view! { <Tag tone="fail" icon="alert" word=t!(i18n, office.device.frozen) /> })}
+            {device.recovered.then(|| view! { <Tag tone="warn" word=t!(i18n, office.device.recovered) /> })}
+            {good.then(|| view! { <Tag word=t!(i18n, office.device.good) /> })}
         </p>
         {device.frozen.then(|| view! { <p class="quiet">{t!(i18n, office.device.frozen_words)}</p> })}
     }

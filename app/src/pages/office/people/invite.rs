@@ -9,7 +9,7 @@ use crate::{
         load::Loaded,
     },
     pages::office::parts::FailedLine,
-    words::{role, t_string, use_i18n},
+    words::{role, t, t_string, use_i18n},
 };
 use leptos::{ev::SubmitEvent, prelude::*, task::spawn_local};
 use zhicha_core::{
@@ -28,7 +28,7 @@ pub fn Invite(
 ) -> Node {
     let i18n = use_i18n();
     view! {
-        <Sheet open=open id="invite" title=move || t_string!(i18n, office.people.invite)>
+        <Sheet open=open id="invite" title=t!(i18n, office.people.invite)>
             <Steps open=open people=people />
         </Sheet>
     }
@@ -124,7 +124,7 @@ fn Form(made: RwSignal<Option<(String, InviteLink)>>, people: Loaded<Vec<Person>
     let missing = move || (!entry.complete()).then(|| t_string!(i18n, office.invite.missing));
     view! {
         <form class="stack l" on:submit=send>
-            <TextField id="invite-name" label=move || t_string!(i18n, office.people.name) value=entry.name max=100 />
+            <TextField id="invite-name" label=t!(i18n, office.people.name) value=entry.name max=100 />
             <TextField
                 id="invite-login"
                 label=move || t_string!(i18n, office.people.login)
@@ -140,7 +140,7 @@ fn Form(made: RwSignal<Option<(String, InviteLink)>>, people: Loaded<Vec<Person>
             }}
             <FailedLine failure=failed />
             <p class="quiet">{missing}</p>
-            <Button kind=ButtonKind::Main submit=true label=move || t_string!(i18n, office.invite.make) disabled=blocked />
+            <Button kind=ButtonKind::Main submit=true label=t!(i18n, office.invite.make) disabled=blocked />
         </form>
     }
 }
@@ -150,7 +150,7 @@ fn Regions(value: RwSignal<String>) -> Node {
     let i18n = use_i18n();
     let said =
         Signal::derive(move || Some(t_string!(i18n, office.invite.regions_words).to_owned()));
-    view! { <TextField id="invite-regions" label=move || t_string!(i18n, office.people.regions) value=value said=said /> }
+    view! { <TextField id="invite-regions" label=t!(i18n, office.people.regions) value=value said=said /> }
 }
 
 #[component]
@@ -166,7 +166,7 @@ fn RoleChoice(chosen: RwSignal<Role>) -> Node {
         }
     };
     view! {
-        <Field id="invite-role" label=move || t_string!(i18n, office.people.role)>
+        <Field id="invite-role" label=t!(i18n, office.people.role)>
             <select class="in" id="invite-role" on:change=change>
                 {options}
             </select>

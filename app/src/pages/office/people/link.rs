@@ -35,11 +35,11 @@ pub fn Link(
         <div class="stack l">
             <p id="invited" tabindex="-1">{move || t_string!(i18n, office.invite.ready, name = name.clone(), until = until.clone())}</p>
             {(!reachable).then(|| view! { <p class="said" data-tone="warn">{t!(i18n, office.phones.title)}</p> })}
-            <QrCode text=link.url.clone() label=move || t_string!(i18n, office.invite.qr) />
+            <QrCode text=link.url.clone() label=t!(i18n, office.invite.qr) />
             <p class="code wrap-anywhere" data-testid="invite-link">{link.url.clone()}</p>
-            <CopyButton text=link.url label=move || t_string!(i18n, office.invite.copy) />
+            <CopyButton text=link.url label=t!(i18n, office.invite.copy) />
             <p class="quiet">{t!(i18n, office.invite.once)}</p>
-            <Button kind=ButtonKind::Main label=move || t_string!(i18n, office.invite.done) on_press=close />
+            <Button kind=ButtonKind::Main label=t!(i18n, office.invite.done) on_press=close />
         </div>
     }
 }

@@ -30,10 +30,10 @@ pub fn People() -> Node {
     let manages = OfficeSession::get().may(Action::ManagePeople);
     let open = Callback::new(move |()| inviting.set(true));
     let act = move || {
-        manages.then(|| view! { <Button kind=ButtonKind::Main icon="plus" label=move || t_string!(i18n, office.people.invite) on_press=open /> })
+        manages.then(|| view! { <Button kind=ButtonKind::Main icon="plus" label=t!(i18n, office.people.invite) on_press=open /> })
     };
     view! {
-        <OfficeFrame title=move || t_string!(i18n, office.people.title) place=Place::People act=ViewFn::from(act)>
+        <OfficeFrame title=t!(i18n, office.people.title) place=Place::People act=ViewFn::from(act)>
             <PhonesWarning />
             <Shown
                 loaded=people
@@ -55,7 +55,7 @@ pub fn PhonesWarning() -> Node {
         let url = info.public_url;
         Some(view! {
             <div class="pad">
-                <Banner tone="warn" icon="phone" title=move || t_string!(i18n, office.phones.title)>
+                <Banner tone="warn" icon="phone" title=t!(i18n, office.phones.title)>
                     <p>{move || t_string!(i18n, office.phones.words, url = url.clone())}</p>
                 </Banner>
             </div>

@@ -8,7 +8,7 @@ use crate::{
         load::Loaded,
     },
     pages::office::parts::{FailedLine, open_with},
-    words::{t_string, use_i18n},
+    words::{t, t_string, use_i18n},
 };
 use leptos::{prelude::*, task::spawn_local};
 use zhicha_core::api::{Device, Person};
@@ -110,8 +110,8 @@ fn Question(
         {(unsent > 0).then(|| view! { <p><b>{move || t_string!(i18n, office.revoke.unsent, count = unsent)}</b></p> })}
         <FailedLine failure=failed />
         <div class="stack">
-            <Button kind=ButtonKind::Warn label=move || t_string!(i18n, office.revoke.run) disabled=busy on_press=run />
-            <Button label=move || t_string!(i18n, common.action.cancel) on_press=cancel />
+            <Button kind=ButtonKind::Warn label=t!(i18n, office.revoke.run) disabled=busy on_press=run />
+            <Button label=t!(i18n, common.action.cancel) on_press=cancel />
         </div>
     }
 }

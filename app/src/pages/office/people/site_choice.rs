@@ -1,6 +1,6 @@
 //! Which site a business answers for: found by words, chosen from what was found.
 
-use crate::view::{Node, view};
+use crate::view::{Node, effect, view};
 use crate::{
     components::TextField,
     office::{
@@ -8,7 +8,7 @@ use crate::{
         load::{Load, Loaded},
     },
     platform::timer::Timeout,
-    words::{t, t_string, use_i18n},
+    words::{t, use_i18n},
 };
 use leptos::prelude::*;
 use zhicha_core::{id::SiteId, sync::wire::Site};
@@ -27,7 +27,7 @@ pub fn SiteChoice(
     let i18n = use_i18n();
     let typed = RwSignal::new(String::new());
     let words = RwSignal::new(String::new());
-    Effect::new(move |_| {
+    effect(move || {
         let text = typed.get();
         Timeout::new(REST_MS, move || {
             // A sheet that was closed has no signals any more.
@@ -44,7 +44,7 @@ pub fn SiteChoice(
         async move { client::sites(&words).await }
     });
     view! {
-        <TextField id="invite-site" label=move || t_string!(i18n, office.site.search) value=typed kind="search" max=100 />
+        <TextField id="invite-site" label=t!(i18n, office.site.search) value=typed kind="search" max=100 />
         <fieldset class="stack">
             <legend>{t!(i18n, office.invite.site)}</legend>
             {move || match found.signal().get() {

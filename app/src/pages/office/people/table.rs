@@ -74,14 +74,14 @@ fn PersonOf(person: Person, revoking: RwSignal<Option<Revocation>>, manages: boo
                 <p><b>{person.name.clone()}</b></p>
                 <p class="quiet">{person.login.clone()}</p>
             </td>
-            <td role="cell" data-label=move || t_string!(i18n, office.people.role)>{move || role(i18n, held)}</td>
-            <td role="cell" data-label=move || t_string!(i18n, office.people.regions)>{move || regions(i18n, &grants)}</td>
-            <td role="cell" data-label=move || t_string!(i18n, office.people.state)><State person=person own=own /></td>
+            <td role="cell" data-label=t!(i18n, office.people.role)>{move || role(i18n, held)}</td>
+            <td role="cell" data-label=t!(i18n, office.people.regions)>{move || regions(i18n, &grants)}</td>
+            <td role="cell" data-label=t!(i18n, office.people.state)><State person=person own=own /></td>
             {manages
                 .then(|| {
                     view! {
                         <td role="cell">
-                            {can.then(|| view! { <Button label=move || t_string!(i18n, office.people.revoke) on_press=ask /> })}
+                            {can.then(|| view! { <Button label=t!(i18n, office.people.revoke) on_press=ask /> })}
                         </td>
                     }
                 })}
@@ -111,7 +111,7 @@ fn State(person: Person, own: bool) -> Node {
     view! {
         <p class="row wrap">
             <Tag tone=tone word=word />
-            {own.then(|| view! { <Tag tone="info" word=move || t_string!(i18n, office.people.you) /> })}
+            {own.then(|| view! { <Tag tone="info" word=t!(i18n, office.people.you) /> })}
         </p>
     }
 }

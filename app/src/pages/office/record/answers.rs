@@ -172,8 +172,8 @@ fn Cited(
     }
     view! {
         <div class="cited">
-            {recalled.then(|| view! { <Tag tone="warn" word=move || t_string!(i18n, office.basis.recalled) /> })}
-            {superseded.then(|| view! { <Tag tone="warn" word=move || t_string!(i18n, office.basis.superseded) /> })}
+            {recalled.then(|| view! { <Tag tone="warn" word=t!(i18n, office.basis.recalled) /> })}
+            {superseded.then(|| view! { <Tag tone="warn" word=t!(i18n, office.basis.superseded) /> })}
             <details>
                 <summary>{t!(i18n, office.basis.title)}</summary>
                 <Bases bases=shown />

@@ -104,8 +104,8 @@ fn Details(event: RecordEvent, captured: Option<String>, seq: Option<u64>) -> No
                 <p class="quiet">{t!(i18n, office.event.device)}</p>
                 <p class="code wrap-anywhere">{event.device_id.to_string()}</p>
                 <p class="row wrap">
-                    <CopyButton text=event.text label=move || t_string!(i18n, office.event.copy_text) />
-                    <CopyButton text=event.receipt label=move || t_string!(i18n, office.event.copy_receipt) />
+                    <CopyButton text=event.text label=t!(i18n, office.event.copy_text) />
+                    <CopyButton text=event.receipt label=t!(i18n, office.event.copy_receipt) />
                 </p>
             </div>
         </details>

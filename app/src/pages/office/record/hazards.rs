@@ -64,7 +64,7 @@ fn HazardOf(listed: ListedHazard, sheet: Arc<Sheet>, day: CivilDate) -> Node {
         <li class="hazard stack">
             <div class="row wrap">
                 <Verdict hazard=hazard.clone() />
-                {on_site.then(|| view! { <Tag tone="pass" icon="tick" word=move || t_string!(i18n, office.hazard.on_site) /> })}
+                {on_site.then(|| view! { <Tag tone="pass" icon="tick" word=t!(i18n, office.hazard.on_site) /> })}
                 {added.map(|n| view! { <Tag tone="info" icon="edit" word=move || t_string!(i18n, office.amendment.added, number = n) /> })}
                 {withdrawn.map(|n| view! { <Tag tone="warn" icon="edit" word=move || t_string!(i18n, office.amendment.withdrawn, number = n) /> })}
             </div>

@@ -77,7 +77,7 @@ fn Acts(loaded: Loaded<Reading>) -> Node {
             }
         });
         Some(view! {
-            <span class="w"><Button label=move || t_string!(i18n, office.record.print) icon="print" on_press=print /></span>
+            <span class="w"><Button label=t!(i18n, office.record.print) icon="print" on_press=print /></span>
             {link}
         })
     })
@@ -106,7 +106,7 @@ fn Whole(reading: Reading) -> Node {
                 {(!sealed)
                     .then(|| {
                         view! {
-                            <Banner tone="warn" icon="saving" title=move || t_string!(i18n, office.records.unsealed)>
+                            <Banner tone="warn" icon="saving" title=t!(i18n, office.records.unsealed)>
                                 <p>{t!(i18n, office.record.unsealed_words)}</p>
                             </Banner>
                         }

@@ -125,7 +125,7 @@ fn Captured(t: Testimony, zone: ZoneOffset) -> Node {
             <dd>{text}</dd>
             <dt>{t!(i18n, office.record.skew)}</dt>
             <dd class="row wrap">
-                {off} {skewed.then(|| view! { <Tag tone="warn" icon="clock" word=move || t_string!(i18n, common.flag.clock_skew) /> })}
+                {off} {skewed.then(|| view! { <Tag tone="warn" icon="clock" word=t!(i18n, common.flag.clock_skew) /> })}
             </dd>
         }
     });
@@ -173,7 +173,7 @@ fn People(sealed: Sealed) -> Node {
                 </thead>
                 <tbody>{rows}</tbody>
             </table>
-            {few.then(|| view! { <p class="row wrap"><Tag tone="warn" word=move || t_string!(i18n, common.flag.one_inspector) /></p> })}
+            {few.then(|| view! { <p class="row wrap"><Tag tone="warn" word=t!(i18n, common.flag.one_inspector) /></p> })}
             <p>{t!(i18n, office.record.representative)} " " {move || representative_words(i18n, &representative)}</p>
         </section>
     }

@@ -11,7 +11,7 @@ use crate::{
     },
     pages::office::parts::FailedLine,
     platform::clock,
-    words::{t_string, use_i18n},
+    words::{t, t_string, use_i18n},
 };
 use leptos::{prelude::*, task::spawn_local};
 
@@ -56,7 +56,7 @@ fn Export() -> Node {
     };
     view! {
         <FailedLine failure=failed />
-        <Button kind=ButtonKind::Plain label=move || t_string!(i18n, office.export.clear) on_press=clear />
+        <Button kind=ButtonKind::Plain label=t!(i18n, office.export.clear) on_press=clear />
         <Button kind=ButtonKind::Main icon="save" label=label disabled=busy on_press=save />
     }
 }

@@ -4,7 +4,7 @@ use crate::view::{Node, view};
 use crate::{
     components::{Button, ButtonKind, Field, Icon},
     office::{published::Published, query::RecordQuery, received::Received},
-    words::{mode, pick, t, t_string, use_i18n},
+    words::{mode, pick, t, use_i18n},
 };
 use leptos::prelude::*;
 use zhicha_core::inspection::Mode;
@@ -23,18 +23,18 @@ pub fn Filters() -> Node {
     let filtered = move || list.query.with(RecordQuery::filters);
     let clear = Callback::new(move |()| list.filter(|q| *q = RecordQuery::default()));
     view! {
-        <search class="filters" aria-label=move || t_string!(i18n, office.filter.label)>
+        <search class="filters" aria-label=t!(i18n, office.filter.label)>
             <Words />
-            <Day id="from" label=move || t_string!(i18n, office.filter.from) get=|q| &q.from set=|q, v| q.from = v />
-            <Day id="to" label=move || t_string!(i18n, office.filter.to) get=|q| &q.to set=|q, v| q.to = v />
+            <Day id="from" label=t!(i18n, office.filter.from) get=|q| &q.from set=|q, v| q.from = v />
+            <Day id="to" label=t!(i18n, office.filter.to) get=|q| &q.to set=|q, v| q.to = v />
             <ModeChoice />
             <ChecklistChoice />
             <div class="chips switches">
-                <Switch word=move || t_string!(i18n, office.filter.with_fails) get=|q| q.with_fails set=|q, v| q.with_fails = v />
-                <Switch word=move || t_string!(i18n, office.filter.unsealed) get=|q| q.unsealed set=|q, v| q.unsealed = v />
+                <Switch word=t!(i18n, office.filter.with_fails) get=|q| q.with_fails set=|q, v| q.with_fails = v />
+                <Switch word=t!(i18n, office.filter.unsealed) get=|q| q.unsealed set=|q, v| q.unsealed = v />
                 {move || {
                     filtered()
-                        .then(|| view! { <Button kind=ButtonKind::Link label=move || t_string!(i18n, office.filter.clear) on_press=clear /> })
+                        .then(|| view! { <Button kind=ButtonKind::Link label=t!(i18n, office.filter.clear) on_press=clear /> })
                 }}
             </div>
         </search>
@@ -94,7 +94,7 @@ fn ModeChoice() -> Node {
         .into_iter()
         .collect::<Vec<_>>();
     view! {
-        <Field id="mode" label=move || t_string!(i18n, office.filter.mode)>
+        <Field id="mode" label=t!(i18n, office.filter.mode)>
             <select class="in" id="mode" on:change=move |event| list.filter(|q| q.mode = event_target_value(&event))>
                 <option value="" selected=move || chosen("")>{t!(i18n, office.filter.all)}</option>
                 {options}
@@ -120,7 +120,7 @@ fn ChecklistChoice() -> Node {
             .collect::<Vec<_>>()
     };
     view! {
-        <Field id="checklist" label=move || t_string!(i18n, office.filter.checklist)>
+        <Field id="checklist" label=t!(i18n, office.filter.checklist)>
             <select class="in" id="checklist" on:change=move |event| list.filter(|q| q.checklist = event_target_value(&event))>
                 <option value="" selected=move || chosen("")>{t!(i18n, office.filter.all)}</option>
                 {options}

@@ -35,18 +35,18 @@ pub fn Row(
                 <p class="quiet">{summary.site_address.clone()}</p>
                 <Flags summary=summary.clone() />
             </td>
-            <td role="cell" data-label=move || t_string!(i18n, office.records.inspection)>
+            <td role="cell" data-label=t!(i18n, office.records.inspection)>
                 <p>{move || mode(i18n, summary.mode)}</p>
                 <p class="quiet">{move || published.names(i18n, &checklists)}</p>
             </td>
-            <td role="cell" data-label=move || t_string!(i18n, office.records.inspectors)>
+            <td role="cell" data-label=t!(i18n, office.records.inspectors)>
                 {move || inspectors.join(t_string!(i18n, common.list.and))}
             </td>
-            <td role="cell" data-label=move || t_string!(i18n, office.records.day)>
+            <td role="cell" data-label=t!(i18n, office.records.day)>
                 <p class="nowrap">{summary.inspection_date.to_string()}</p>
                 <p class="quiet nowrap">{move || t_string!(i18n, office.records.received, at = received.clone())}</p>
             </td>
-            <td role="cell" data-label=move || t_string!(i18n, office.records.results)>
+            <td role="cell" data-label=t!(i18n, office.records.results)>
                 <Result summary=summary />
             </td>
         </tr>
@@ -97,7 +97,7 @@ fn Result(summary: RecordSummary) -> Node {
     let i18n = use_i18n();
     if !summary.sealed {
         return view! {
-            <p class="row wrap"><Tag tone="warn" icon="saving" word=move || t_string!(i18n, office.records.unsealed) /></p>
+            <p class="row wrap"><Tag tone="warn" icon="saving" word=t!(i18n, office.records.unsealed) /></p>
             <p class="quiet">{t!(i18n, office.records.no_data)}</p>
         };
     }

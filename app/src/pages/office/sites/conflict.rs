@@ -1,7 +1,7 @@
 //! Two people changed a site: both versions side by side, and the person decides.
 
 use super::edit::Entry;
-use crate::view::{Node, view};
+use crate::view::{Node, effect, view};
 use crate::{
     components::{Banner, Button},
     office::{client::Failure, published::Published},
@@ -38,7 +38,7 @@ fn Both(
     let i18n = use_i18n();
     let published = Published::get();
     let top = NodeRef::<html::Div>::new();
-    Effect::new(move |_| {
+    effect(move || {
         if top.get().is_some() {
             dom::scroll_to("site-conflict");
         }
@@ -58,8 +58,8 @@ fn Both(
     });
     view! {
         <div id="site-conflict" node_ref=top>
-        <Banner tone="warn" icon="people" title=move || t_string!(i18n, office.conflict.title)>
-            <div class="scroll" tabindex="0" role="region" aria-label=move || t_string!(i18n, office.conflict.title)>
+        <Banner tone="warn" icon="people" title=t!(i18n, office.conflict.title)>
+            <div class="scroll" tabindex="0" role="region" aria-label=t!(i18n, office.conflict.title)>
                 <table>
                     <thead>
                         <tr>
@@ -72,8 +72,8 @@ fn Both(
                 </table>
             </div>
             <div class="row wrap">
-                <Button label=move || t_string!(i18n, office.conflict.take) on_press=take />
-                <Button label=move || t_string!(i18n, office.conflict.keep) on_press=keep />
+                <Button label=t!(i18n, office.conflict.take) on_press=take />
+                <Button label=t!(i18n, office.conflict.keep) on_press=keep />
             </div>
         </Banner>
         </div>

@@ -157,7 +157,7 @@ fn Form(what: Editing, open: RwSignal<bool>, sites: Loaded<SiteList>) -> Node {
             <FailedLine failure=failed />
             <Conflict theirs=theirs entry=entry failed=failed />
             <p class="quiet">{missing}</p>
-            <Button kind=ButtonKind::Main submit=true icon="save" label=move || t_string!(i18n, office.site.save) disabled=blocked />
+            <Button kind=ButtonKind::Main submit=true icon="save" label=t!(i18n, office.site.save) disabled=blocked />
         </form>
     }
 }
@@ -166,11 +166,11 @@ fn Form(what: Editing, open: RwSignal<bool>, sites: Loaded<SiteList>) -> Node {
 fn Fields(entry: Entry) -> Node {
     let i18n = use_i18n();
     view! {
-        <TextField id="site-name" label=move || t_string!(i18n, office.record.name) value=entry.name />
-        <TextField id="site-address" label=move || t_string!(i18n, office.record.address) value=entry.address max=300 />
-        <TextField id="site-region" label=move || t_string!(i18n, office.record.region) value=entry.region max=64 />
-        <TextField id="site-code" label=move || t_string!(i18n, office.record.credit_code) value=entry.credit_code max=18 />
-        <TextField id="site-category" label=move || t_string!(i18n, office.site.category) value=entry.category max=64 />
+        <TextField id="site-name" label=t!(i18n, office.record.name) value=entry.name />
+        <TextField id="site-address" label=t!(i18n, office.record.address) value=entry.address max=300 />
+        <TextField id="site-region" label=t!(i18n, office.record.region) value=entry.region max=64 />
+        <TextField id="site-code" label=t!(i18n, office.record.credit_code) value=entry.credit_code max=18 />
+        <TextField id="site-category" label=t!(i18n, office.site.category) value=entry.category max=64 />
         <Fitting chosen=entry.checklists />
     }
 }

@@ -10,7 +10,7 @@ use crate::{
     components::{Button, ButtonKind, Icon},
     office::{client, load::Loaded, published::Published, session::OfficeSession},
     platform::timer::Timeout,
-    words::{t, t_string, use_i18n},
+    words::{t, use_i18n},
 };
 use edit::Edit;
 use leptos::prelude::*;
@@ -43,10 +43,10 @@ pub fn Sites() -> Node {
     let manages = OfficeSession::get().may(Action::ManageSites);
     let add = Callback::new(move |()| editing.set(Some(Editing::New)));
     let act = move || {
-        manages.then(|| view! { <Button kind=ButtonKind::Main icon="plus" label=move || t_string!(i18n, office.site.add) on_press=add /> })
+        manages.then(|| view! { <Button kind=ButtonKind::Main icon="plus" label=t!(i18n, office.site.add) on_press=add /> })
     };
     view! {
-        <OfficeFrame title=move || t_string!(i18n, office.nav.sites) place=Place::Sites act=ViewFn::from(act)>
+        <OfficeFrame title=t!(i18n, office.nav.sites) place=Place::Sites act=ViewFn::from(act)>
             <Search words=words />
             <Shown loaded=sites render=move |found| view! { <Table found=found editing=editing manages=manages /> } />
             <Edit editing=editing sites=sites />

@@ -23,7 +23,7 @@ pub fn Table(
     let i18n = use_i18n();
     if found.sites.is_empty() {
         return view! {
-            <Empty icon="site" title=move || t_string!(i18n, office.site.none) hint=move || t_string!(i18n, office.site.none_hint) />
+            <Empty icon="site" title=t!(i18n, office.site.none) hint=t!(i18n, office.site.none_hint) />
         };
     }
     let (shown, total) = (
@@ -70,12 +70,12 @@ fn SiteOf(site: Site, editing: RwSignal<Option<Editing>>, manages: bool) -> Node
                 <p class="quiet">{site.address}</p>
                 {site.credit_code.map(|code| view! { <p class="code">{code}</p> })}
             </td>
-            <td role="cell" data-label=move || t_string!(i18n, office.record.region)>{site.region}</td>
-            <td role="cell" data-label=move || t_string!(i18n, office.site.category)>{site.category}</td>
-            <td role="cell" data-label=move || t_string!(i18n, inspection.new.checklists)>{move || published.names(i18n, &checklists)}</td>
+            <td role="cell" data-label=t!(i18n, office.record.region)>{site.region}</td>
+            <td role="cell" data-label=t!(i18n, office.site.category)>{site.category}</td>
+            <td role="cell" data-label=t!(i18n, inspection.new.checklists)>{move || published.names(i18n, &checklists)}</td>
             {manages
                 .then(|| {
-                    view! { <td role="cell"><Button icon="edit" label=move || t_string!(i18n, office.site.edit) on_press=open /></td> }
+                    view! { <td role="cell"><Button icon="edit" label=t!(i18n, office.site.edit) on_press=open /></td> }
                 })}
         </tr>
     }

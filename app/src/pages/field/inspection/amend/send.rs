@@ -7,7 +7,7 @@ use crate::{
     components::{Button, ButtonKind},
     pages::field::inspection::seal::append_word,
     state::device,
-    words::{t, t_string, use_i18n},
+    words::{t, use_i18n},
 };
 use leptos::{prelude::*, task::spawn_local};
 use std::rc::Rc;
@@ -15,7 +15,7 @@ use zhicha_core::{
     answer::AnswerKey,
     checklist::{Checklist, Item, Loaded},
     client::{AppendError, append::NewEvent},
-    event::Body,
+    event::body::Written,
 };
 
 /// The last buttons.
@@ -52,8 +52,8 @@ pub fn Send(desk: Desk, open: RwSignal<bool>) -> Node {
                 <p>{t!(i18n, inspection.amend.safe)}</p>
             </div>
         })}
-        <Button kind=ButtonKind::Main icon="sign" label=move || t_string!(i18n, inspection.amend.go) disabled=busy on_press=go />
-        <Button label=move || t_string!(i18n, inspection.amend.back) disabled=busy on_press=Callback::new(move |()| open.set(false)) />
+        <Button kind=ButtonKind::Main icon="sign" label=t!(i18n, inspection.amend.go) disabled=busy on_press=go />
+        <Button label=t!(i18n, inspection.amend.back) disabled=busy on_press=Callback::new(move |()| open.set(false)) />
     }
 }
 
@@ -73,7 +73,7 @@ async fn write(desk: Desk) -> Result<String, AppendError> {
         record_id: record.id,
         parents: last.into_iter().collect(),
         checklists: sealed.checklists.iter().map(|c| c.digest.clone()).collect(),
-        body: Body::Amended(body),
+        body: Written::of(&body),
         closes: None,
     };
     device::append(&desk.app.store(), &new).await?;
