@@ -84,7 +84,7 @@ pub fn Today() -> Node {
 fn Content(now: Now) -> Node {
     let i18n = use_i18n();
     let app = use_app();
-    let empty = now.drafts.is_empty() && !app.sync.has_history();
+    let empty = now.drafts.is_empty() && app.sync.is_read() && !app.sync.has_history();
     let tally = now.tally;
     let draft = !now.drafts.is_empty();
     let mut drafts = now.drafts.into_iter();

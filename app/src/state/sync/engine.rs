@@ -2,14 +2,15 @@
 //!
 //! It decides nothing: `core::sync::push::State` says what comes next, and `core::client` does it.
 
-use super::{Sync, Wake};
+use super::{Snapshot, Sync, Wake};
 use crate::{
     api::Http,
     platform::{clock, online, service_worker, timer::Timeout},
     state::{device, session::SessionState},
 };
 use leptos::prelude::{
-    GetUntracked, GetValue, LocalStorage, Set, SetValue, StoredValue, UpdateValue, WithValue,
+    GetUntracked, GetValue, LocalStorage, Set, SetValue, StoredValue, Update, UpdateValue,
+    WithValue,
 };
 use leptos::task::spawn_local;
 use std::rc::Rc;
@@ -88,7 +89,10 @@ impl Sync {
 
     fn drive(self, wake: Wake) {
         match wake {
-            Wake::Changed => self.input(&Input::Wake),
+            Wake::Changed => spawn_local(async move {
+                self.look().await;
+                self.input(&Input::Wake);
+            }),
             Wake::Asked => self.send_now(),
         }
     }
@@ -114,6 +118,38 @@ impl Sync {
 
     fn leads(self) -> bool {
         self.engine.with_value(|engine| engine.leading)
+    }
+
+    /// Reads from the disk how sending stands.
+    pub async fn refresh(self) -> Result<(), StoreError> {
+        let store = self.store.get_value();
+        let state = store.push_state().await?;
+        let head = store.head().await?.map_or(0, |head| head.seq);
+        let oldest = if state.acked < head {
+            store.events_after(state.acked, 1).await?
+        } else {
+            Vec::new()
+        };
+        let troubled = store.troubled().await?;
+        let drafts = store.drafts().await?.len();
+        let unconfirmed = store.unconfirmed().await?.len();
+        self.halted.set(state.halted.or(halt_of(self.engine)));
+        self.snapshot.set(Snapshot {
+            read: true,
+            head,
+            state,
+            troubled,
+            drafts,
+            unconfirmed,
+            oldest_unsent: oldest.first().map(|e| e.at),
+        });
+        self.version.update(|n| *n += 1);
+        Ok(())
+    }
+
+    async fn look(self) {
+        // The numbers stay as they were; the next change reads them again.
+        let _ = self.refresh().await;
     }
 
     fn take_lead(self) {

@@ -9,15 +9,12 @@ pub mod pull;
 use super::{reference::Reference, session::Session};
 use crate::second::{Arrival, Second};
 use crate::view::effect;
-use leptos::{
-    prelude::{
-        Get, GetUntracked, GetValue, LocalStorage, RwSignal, Set, StoredValue, Update, With,
-    },
-    task::spawn_local,
+use leptos::prelude::{
+    Get, GetUntracked, GetValue, LocalStorage, RwSignal, StoredValue, Update, With,
 };
 use std::{ops::Deref, rc::Rc};
 use zhicha_core::{
-    store::{Halt, PushState, ReceiptRow, Store, StoreError},
+    store::{Halt, PushState, ReceiptRow},
     sync::status::{Badge, Facts},
     time::Timestamp,
 };
@@ -26,6 +23,8 @@ use zhicha_storage::{IdbStore, WebVerifier};
 /// What the disk says about sending, read after every change.
 #[derive(Clone, Debug, Default, PartialEq)]
 struct Snapshot {
+    // Whether any of this was read yet.
+    read: bool,
     head: u64,
     state: PushState,
     troubled: Vec<ReceiptRow>,
@@ -131,17 +130,11 @@ impl Sync {
 
     // Something changed on the disk, here or in another tab.
     fn heard(self) {
-        spawn_local(async move {
-            self.look().await;
-            if let Some(drive) = self.drive.get_value() {
-                drive(self, Wake::Changed);
-            }
-        });
-    }
-
-    async fn look(self) {
-        // The numbers stay as they were; the next change reads them again.
-        let _ = self.refresh().await;
+        match self.drive.get_value() {
+            Some(drive) => drive(self, Wake::Changed),
+            // Pages read it again; the numbers come with the engine.
+            None => self.version.update(|n| *n += 1),
+        }
     }
 
     /// What the badge says.
@@ -163,9 +156,9 @@ impl Sync {
         })
     }
 
-    /// Whether the disk was read since the start.
+    /// Whether the numbers were read from the disk since the start.
     pub fn is_read(self) -> bool {
-        self.version.get() > 0
+        self.snapshot.with(|s| s.read)
     }
 
     /// Whether anything was ever written here: only then can something be delivered.
@@ -236,32 +229,5 @@ impl Sync {
     /// Changes whenever records, receipts or reference data on the disk changed; read it in a view to follow.
     pub fn version(self) -> u32 {
         self.version.get()
-    }
-
-    /// Reads from the disk how sending stands.
-    pub async fn refresh(self) -> Result<(), StoreError> {
-        let store = self.store.get_value();
-        let state = store.push_state().await?;
-        let head = store.head().await?.map_or(0, |head| head.seq);
-        let oldest = if state.acked < head {
-            store.events_after(state.acked, 1).await?
-        } else {
-            Vec::new()
-        };
-        let troubled = store.troubled().await?;
-        let drafts = store.drafts().await?.len();
-        let unconfirmed = store.unconfirmed().await?.len();
-        self.halted
-            .set(state.halted.or(engine::halt_of(self.engine)));
-        self.snapshot.set(Snapshot {
-            head,
-            state,
-            troubled,
-            drafts,
-            unconfirmed,
-            oldest_unsent: oldest.first().map(|e| e.at),
-        });
-        self.version.update(|n| *n += 1);
-        Ok(())
     }
 }

@@ -127,7 +127,7 @@ impl Sync {
         }
         if first_time || store.cursor(stream).await? != before {
             self.reference.changed();
-            self.refresh().await?;
+            self.heard();
             device::announce(if stream == Stream::Records {
                 Notice::Records
             } else {

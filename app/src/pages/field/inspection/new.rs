@@ -245,7 +245,7 @@ async fn begin(app: App, draft: &Draft) -> Result<(), SealTrouble> {
     let fence = store.take_fence(draft.id).await?;
     store.put_draft(draft, fence).await?;
     if draft.mode != Mode::SpotCheck {
-        app.sync.refresh().await?;
+        app.sync.appended();
         return Ok(());
     }
     let body = Started {
