@@ -1,5 +1,6 @@
 //! The field app from start to first page.
 
+use crate::signal::RwSignal;
 use crate::view::{self, Node, view};
 use crate::{
     boot::{self, Start},
@@ -39,13 +40,13 @@ pub fn provide_frame() -> Prefs {
 #[component]
 fn Root() -> Node {
     let prefs = provide_frame();
-    let start = RwSignal::new_local(None::<Start>);
+    let start = RwSignal::new(None::<Start>);
     let second = expect_context::<Second>();
     spawn_local(async move { start.set(Some(boot::start(second).await)) });
     Node::live(move || start.get().map(|now| first_page(now, start, prefs)))
 }
 
-fn first_page(now: Start, start: RwSignal<Option<Start>, LocalStorage>, prefs: Prefs) -> Node {
+fn first_page(now: Start, start: RwSignal<Option<Start>>, prefs: Prefs) -> Node {
     match now {
         Start::Enrolled { store, identity } => {
             store.on_gone(move |why| start.set(Some(Start::Trouble(boot::gone(why)))));

@@ -35,6 +35,8 @@ pub mod search;
 #[cfg(target_arch = "wasm32")]
 pub mod second;
 #[cfg(target_arch = "wasm32")]
+pub mod signal;
+#[cfg(target_arch = "wasm32")]
 pub mod state;
 #[cfg(target_arch = "wasm32")]
 pub mod view;

@@ -1,6 +1,7 @@
 //! The second file of the program, as the first one sees it: what the first checklist can do without comes later, so that
 //! the first start on a weak network is short. It is fetched once the first page is drawn; both files are in the precache list.
 
+use crate::signal::RwSignal;
 use crate::{
     boot::Lost,
     pages::field::later::Page,
@@ -10,10 +11,7 @@ use crate::{
     },
     view::Node,
 };
-use leptos::{
-    prelude::{Callback, Get, GetUntracked, RwSignal, Set},
-    task::spawn_local,
-};
+use leptos::{prelude::Callback, task::spawn_local};
 use std::{
     future::Future,
     pin::Pin,

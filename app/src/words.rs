@@ -3,15 +3,13 @@
 //! Each function reads the language as a signal, so call it inside a closure of the view.
 
 pub use crate::i18n::{I18nKeys, Locale};
+use crate::signal::RwSignal;
 use crate::{
     platform::intl::{self, Style},
     state::enrol::EnrolError,
     view::{Attr, IntoAttr, IntoNode, Node},
 };
-use leptos::{
-    prelude::{Get, GetUntracked, RwSignal},
-    text_prop::TextProp,
-};
+use leptos::text_prop::TextProp;
 use zhicha_core::{
     access::Role,
     checklist::Text,

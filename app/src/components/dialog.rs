@@ -1,6 +1,7 @@
 //! Sheets and dialogs on the native `<dialog>`: modal, closed by Escape, focus goes back where it came from.
 
 use super::Icon;
+use crate::signal::RwSignal;
 use crate::view::{ChildrenFn, Node, ViewFn, effect, view};
 use crate::{
     platform::dom,

@@ -1,5 +1,6 @@
 //! A labelled field with a hint and an error that the field points to.
 
+use crate::signal::RwSignal;
 use crate::view::{Children, Node, view};
 use leptos::{prelude::*, text_prop::TextProp};
 

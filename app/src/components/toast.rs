@@ -1,6 +1,7 @@
 //! A short word about what was just done, with a way to take it back.
 
 use super::{Button, ButtonKind};
+use crate::signal::RwSignal;
 use crate::view::{Node, view};
 use crate::{
     platform::timer::Timeout,

@@ -4,6 +4,7 @@ use super::{
     client::{Answer, Failure},
     session::OfficeSession,
 };
+use crate::signal::RwSignal;
 use crate::view::effect;
 use leptos::{prelude::*, task::spawn_local};
 use std::future::Future;

@@ -8,6 +8,7 @@ use super::{
     session::OfficeSession,
 };
 use crate::platform::timer::Timeout;
+use crate::signal::RwSignal;
 use leptos::{prelude::*, task::spawn_local};
 use std::collections::BTreeSet;
 use zhicha_core::{

@@ -5,6 +5,7 @@ use super::{
     load::Load,
 };
 use crate::platform::dom;
+use crate::signal::RwSignal;
 use leptos::{prelude::*, task::spawn_local};
 use zhicha_core::{access::Action, api::SessionInfo, time::ZoneOffset};
 

@@ -4,8 +4,9 @@ use super::{
     Prefs, device, records::Records, reference::Reference, save::SaveStatus, session::Session,
     sync::Sync,
 };
+use crate::signal::RwSignal;
 use leptos::{
-    prelude::{GetValue, LocalStorage, RwSignal, Set, StoredValue, Update, expect_context},
+    prelude::{GetValue, LocalStorage, StoredValue, expect_context},
     task::spawn_local,
 };
 use std::{ops::Deref, rc::Rc};

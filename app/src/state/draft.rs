@@ -11,15 +11,13 @@ pub use open::{Opening, open};
 pub use seal::SealTrouble;
 
 use super::App;
+use crate::signal::RwSignal;
 use crate::{
     draft::{Ask, Book, Line, Saving, Tally, Write, finding},
     platform::clock,
     words::Locale,
 };
-use leptos::prelude::{
-    GetUntracked, GetValue, LocalStorage, Owner, RwSignal, Set, StoredValue, Update,
-    UpdateUntracked, WithUntracked,
-};
+use leptos::prelude::{GetValue, LocalStorage, Owner, StoredValue};
 use std::{cell::RefCell, collections::HashMap, ops::Deref, rc::Rc};
 use writer::Writer;
 use zhicha_core::{

@@ -1,11 +1,12 @@
 //! Theme and language: choices of this device, kept in localStorage where `early.js` finds them.
 
+use crate::signal::RwSignal;
 use crate::view::effect;
 use crate::{
     platform::{dom, kept},
     words::{Locale, tag},
 };
-use leptos::prelude::{Get, RwSignal, Set, expect_context};
+use leptos::prelude::expect_context;
 
 const THEME: &str = "zhicha.theme";
 const LANGUAGE: &str = "zhicha.lang";

@@ -1,6 +1,7 @@
 //! What an inspection rests on: sites and checklists on the device, read and parsed only when asked for.
 
-use leptos::prelude::{Get, GetValue, LocalStorage, RwSignal, SetValue, StoredValue, Update};
+use crate::signal::RwSignal;
+use leptos::prelude::{GetValue, LocalStorage, SetValue, StoredValue};
 use std::{collections::BTreeMap, rc::Rc};
 use zhicha_core::{
     checklist::{Digest, Loaded},

@@ -1,6 +1,6 @@
 //! The save status: one word for all writes of this page that are under way.
 
-use leptos::prelude::{Get, GetUntracked, RwSignal, Set, Update};
+use crate::signal::RwSignal;
 use zhicha_core::store::StoreError;
 
 /// The states of `data-testid="save-status"`.

@@ -1,7 +1,7 @@
 //! Whether the server knows who is there. Only pulling needs it; what was written is sent without.
 
+use crate::signal::RwSignal;
 use crate::{api, platform::online};
-use leptos::prelude::{Get, GetUntracked, RwSignal, Set};
 use zhicha_core::{client::Failure, id::UserId};
 
 /// What is known about the session.

@@ -1,8 +1,9 @@
 //! Values of attributes, properties and classes.
 
+use crate::signal::RwSignal;
 use leptos::{
     oco::Oco,
-    prelude::{ArcSignal, Get, Memo, RwSignal, Signal},
+    prelude::{ArcSignal, Get, Memo, Signal},
     text_prop::TextProp,
 };
 use std::borrow::Cow;

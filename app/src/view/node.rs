@@ -1,9 +1,10 @@
 //! Parts of a view.
 
 use super::{Element, keyed::Item};
+use crate::signal::RwSignal;
 use leptos::{
     oco::Oco,
-    prelude::{Get, Memo, Owner, RwSignal, Signal},
+    prelude::{Get, Memo, Owner, Signal},
 };
 use std::borrow::Cow;
 

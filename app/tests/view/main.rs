@@ -8,6 +8,7 @@ use parts::{count, drawn, event, focused, found, settled};
 use std::{cell::Cell, rc::Rc};
 use wasm_bindgen_test::wasm_bindgen_test;
 use web_sys::{Element, HtmlInputElement, HtmlSelectElement};
+use zhicha_app::signal::RwSignal;
 // `view!` writes paths from the root of the crate it is used in.
 use zhicha_app::view::{self, For, Node, Show};
 

@@ -1,6 +1,7 @@
 //! What ⓘ opens below a question: how to check, the note, the bases, 未查 with a reason, and taking the answer back.
 
 use super::{Given, RowCx, basis::BasisLine, live};
+use crate::signal::RwSignal;
 use crate::view::{Node, view};
 use crate::{
     components::{Button, ButtonKind, Icon, use_toaster},

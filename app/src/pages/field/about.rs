@@ -1,5 +1,6 @@
 //! The part of 我的 about the app: its build, and a newer one that waits for consent.
 
+use crate::signal::RwSignal;
 use crate::view::{Node, effect, view};
 use crate::{
     components::{Banner, Button, ButtonKind},

@@ -1,5 +1,6 @@
 //! The answers of a sealed record by checklist and section, with the wording of the very version that was used.
 
+use crate::signal::RwSignal;
 use crate::view::{Node, view};
 use crate::{
     components::Icon,
@@ -36,7 +37,7 @@ fn Group(group: ChecklistAnswers) -> Node {
     let i18n = use_i18n();
     let app = use_app();
     let digest = group.checklist.clone();
-    let loaded = RwSignal::new_local(None::<Option<Rc<Loaded>>>);
+    let loaded = RwSignal::new(None::<Option<Rc<Loaded>>>);
     spawn_local(async move {
         let found = app.reference.checklist(&digest).await.ok().flatten();
         loaded.try_set(Some(found));
@@ -209,13 +210,13 @@ pub fn said(i18n: Words, value: &AnswerValue, kind: Option<&AnswerKind>) -> Stri
 }
 
 /// What [`item_of`] finds.
-pub type ItemOf = RwSignal<Option<(Text, AnswerKind)>, LocalStorage>;
+pub type ItemOf = RwSignal<Option<(Text, AnswerKind)>>;
 
 /// Statement and kind of answer of an item, once its checklist is read; stays empty when it is not on the device.
 pub fn item_of(key: &AnswerKey) -> ItemOf {
     let app = use_app();
     let key = key.clone();
-    let item = RwSignal::new_local(None);
+    let item = RwSignal::new(None);
     spawn_local(async move {
         let loaded = app.reference.checklist(&key.checklist).await.ok().flatten();
         let mut items = loaded

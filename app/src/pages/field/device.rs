@@ -1,5 +1,6 @@
 //! The parts of 我的 about this device: numbers, clock, storage.
 
+use crate::signal::RwSignal;
 use crate::view::{Node, view};
 use crate::{
     components::{Banner, Button},

@@ -1,6 +1,7 @@
 //! 隐患: what was found in the records on this device, the most urgent first. Read-only.
 
 use super::answers::item_of;
+use crate::signal::RwSignal;
 use crate::view::{Node, effect, view};
 use crate::{
     components::{Empty, Frame, Icon, Tab},
@@ -65,7 +66,7 @@ fn gravity(hazard: &Hazard) -> Determination {
 pub fn Hazards() -> Node {
     let i18n = use_i18n();
     let app = use_app();
-    let lines = RwSignal::new_local(None::<Vec<Line>>);
+    let lines = RwSignal::new(None::<Vec<Line>>);
     effect(move || {
         let version = app.sync.version();
         spawn_local(async move {

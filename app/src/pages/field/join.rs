@@ -1,6 +1,7 @@
 //! `/join#<token>.<thumbprint>`: from a one-time link to an enrolled device.
 
 use super::{outside::Outside, setup::Setup};
+use crate::signal::RwSignal;
 use crate::view::{Node, view};
 use crate::{
     api,
@@ -56,7 +57,7 @@ impl Link {
 #[component]
 pub fn Join() -> Node {
     let link = Link::read();
-    let stage = RwSignal::new_local(if link.is_some() {
+    let stage = RwSignal::new(if link.is_some() {
         Stage::Looking
     } else {
         Stage::BadLink
@@ -153,7 +154,7 @@ fn ForOffice() -> Node {
 
 /// Choosing a password is all that a person has to do.
 #[component]
-fn Choose(info: InviteInfo, link: Link, stage: RwSignal<Stage, LocalStorage>) -> Node {
+fn Choose(info: InviteInfo, link: Link, stage: RwSignal<Stage>) -> Node {
     let i18n = use_i18n();
     let (prefs, second) = (use_prefs(), expect_context());
     let (password, again) = (RwSignal::new(String::new()), RwSignal::new(String::new()));

@@ -1,6 +1,7 @@
 //! Full screen: records that were on this device are gone. The person sees the numbers before anything else.
 
 use super::outside::Outside;
+use crate::signal::RwSignal;
 use crate::view::{Node, view};
 use crate::words::counted;
 use crate::{

@@ -5,6 +5,7 @@ use super::{
     attention::Attention,
     device::{DevicePart, StoragePart},
 };
+use crate::signal::RwSignal;
 use crate::view::{Node, view};
 use crate::words::counted;
 use crate::{

@@ -1,5 +1,6 @@
 //! 可离线使用: said only when app, checklists and sites are all on the device; else what exactly is missing.
 
+use crate::signal::RwSignal;
 use crate::view::{Node, effect, view};
 use crate::{
     components::{Button, Icon},

@@ -1,6 +1,7 @@
 //! In 今日: what was sealed today.
 
 use super::records::RecordLine;
+use crate::signal::RwSignal;
 use crate::view::{Node, effect, view};
 use crate::{
     state::{records::Record, use_app},
@@ -17,7 +18,7 @@ const LOOKED_AT: usize = 12;
 pub fn Recent() -> Node {
     let i18n = use_i18n();
     let app = use_app();
-    let recent = RwSignal::new_local(Vec::<Rc<Record>>::new());
+    let recent = RwSignal::new(Vec::<Rc<Record>>::new());
     effect(move || {
         let version = app.sync.version();
         spawn_local(async move {

@@ -7,6 +7,7 @@ use super::{
     hazards::HazardLine,
 };
 use crate::platform::address::use_address;
+use crate::signal::RwSignal;
 use crate::view::{Children, Node, effect, view};
 use crate::{
     components::{ButtonKind, Empty, Frame, Icon, LinkButton},
@@ -41,7 +42,7 @@ pub fn RecordPage() -> Node {
     let app = use_app();
     let part = use_address().part("records", 1);
     let id = Memo::new(move |_| part.get()?.parse::<RecordId>().ok());
-    let found = RwSignal::new_local(None::<Found>);
+    let found = RwSignal::new(None::<Found>);
     effect(move || {
         let (id, version) = (id.get(), app.sync.version());
         spawn_local(async move {

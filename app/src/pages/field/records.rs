@@ -1,5 +1,6 @@
 //! 检查: drafts and sealed records by date, with a filter.
 
+use crate::signal::RwSignal;
 use crate::view::{Node, effect, view};
 use crate::words::counted;
 use crate::{
@@ -28,7 +29,7 @@ pub fn checklist_names(refs: &[ChecklistRef]) -> Signal<String, LocalStorage> {
     let i18n = use_i18n();
     let app = use_app();
     let refs = refs.to_vec();
-    let titles = RwSignal::new_local(Vec::new());
+    let titles = RwSignal::new(Vec::new());
     spawn_local(async move {
         let mut found = Vec::new();
         for reference in refs {
@@ -149,8 +150,8 @@ pub fn Records() -> Node {
     let query = RwSignal::new(String::new());
     let unsent_only = RwSignal::new(false);
     let limit = RwSignal::new(PAGE);
-    let drafts = RwSignal::new_local(None::<Vec<Draft>>);
-    let records = RwSignal::new_local(None::<Vec<Rc<Record>>>);
+    let drafts = RwSignal::new(None::<Vec<Draft>>);
+    let records = RwSignal::new(None::<Vec<Rc<Record>>>);
     effect(move || {
         let (version, limit) = (app.sync.version(), limit.get());
         spawn_local(async move {

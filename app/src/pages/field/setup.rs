@@ -1,6 +1,7 @@
 //! The first download: what goes on this device, how far it is, and that it can be left at any time.
 
 use super::outside::Outside;
+use crate::signal::RwSignal;
 use crate::view::{Node, view};
 use crate::{
     components::{Banner, Button, ButtonKind, Icon, LiveIcon},

@@ -1,5 +1,6 @@
 //! 单位: finding a site on the device by name, initials, address or credit code, at every keystroke.
 
+use crate::signal::RwSignal;
 use crate::view::{Node, effect, view};
 use crate::words::counted;
 use crate::{
@@ -40,7 +41,7 @@ pub fn Sites() -> Node {
     let i18n = use_i18n();
     let app = use_app();
     let query = RwSignal::new(String::new());
-    let sites = RwSignal::new_local(None::<Rc<Vec<Site>>>);
+    let sites = RwSignal::new(None::<Rc<Vec<Site>>>);
     effect(move || {
         app.reference.version();
         spawn_local(async move {

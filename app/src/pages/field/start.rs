@@ -1,6 +1,7 @@
 //! Nobody is enrolled in this browser: how to get in.
 
 use super::{outside::Outside, setup::Setup};
+use crate::signal::RwSignal;
 use crate::view::{Node, view};
 use crate::{
     api,
@@ -18,7 +19,7 @@ use leptos::{ev, prelude::*, task::spawn_local};
 /// The first page of a browser that nobody has used: a link, or login and password.
 #[component]
 pub fn StartPage() -> Node {
-    let joined = RwSignal::new_local(None::<App>);
+    let joined = RwSignal::new(None::<App>);
     Node::live(move || match joined.get() {
         Some(app) => view! { <Setup app=app /> },
         None => view! { <Welcome joined=joined /> },
@@ -26,7 +27,7 @@ pub fn StartPage() -> Node {
 }
 
 #[component]
-fn Welcome(joined: RwSignal<Option<App>, LocalStorage>) -> Node {
+fn Welcome(joined: RwSignal<Option<App>>) -> Node {
     let i18n = use_i18n();
     let (prefs, second) = (use_prefs(), expect_context());
     let (login, password) = (RwSignal::new(String::new()), RwSignal::new(String::new()));

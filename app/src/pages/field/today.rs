@@ -5,6 +5,7 @@ use super::{
     ready::Ready,
     records::DraftLine,
 };
+use crate::signal::RwSignal;
 use crate::view::{Node, effect, view};
 use crate::words::counted;
 use crate::{
@@ -60,7 +61,7 @@ async fn count(app: App, draft: &Draft) -> Result<Option<Tally>, StoreError> {
 pub fn Today() -> Node {
     let i18n = use_i18n();
     let app = use_app();
-    let now = RwSignal::new_local(None::<Now>);
+    let now = RwSignal::new(None::<Now>);
     effect(move || {
         app.sync.version();
         spawn_local(async move {

@@ -5,6 +5,7 @@ use super::{
     parts::{Failed, FailedLine, OfficeFrame, shown::Waiting},
 };
 use crate::platform::address::use_address;
+use crate::signal::RwSignal;
 use crate::view::{Node, view};
 use crate::{
     components::{Banner, Button, ButtonKind, TextField},

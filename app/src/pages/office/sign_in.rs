@@ -5,6 +5,7 @@ use super::{
     parts::{FailedLine, OfficeFrame},
 };
 use crate::platform::address::use_address;
+use crate::signal::RwSignal;
 use crate::view::{Node, view};
 use crate::{
     components::{Button, ButtonKind, TextField},

@@ -1,12 +1,13 @@
 //! Opening a draft: the lock and the fence first, then everything from the disk, so that nobody writes in between.
 
 use super::{Desk, OpenDraft, PartState, Standing, States, writer::Writer};
+use crate::signal::RwSignal;
 use crate::{
     draft::{Book, Write},
     platform::timer,
     state::App,
 };
-use leptos::prelude::{Owner, RwSignal, Set, StoredValue};
+use leptos::prelude::{Owner, StoredValue};
 use std::{cell::RefCell, collections::HashMap, rc::Rc};
 use zhicha_core::{
     checklist::Loaded,

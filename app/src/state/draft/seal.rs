@@ -6,7 +6,6 @@ use crate::{
     platform::{clock, timer},
     state::device,
 };
-use leptos::prelude::GetUntracked;
 use zhicha_core::{
     checklist::Loaded,
     client::{AppendError, append::NewEvent},

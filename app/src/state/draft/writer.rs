@@ -8,7 +8,7 @@ use crate::{
     platform::timer::Timeout,
     state::save::SaveStatus,
 };
-use leptos::{prelude::Set, task::spawn_local};
+use leptos::task::spawn_local;
 use std::{
     cell::{Cell, RefCell},
     rc::Rc,

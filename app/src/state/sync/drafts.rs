@@ -6,7 +6,7 @@ use crate::{
     platform::{clock, timer::Timeout},
     state::session::SessionState,
 };
-use leptos::prelude::{GetUntracked, GetValue};
+use leptos::prelude::GetValue;
 use leptos::task::spawn_local;
 use std::cell::{Cell, RefCell};
 use zhicha_core::{

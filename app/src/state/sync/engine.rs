@@ -8,10 +8,7 @@ use crate::{
     platform::{clock, online, service_worker, timer::Timeout},
     state::{device, session::SessionState},
 };
-use leptos::prelude::{
-    GetUntracked, GetValue, LocalStorage, Set, SetValue, StoredValue, Update, UpdateValue,
-    WithValue,
-};
+use leptos::prelude::{GetValue, LocalStorage, SetValue, StoredValue, UpdateValue, WithValue};
 use leptos::task::spawn_local;
 use std::rc::Rc;
 use zhicha_core::{

@@ -8,10 +8,9 @@ pub mod pull;
 
 use super::{reference::Reference, session::Session};
 use crate::second::{Arrival, Second};
+use crate::signal::RwSignal;
 use crate::view::effect;
-use leptos::prelude::{
-    Get, GetUntracked, GetValue, LocalStorage, RwSignal, StoredValue, Update, With,
-};
+use leptos::prelude::{GetValue, LocalStorage, StoredValue};
 use std::{ops::Deref, rc::Rc};
 use zhicha_core::{
     store::{Halt, PushState, ReceiptRow},

@@ -6,7 +6,7 @@ use crate::{
     platform::clock,
     state::{device, session::SessionState},
 };
-use leptos::prelude::{GetUntracked, GetValue, Set};
+use leptos::prelude::GetValue;
 use leptos::task::spawn_local;
 use std::cell::Cell;
 use zhicha_core::{

@@ -6,6 +6,7 @@ mod send;
 
 use super::text::DraftText;
 use crate::platform::address::use_address;
+use crate::signal::RwSignal;
 use crate::view::{Node, view};
 use crate::{
     components::{Button, ButtonKind, Dialog, Empty, Frame},
@@ -38,7 +39,7 @@ pub fn AmendPage() -> Node {
     let id = part
         .get_untracked()
         .and_then(|id| id.parse::<RecordId>().ok());
-    let desk = RwSignal::new_local(None::<Option<Desk>>);
+    let desk = RwSignal::new(None::<Option<Desk>>);
     let owner = Owner::current().unwrap_or_default();
     spawn_local(async move {
         let read = read(app, id).await;

@@ -2,6 +2,7 @@
 
 use super::seal::Trouble;
 use crate::platform::address::use_address;
+use crate::signal::RwSignal;
 use crate::view::{Node, view};
 use crate::words::counted;
 use crate::{

@@ -6,6 +6,7 @@ use super::{
     site::{ChosenSite, SiteChoice},
 };
 use crate::platform::address::use_address;
+use crate::signal::RwSignal;
 use crate::view::{Node, effect, view};
 use crate::words::counted;
 use crate::{
@@ -34,7 +35,7 @@ struct Choice {
     site: RwSignal<Option<ChosenSite>>,
     mode: Option<Mode>,
     lists: RwSignal<Vec<Digest>>,
-    all: RwSignal<Vec<Rc<Loaded>>, LocalStorage>,
+    all: RwSignal<Vec<Rc<Loaded>>>,
 }
 
 /// The page of `/inspect/new`.
@@ -46,7 +47,7 @@ pub fn NewInspection() -> Node {
         site: RwSignal::new(None),
         mode: mode(app.identity().role),
         lists: RwSignal::new(Vec::new()),
-        all: RwSignal::new_local(Vec::new()),
+        all: RwSignal::new(Vec::new()),
     };
     effect(move || {
         app.reference.version();

@@ -10,6 +10,7 @@ use super::{
     seal::{Room, SealDialog, SealDock},
     signs::Signs,
 };
+use crate::signal::RwSignal;
 use crate::view::{Node, view};
 use crate::{
     components::Frame,

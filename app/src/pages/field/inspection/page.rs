@@ -3,6 +3,7 @@
 use super::check::CheckPage;
 use crate::pages::field::later::{Later, Page};
 use crate::platform::address::use_address;
+use crate::signal::RwSignal;
 use crate::view::{Node, effect, view};
 use crate::{
     components::{Button, ButtonKind, Empty, Frame, LinkButton},
@@ -38,7 +39,7 @@ pub fn InspectionPage() -> Node {
         Some("overview") => Step::Overview,
         _ => Step::Check,
     });
-    let opening = RwSignal::new_local(None::<Opening>);
+    let opening = RwSignal::new(None::<Opening>);
     let home = StoredValue::new(Owner::current().unwrap_or_default());
     let inner = StoredValue::new(None::<Owner>);
     let start = move |id: RecordId, take_over: bool, leftovers: Vec<Write>| {

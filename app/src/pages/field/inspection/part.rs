@@ -1,6 +1,7 @@
 //! The rows of one section: its gate first, then its items, once for each instance where it repeats.
 
 use super::rings::PartHead;
+use crate::signal::RwSignal;
 use crate::view::{For, Node, Show, view};
 use crate::words::counted;
 use crate::{

@@ -1,5 +1,6 @@
 //! The finding sheet of a failed item. Every change is written at once; closing it loses nothing.
 
+use crate::signal::RwSignal;
 use crate::view::{Node, effect, view};
 use crate::{
     components::{

@@ -1,6 +1,7 @@
 //! Choosing the site: from the list on the device, or typed on the spot.
 
 use crate::platform::address::use_address;
+use crate::signal::RwSignal;
 use crate::view::{Node, effect, view};
 use crate::words::counted;
 use crate::{
@@ -42,7 +43,7 @@ pub fn SiteChoice(
 ) -> Node {
     let i18n = use_i18n();
     let app = use_app();
-    let sites = RwSignal::new_local(None::<Rc<Vec<Site>>>);
+    let sites = RwSignal::new(None::<Rc<Vec<Site>>>);
     let wanted = use_address().asked("site");
     effect(move || {
         app.reference.version();
@@ -87,10 +88,7 @@ fn Chosen(site: RwSignal<Option<ChosenSite>>, chosen: ChosenSite) -> Node {
 }
 
 #[component]
-fn Search(
-    site: RwSignal<Option<ChosenSite>>,
-    sites: RwSignal<Option<Rc<Vec<Site>>>, LocalStorage>,
-) -> Node {
+fn Search(site: RwSignal<Option<ChosenSite>>, sites: RwSignal<Option<Rc<Vec<Site>>>>) -> Node {
     let i18n = use_i18n();
     let query = RwSignal::new(String::new());
     let found = move || {

@@ -1,5 +1,6 @@
 //! A button that puts a text on the clipboard and says whether that worked.
 
+use crate::signal::RwSignal;
 use crate::view::{Node, view};
 use crate::{
     components::Icon,

@@ -1,7 +1,7 @@
 //! A dialog that is open exactly while it has a subject.
 
+use crate::signal::RwSignal;
 use crate::view::effect;
-use leptos::prelude::*;
 
 /// The signal for the dialog: true while `subject` is given; closing the dialog takes the subject away.
 pub fn open_with<T: Send + Sync + 'static>(subject: RwSignal<Option<T>>) -> RwSignal<bool> {

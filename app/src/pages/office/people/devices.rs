@@ -1,6 +1,7 @@
 //! The table of devices: when last heard of, what they still hold, what is wrong with them.
 
 use super::revoke::Revocation;
+use crate::signal::RwSignal;
 use crate::view::{Node, view};
 use crate::{
     components::{Button, Empty},

@@ -1,6 +1,7 @@
 //! Inviting a person: name, login, role and regions, then a one-time link.
 
 use super::{link::Link, site_choice::SiteChoice};
+use crate::signal::RwSignal;
 use crate::view::{Node, view};
 use crate::{
     components::{Button, ButtonKind, Field, Sheet, TextField},

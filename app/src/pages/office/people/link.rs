@@ -1,5 +1,6 @@
 //! A one-time link, to hand over as a QR code or by copying. It is shown once; the server keeps only its hash.
 
+use crate::signal::RwSignal;
 use crate::view::{Node, view};
 use crate::{
     components::{Button, ButtonKind},

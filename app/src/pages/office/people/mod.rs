@@ -8,6 +8,7 @@ mod site_choice;
 mod table;
 
 use super::parts::{OfficeFrame, Place, Shown};
+use crate::signal::RwSignal;
 use crate::view::{Node, ViewFn, view};
 use crate::{
     components::{Banner, Button, ButtonKind},

@@ -1,5 +1,6 @@
 //! Taking rights away, after a question that says what is lost and what is kept.
 
+use crate::signal::RwSignal;
 use crate::view::{Node, view};
 use crate::{
     components::{Button, ButtonKind, Dialog},

@@ -1,5 +1,6 @@
 //! Which site a business answers for: found by words, chosen from what was found.
 
+use crate::signal::RwSignal;
 use crate::view::{Node, effect, view};
 use crate::{
     components::TextField,

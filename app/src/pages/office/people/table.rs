@@ -1,6 +1,7 @@
 //! The table of people.
 
 use super::revoke::Revocation;
+use crate::signal::RwSignal;
 use crate::view::{Node, view};
 use crate::{
     components::Button,

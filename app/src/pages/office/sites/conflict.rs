@@ -1,6 +1,7 @@
 //! Two people changed a site: both versions side by side, and the person decides.
 
 use super::edit::Entry;
+use crate::signal::RwSignal;
 use crate::view::{Node, effect, view};
 use crate::{
     components::{Banner, Button},

@@ -1,6 +1,7 @@
 //! Adding or changing a site: compare-and-set on the version that was read, so that nobody's change is lost unseen.
 
 use super::{Editing, conflict::Conflict};
+use crate::signal::RwSignal;
 use crate::view::{Node, view};
 use crate::{
     components::{Button, ButtonKind, Sheet, TextField},

@@ -5,6 +5,7 @@ mod edit;
 mod table;
 
 use super::parts::{OfficeFrame, Place, Shown};
+use crate::signal::RwSignal;
 use crate::view::{Node, ViewFn, view};
 use crate::{
     components::{Button, ButtonKind, Icon},

@@ -1,6 +1,7 @@
 //! The table of sites.
 
 use super::Editing;
+use crate::signal::RwSignal;
 use crate::view::{Node, view};
 use crate::{
     components::{Button, Empty},

@@ -2,6 +2,7 @@
 
 use super::Desk;
 use crate::platform::address::use_address;
+use crate::signal::RwSignal;
 use crate::view::{Node, view};
 use crate::{
     components::{Button, ButtonKind},
