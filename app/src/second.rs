@@ -24,6 +24,9 @@ use zhicha_storage::{IdbStore, Restored};
 /// A future on the heap, so that its code can lie in the other file.
 pub type Later<T> = Pin<Box<dyn Future<Output = T>>>;
 
+/// What the store says, later.
+pub type FromStore<T> = Later<Result<T, StoreError>>;
+
 /// What the second file can do. The first one has nothing but these pointers, so the code behind them is not in it.
 #[derive(Clone, Copy)]
 pub struct Tools {
@@ -34,11 +37,11 @@ pub struct Tools {
     /// Draws what came back from the copy beside the database.
     pub restored: fn(Rc<IdbStore>, Restored) -> Node,
     /// Compares a database with its canary and puts back what the copy has (`boot`).
-    pub compare: fn(Rc<IdbStore>) -> Later<Result<Option<Lost>, StoreError>>,
+    pub compare: fn(Rc<IdbStore>) -> FromStore<Option<Lost>>,
     /// Before an enrolment over an earlier one: finds losses and sends what has no receipt.
     pub clear: fn(Rc<IdbStore>) -> Later<Result<Before, EnrolError>>,
     /// Writes such an enrolment down and tells the server of the losses.
-    pub settle: fn(Rc<IdbStore>, Identity, Before) -> Later<Result<(), StoreError>>,
+    pub settle: fn(Rc<IdbStore>, Identity, Before) -> FromStore<()>,
     /// Starts sending and receiving.
     pub start: fn(Sync),
     /// Downloads the person's own records and counts them.

@@ -41,9 +41,9 @@ pub fn is_of_class(name: &str, class: &str) -> bool {
 
 /// Gives each import that wasm-bindgen named with a hash a short name, in the wasm (`names`) and in its JavaScript: a
 /// hash cannot be compressed, and each stands in both files.
-pub fn shortened<'a>(js: String, names: impl Iterator<Item = &'a mut String>) -> String {
+pub fn shortened<'a>(js: &str, names: impl Iterator<Item = &'a mut String>) -> String {
     let mut uses: HashMap<&str, usize> = HashMap::new();
-    for word in words(&js) {
+    for word in words(js) {
         *uses.entry(word).or_default() += 1;
     }
     let mut short = HashMap::new();
@@ -54,7 +54,7 @@ pub fn shortened<'a>(js: String, names: impl Iterator<Item = &'a mut String>) ->
             short.insert(std::mem::replace(name, new.clone()), new);
         }
     }
-    words(&js)
+    words(js)
         .map(|word| short.get(word).map_or(word, String::as_str))
         .collect()
 }
@@ -111,7 +111,7 @@ mod tests {
     fn hashed_imports_get_short_names_on_both_sides() {
         let mut names = ["__wbg_a_01", "memory", "__wbg_twice", "__wbg_b_02"].map(str::to_owned);
         let js = "{ __wbg_a_01: f, __wbg_twice: __wbg_twice, __wbg_b_02: g, __wbg_b_023: h }";
-        let js = shortened(js.to_owned(), names.iter_mut());
+        let js = shortened(js, names.iter_mut());
         assert_eq!(
             js,
             "{ i0: f, __wbg_twice: __wbg_twice, i1: g, __wbg_b_023: h }"

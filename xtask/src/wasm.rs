@@ -133,7 +133,7 @@ fn bind(app: App, effort: Effort) -> Result<Program> {
     for id in unused {
         module.exports.delete(id);
     }
-    let js = glue::shortened(js, module.imports.iter_mut().map(|i| &mut i.name));
+    let js = glue::shortened(&js, module.imports.iter_mut().map(|i| &mut i.name));
     let wasm = bound.wasm_mut().emit_wasm();
     let (js, chunks) = split.joined(&js)?;
     let fit = |name: &str, wasm: Vec<u8>| match effort {

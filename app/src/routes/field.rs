@@ -11,7 +11,6 @@ use crate::{
 };
 use leptos::prelude::*;
 
-#[expect(clippy::large_enum_variant, reason = "there is one at a time")]
 #[derive(Clone, PartialEq)]
 enum Place {
     Today,

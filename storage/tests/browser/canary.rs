@@ -10,7 +10,7 @@ use zhicha_core::{
 };
 use zhicha_storage::{
     BrowserIds, IdbStore, Profile,
-    canary::{Loss, accept, check},
+    canary::{Loss, accept, check, fits, is_new},
 };
 
 fn session() -> PageSession {
@@ -41,9 +41,13 @@ async fn with_events(profile: &Profile, count: u64) -> IdbStore {
 async fn a_whole_database_raises_no_alarm() {
     let profile = new_profile();
     let store = open(&profile).await;
+    assert_eq!(is_new(&store, session()).await, Ok(true));
     assert_eq!(check(&store, session()).await, Ok(vec![]));
     drop(with_events(&profile, 3).await);
-    assert_eq!(check(&open(&profile).await, session()).await, Ok(vec![]));
+    let store = open(&profile).await;
+    assert_eq!(fits(&store, session()).await, Ok(true));
+    assert_eq!(is_new(&store, session()).await, Ok(false));
+    assert_eq!(check(&store, session()).await, Ok(vec![]));
 }
 
 #[wasm_bindgen_test]
@@ -57,12 +61,16 @@ async fn an_evicted_database_names_the_lost_numbers_until_they_are_accepted() {
         unsent: 2,
     };
     let store = open(&profile).await;
+    assert_eq!(is_new(&store, session()).await, Ok(false));
+    assert_eq!(fits(&store, session()).await, Ok(false));
     assert_eq!(check(&store, session()).await, Ok(vec![lost.clone()]));
     store.put_identity(&identity(2)).await.expect("enrol again");
     drop(store);
     let store = open(&profile).await;
+    assert_eq!(fits(&store, session()).await, Ok(false));
     assert_eq!(check(&store, session()).await, Ok(vec![lost.clone()]));
     accept(&store, &lost).await;
+    assert_eq!(fits(&store, session()).await, Ok(true));
     assert_eq!(check(&store, session()).await, Ok(vec![]));
 }
 
@@ -84,7 +92,9 @@ async fn the_second_copy_speaks_when_the_first_is_gone() {
     )
     .await;
     evict(store).await;
-    let losses = check(&open(&profile).await, session()).await.expect("read");
+    let store = open(&profile).await;
+    assert_eq!(is_new(&store, session()).await, Ok(false));
+    let losses = check(&store, session()).await.expect("read");
     assert_eq!(
         losses.iter().map(|l| (l.from, l.to)).collect::<Vec<_>>(),
         [(1, 2)]

@@ -12,7 +12,7 @@ use zhicha_core::{
     store::{Fence, Store},
     testing,
 };
-use zhicha_storage::{BrowserIds, IdbStore, Profile};
+use zhicha_storage::{BrowserIds, IdbStore, Profile, copy};
 
 /// A profile that nobody has used.
 pub fn new_profile() -> Profile {
@@ -32,6 +32,7 @@ pub async fn fresh() -> IdbStore {
 pub async fn open(profile: &Profile) -> IdbStore {
     slow_crypto();
     copy_worker();
+    copy::start();
     IdbStore::open(profile).await.expect("open")
 }
 

@@ -22,10 +22,6 @@ const LOCK_PAUSE_MS: u32 = 50;
 
 /// How opening went.
 #[derive(Clone)]
-#[expect(
-    clippy::large_enum_variant,
-    reason = "a handle that is copied; one of them for a page"
-)]
 pub enum Opening {
     /// It is open; maybe read-only, see its `standing`.
     Open(OpenDraft),

@@ -32,6 +32,9 @@ struct Snapshot {
     oldest_unsent: Option<Timestamp>,
 }
 
+// The engine's ear.
+type Drive = fn(Sync, Wake);
+
 /// Why sending should look whether there is something to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Wake {
@@ -62,7 +65,7 @@ pub struct Parts {
     engine: StoredValue<engine::Engine, LocalStorage>,
     second: Second,
     // The engine lies in the second file; nothing is sent before that is there.
-    drive: StoredValue<Option<fn(Sync, Wake)>>,
+    drive: StoredValue<Option<Drive>>,
     snapshot: RwSignal<Snapshot>,
     halted: RwSignal<Option<Halt>>,
     signed_out: RwSignal<bool>,
