@@ -19,7 +19,7 @@ const BUDGET: u64 = 300_000;
 
 /// What it may have until it fits the budget: the app is still over it, and this only ever goes down. `cargo xtask size`
 /// holds the budget itself.
-const RATCHET: u64 = 432_000;
+const RATCHET: u64 = 346_000;
 
 /// What the first checklist does not need.
 const LATER: &str = "later";
@@ -137,6 +137,7 @@ mod tests {
         for path in [
             "/field/app.0123456789abcdef.wasm",
             "/field/split_later.0123456789abcdef.wasm",
+            "/field/copy.0123456789abcdef.js",
             "/",
         ] {
             add(&mut sizes, kind(path), 10, packed);
@@ -150,7 +151,7 @@ mod tests {
         let table = table(&sizes(5));
         assert!(table.contains("wasm"));
         assert!(table.contains("checklists"));
-        assert!(table.contains("wasm, later"));
+        assert!(table.contains("later"));
         assert!(table.contains("15 of 300000"));
     }
 
