@@ -170,3 +170,25 @@ test('a browser that can keep no copy works on and says so', async ({ page, serv
   await page.goto('/me');
   await expect(page.getByText('没有，这个浏览器存不了副本；有网络时请尽快送出')).toBeVisible();
 });
+
+test('what was lost waits for the part of the program that looks for it, and nothing is called new', async ({
+  page,
+  context,
+  server,
+  watch,
+}) => {
+  watch.allow(/ERR_FAILED|Failed to fetch/);
+  const second = '**/split_later*.wasm';
+  await context.route(second, (route) => route.abort());
+  const field = new Field(page);
+  await field.joinEarly(server);
+  await field.start(visit);
+  await loseDatabase(page);
+
+  await page.goto('/');
+  await expect(page.getByRole('heading', { name: '这一页还没有下载' })).toBeVisible();
+  await context.unroute(second);
+  await page.getByRole('button', { name: '再试一次' }).click();
+  await expect(page.getByRole('heading', { name: '这台设备丢了记录' })).toBeVisible();
+  await expect(page.getByText(/第 1–1 条/)).toBeVisible();
+});

@@ -15,7 +15,7 @@ test('a second file that does not arrive is said, with a way out and a retry tha
   watch.allow(/ERR_FAILED|Failed to fetch/);
   await context.route(second, (route) => route.abort());
   const field = new Field(page);
-  await field.join(server);
+  await field.joinEarly(server);
 
   for (const place of ['检查', '隐患', '单位', '我的'] as const) {
     await field.go(place);
@@ -41,7 +41,7 @@ test('while the second file is on its way the page says so and the bar works', a
     await route.continue();
   });
   const field = new Field(page);
-  await field.join(server);
+  await field.joinEarly(server);
   await field.go('单位');
   await expect(page.getByRole('status').getByText('正在打开…')).toBeVisible();
   await field.go('今日');
@@ -55,7 +55,7 @@ test('the first checklist is begun, answered and saved without the second file',
   watch.allow(/ERR_FAILED|Failed to fetch/);
   await context.route(second, (route) => route.abort());
   const field = new Field(page);
-  await field.join(server);
+  await field.joinEarly(server);
   const check = await field.start({ site: '示例便利店05', checklists: ['电动自行车停放充电'] });
   const [gate] = await check.open();
   await check.tap(gate!.id, '是');
