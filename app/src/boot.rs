@@ -26,8 +26,10 @@ pub enum Start {
     Lost(Lost, Tools),
     /// Records were gone and came back from the copy beside the database.
     Restored(Rc<IdbStore>, Restored, Tools),
-    /// The database lacks something, and the part of the program that looks for it was not loaded. Nothing was changed.
-    Missing,
+    /// The database is not as it was left; the part of the program that looks into that is on its way.
+    Checking,
+    /// That part was not loaded. Nothing was changed.
+    Unchecked,
     /// Nobody is enrolled here.
     Empty,
     /// The store does not open.
@@ -51,15 +53,16 @@ pub fn panic_overlay() {
     std::panic::set_hook(Box::new(|info| dom::show_crash(&info.to_string())));
 }
 
-/// Opens the store of the person who used this browser last, and compares it with the canary.
-pub async fn start(second: Second) -> Start {
-    match open(second).await {
+/// Opens the store of the person who used this browser last, and compares it with the canary. Calls `checking` when that
+/// takes the second file.
+pub async fn start(second: Second, checking: impl Fn()) -> Start {
+    match open(second, checking).await {
         Ok(start) => start,
         Err(error) => Start::Trouble(error),
     }
 }
 
-async fn open(second: Second) -> Result<Start, StoreError> {
+async fn open(second: Second, checking: impl Fn()) -> Result<Start, StoreError> {
     let Some(store) = device::open_current().await? else {
         return Ok(Start::Empty);
     };
@@ -67,8 +70,13 @@ async fn open(second: Second) -> Result<Start, StoreError> {
     if device::fits(&store).await? {
         return Ok(enrolled(&store, store.identity().await?));
     }
+    // A database that an enrolment made and did not come to use.
+    if device::is_new(&store).await? {
+        return Ok(Start::Empty);
+    }
+    checking();
     let Some(tools) = second.tools().await else {
-        return Ok(Start::Missing);
+        return Ok(Start::Unchecked);
     };
     // First: it may put back what the database has lost, the person with it.
     let lost = (tools.compare)(Rc::clone(&store)).await?;

@@ -8,7 +8,7 @@ use crate::{
     pages::field::{
         join::Join,
         start::StartPage,
-        trouble::{MissingPage, TroublePage},
+        trouble::{CheckingPage, TroublePage, UncheckedPage},
     },
     platform::dom,
     routes::field::FieldRoutes,
@@ -42,7 +42,10 @@ fn Root() -> Node {
     let prefs = provide_frame();
     let start = RwSignal::new(None::<Start>);
     let second = expect_context::<Second>();
-    spawn_local(async move { start.set(Some(boot::start(second).await)) });
+    spawn_local(async move {
+        let checking = move || start.set(Some(Start::Checking));
+        start.set(Some(boot::start(second, checking).await));
+    });
     Node::live(move || start.get().map(|now| first_page(now, start, prefs)))
 }
 
@@ -58,7 +61,8 @@ fn first_page(now: Start, start: RwSignal<Option<Start>>, prefs: Prefs) -> Node 
             (tools.lost)(lost, go_on)
         }
         Start::Restored(store, what, tools) => (tools.restored)(store, what),
-        Start::Missing => view! { <MissingPage /> },
+        Start::Checking => view! { <CheckingPage /> },
+        Start::Unchecked => view! { <UncheckedPage /> },
         Start::Empty if dom::path() == "/join" => view! { <Join /> },
         Start::Empty => view! { <StartPage /> },
         Start::Trouble(error) => view! { <TroublePage error=error /> },

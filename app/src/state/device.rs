@@ -14,6 +14,7 @@ use zhicha_core::{
 use zhicha_storage::{
     BrowserIds, DeviceKey, IdbStore, Profile, canary,
     channel::{self, Listener, Notice},
+    copy,
     locks::{self, Held},
 };
 pub use zhicha_storage::{Restored, canary::Loss};
@@ -38,8 +39,14 @@ pub async fn fits(store: &IdbStore) -> Result<bool, StoreError> {
     canary::fits(store, clock::page_session()).await
 }
 
+/// Whether nothing is known of its person here.
+pub async fn is_new(store: &IdbStore) -> Result<bool, StoreError> {
+    canary::is_new(store, clock::page_session()).await
+}
+
 /// Where it does not fit: puts back what the copy has, and returns what nobody has acknowledged of the rest.
 pub async fn compare(store: Rc<IdbStore>) -> Result<Option<Lost>, StoreError> {
+    copy::start();
     let losses = canary::check(&store, clock::page_session()).await?;
     let Some(loss) = losses.into_iter().next() else {
         return Ok(None);

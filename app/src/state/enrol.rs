@@ -15,7 +15,7 @@ use zhicha_core::{
     store::{Store, StoreError},
     sync::wire::{EnrolReply, EnrolRequest, Identity},
 };
-use zhicha_storage::{DeviceKey, IdbStore, KeyError, Profile, WebVerifier, canary};
+use zhicha_storage::{DeviceKey, IdbStore, KeyError, Profile, WebVerifier, canary, copy};
 
 /// Why this browser was not enrolled. What was on it before is untouched.
 #[derive(Clone, Debug, PartialEq)]
@@ -80,7 +80,7 @@ pub async fn enrol(
         user: session.user,
     };
     let store = Rc::new(IdbStore::open(&profile).await?);
-    if canary::is_new(&store, clock::page_session()).await? {
+    if device::is_new(&store).await? {
         let identity = certify(session, pinned, &store).await?;
         store.put_identity(&identity).await?;
         device::forget_key();
@@ -97,6 +97,7 @@ pub async fn enrol(
 
 /// Before an enrolment over an earlier one.
 pub async fn clear(store: &IdbStore) -> Result<Before, EnrolError> {
+    copy::start();
     let losses = canary::check(store, clock::page_session()).await?;
     // What was written under the enrolment before goes first: afterwards nothing else could send it.
     let deposited = deposit(store, &Http, &WebVerifier::default(), &clock::now).await?;

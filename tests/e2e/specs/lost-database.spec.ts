@@ -186,7 +186,7 @@ test('what was lost waits for the part of the program that looks for it, and not
   await loseDatabase(page);
 
   await page.goto('/');
-  await expect(page.getByRole('heading', { name: '这一页还没有下载' })).toBeVisible();
+  await expect(page.getByRole('heading', { name: '要先核对本机的记录' })).toBeVisible();
   await context.unroute(second);
   await page.getByRole('button', { name: '再试一次' }).click();
   await expect(page.getByRole('heading', { name: '这台设备丢了记录' })).toBeVisible();

@@ -1,5 +1,6 @@
 // The pages that come as a second file: while it is on its way, or cannot come, nobody is left without a way out.
 import { expect, test } from '../fixtures/test.ts';
+import { Truth } from '../fixtures/truth.ts';
 import { Field } from '../pages/field.ts';
 
 test.use({ demo: true });
@@ -70,4 +71,18 @@ test('the first checklist is begun, answered and saved without the second file',
   await context.unroute(second);
   await sheet.getByRole('button', { name: '再试一次' }).click();
   await expect(sheet.getByLabel('看到了什么')).toBeVisible();
+});
+
+test('sending starts by itself once the network brings the second file', async ({ context, page, server, watch }) => {
+  watch.allow(/ERR_FAILED|Failed to fetch|ERR_INTERNET_DISCONNECTED/);
+  await context.route(second, (route) => route.abort());
+  const field = new Field(page);
+  await field.joinEarly(server);
+  await field.start({ site: '示例便利店05', checklists: ['电动自行车停放充电'] });
+  await context.unroute(second);
+  const truth = await Truth.of(server);
+  await context.setOffline(true);
+  await context.setOffline(false);
+  await expect(() => truth.holdsExactly(1)).toPass({ timeout: 30_000 });
+  await truth.close();
 });

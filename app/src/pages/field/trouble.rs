@@ -40,17 +40,28 @@ pub fn TroublePage(error: StoreError) -> Node {
     }
 }
 
-/// The part of the program that looks after lost records is not on the device.
+/// The database is not as it was left, and the part of the program that looks into that is not on the device.
 #[component]
-pub fn MissingPage() -> Node {
+pub fn UncheckedPage() -> Node {
     let i18n = use_i18n();
     let again = Callback::new(|()| dom::reload());
     let dock = move || {
         view! { <Button kind=ButtonKind::Main icon="refresh" label=t!(i18n, common.action.retry) on_press=again /> }
     };
     view! {
-        <Outside title=t!(i18n, field.later.title) dock=dock>
-            <p role="alert">{t!(i18n, field.later.hint)}</p>
+        <Outside title=t!(i18n, field.later.unchecked) dock=dock>
+            <p role="alert">{t!(i18n, field.later.unchecked_hint)}</p>
+        </Outside>
+    }
+}
+
+/// While that part is on its way.
+#[component]
+pub fn CheckingPage() -> Node {
+    let i18n = use_i18n();
+    view! {
+        <Outside title=t!(i18n, field.later.unchecked)>
+            <p role="status">{t!(i18n, field.later.loading)}</p>
         </Outside>
     }
 }

@@ -57,9 +57,9 @@ impl Sync {
     pub fn start(self) {
         self.drive.set_value(Some(Self::drive));
         self.keep_copies();
-        self.online.set(online::is_online());
+        // What other tabs said before was not heard.
+        self.reference.changed();
         online::on_change(move |there| {
-            self.online.set(there);
             if there {
                 self.input(&Input::Fresh);
             }
@@ -90,6 +90,7 @@ impl Sync {
                 self.look().await;
                 self.input(&Input::Wake);
             }),
+            Wake::Read => spawn_local(self.look()),
             Wake::Asked => self.send_now(),
         }
     }

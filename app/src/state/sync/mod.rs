@@ -7,13 +7,19 @@ mod engine;
 pub mod pull;
 
 use super::{reference::Reference, session::Session};
-use crate::second::{Arrival, Second};
-use crate::signal::RwSignal;
-use crate::view::effect;
-use leptos::prelude::{GetValue, LocalStorage, StoredValue};
+use crate::{
+    platform::online,
+    second::{Arrival, Second},
+    signal::RwSignal,
+    view::effect,
+};
+use leptos::{
+    prelude::{GetValue, LocalStorage, StoredValue},
+    task::spawn_local,
+};
 use std::{ops::Deref, rc::Rc};
 use zhicha_core::{
-    store::{Halt, PushState, ReceiptRow},
+    store::{Halt, PushState, ReceiptRow, Store},
     sync::status::{Badge, Facts},
     time::Timestamp,
 };
@@ -40,6 +46,8 @@ type Drive = fn(Sync, Wake);
 enum Wake {
     /// Something changed on the disk, here or in another tab.
     Changed,
+    /// Something changed that cannot be sent.
+    Read,
     /// A person asks to send and download now.
     Asked,
 }
@@ -97,7 +105,7 @@ impl Sync {
             halted: RwSignal::new(None),
             signed_out: RwSignal::new(false),
             sending: RwSignal::new(false),
-            online: RwSignal::new(crate::platform::online::is_online()),
+            online: RwSignal::new(online::is_online()),
             run: RwSignal::new((0, 0)),
             pulling: RwSignal::new(None),
             version: RwSignal::new(0),
@@ -105,8 +113,19 @@ impl Sync {
         Self(Box::leak(Box::new(parts)))
     }
 
-    /// Sends and receives once the second file is there, which it asks for.
+    /// Sends and receives once the second file is there, which it asks for; again with the network, if it does not come.
     pub fn start_when_there(self) {
+        online::on_change(move |there| {
+            self.online.set(there);
+            if there {
+                self.fetch_again();
+            }
+        });
+        online::on_visibility(move |visible| {
+            if visible {
+                self.fetch_again();
+            }
+        });
         self.second.fetch();
         effect(move || {
             if let Arrival::There(tools) = self.second.arrival()
@@ -115,6 +134,22 @@ impl Sync {
                 (tools.start)(self);
             }
         });
+        // Which day it is does not wait for the second file.
+        spawn_local(async move {
+            if let Ok(state) = self.store.get_value().push_state().await {
+                self.snapshot.update(|now| {
+                    if !now.read {
+                        now.state.offset = state.offset;
+                    }
+                });
+            }
+        });
+    }
+
+    fn fetch_again(self) {
+        if self.second.has_failed() {
+            self.second.fetch();
+        }
     }
 
     /// An event was appended in this tab: it is on disk and waits to be sent.
@@ -132,10 +167,17 @@ impl Sync {
 
     // Something changed on the disk, here or in another tab.
     fn heard(self) {
+        self.wake(Wake::Changed);
+    }
+
+    fn wake(self, wake: Wake) {
         match self.drive.get_value() {
-            Some(drive) => drive(self, Wake::Changed),
-            // Pages read it again; the numbers come with the engine.
-            None => self.version.update(|n| *n += 1),
+            Some(drive) => drive(self, wake),
+            None => {
+                // Pages read it again; the numbers come with the engine.
+                self.version.update(|n| *n += 1);
+                self.fetch_again();
+            }
         }
     }
 

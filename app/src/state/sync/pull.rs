@@ -1,6 +1,6 @@
 //! Downloading: sites, checklists and the person's own records, page by page, each page with its cursor.
 
-use super::Sync;
+use super::{Sync, Wake};
 use crate::{
     api::Http,
     platform::clock,
@@ -127,7 +127,7 @@ impl Sync {
         }
         if first_time || store.cursor(stream).await? != before {
             self.reference.changed();
-            self.heard();
+            self.wake(Wake::Read);
             device::announce(if stream == Stream::Records {
                 Notice::Records
             } else {
