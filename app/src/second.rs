@@ -12,12 +12,7 @@ use crate::{
     view::Node,
 };
 use leptos::{prelude::Callback, task::spawn_local};
-use std::{
-    future::Future,
-    pin::Pin,
-    rc::Rc,
-    task::{Context, Poll, Waker},
-};
+use std::{future::Future, pin::Pin, rc::Rc};
 use zhicha_core::{client::pull::PullError, store::StoreError, sync::wire::Identity};
 use zhicha_storage::{IdbStore, Restored};
 
@@ -91,12 +86,10 @@ impl Second {
 
     /// Fetches it, ahead of its use or anew.
     pub fn fetch(self) {
-        let mut loading = (self.load)();
-        if let Some(Some(tools)) = now(&mut loading) {
-            return self.state.set(Arrival::There(tools));
+        if !matches!(self.state.get_untracked(), Arrival::There(_)) {
+            self.state.set(Arrival::Waiting);
+            spawn_local(async move { self.arrived((self.load)().await) });
         }
-        self.state.set(Arrival::Waiting);
-        spawn_local(async move { self.arrived(loading.await) });
     }
 
     /// What it can do, as soon as it is there; nothing if it could not be loaded.
@@ -112,16 +105,5 @@ impl Second {
     fn arrived(self, tools: Option<Tools>) {
         self.state
             .set(tools.map_or(Arrival::Failed, Arrival::There));
-    }
-}
-
-// What a future has without waiting.
-fn now<T>(future: &mut Later<T>) -> Option<T> {
-    match future
-        .as_mut()
-        .poll(&mut Context::from_waker(Waker::noop()))
-    {
-        Poll::Ready(value) => Some(value),
-        Poll::Pending => None,
     }
 }

@@ -1,9 +1,9 @@
 //! The `view!` macro of the two apps.
 //!
-//! It reads the syntax of Leptos's macro of the same name and writes calls that build a description of the view
-//! (`zhicha_app::view::Node`) at run time. Leptos's own macro makes a type of each element, and the compiler then writes
+//! It reads the syntax of Leptos's macro of the same name and writes what builds a description of the view
+//! (`zhicha_app::view::Node`) at run time: one text for what is known now, and a call for each part that is not. Leptos's own macro makes a type of each element, and the compiler then writes
 //! code to build, patch and drop for each of these types; it also draws what never changes through `innerHTML`. Ours has one type
-//! for all elements, so a template costs its calls only.
+//! for all elements, so a template costs its text and these calls only.
 //!
 //! Understood: elements, text, blocks, components with properties and children, `class:name=`, `prop:name=`,
 //! `attr:name=`, `on:event=`, `node_ref=`. Anything else is a compile error at its place.

@@ -1,5 +1,5 @@
 //! Cuts the field app in two: what the first checklist needs, and the pages that can come after it
-//! (`app/src/pages/field/later.rs`). The second file is loaded by the first one's JavaScript.
+//! (`app/src/second.rs`). The second file is loaded by the first one's JavaScript.
 
 use std::path::PathBuf;
 

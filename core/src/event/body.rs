@@ -80,7 +80,7 @@ pub trait EventBody: Serialize {
     /// Its kind.
     const KIND: Kind;
 
-    /// See [`Body::own_seq`]: the enrolment whose numbers it reports as lost, and the number behind them.
+    /// The enrolment whose numbers it reports as lost, and the number behind them.
     fn behind(&self) -> Option<(DeviceId, u64)> {
         None
     }
@@ -125,7 +125,8 @@ impl Written {
         }
     }
 
-    /// See [`Body::own_seq`].
+    /// The number that the event must carry when `device` writes it: a report of its own loss goes behind the lost
+    /// numbers. Nothing for all others, also for the loss of an earlier enrolment; they take the number after the head.
     pub fn own_seq(&self, device: DeviceId) -> Option<u64> {
         let (of, next) = self.behind?;
         (of == device).then_some(next)
@@ -165,18 +166,6 @@ impl Body {
             Self::Sealed(_) => Kind::Sealed,
             Self::Amended(_) => Kind::Amended,
             Self::DeviceLoss(_) => Kind::DeviceLoss,
-        }
-    }
-
-    /// The number that the event must carry when `device` writes it: a report of its own loss goes behind the lost
-    /// numbers. Nothing for all others, also for the loss of an earlier enrolment; they take the number after the head.
-    pub fn own_seq(&self, device: DeviceId) -> Option<u64> {
-        match self {
-            Self::DeviceLoss(loss) => {
-                let (of, next) = loss.behind()?;
-                (of == device).then_some(next)
-            }
-            _ => None,
         }
     }
 

@@ -59,16 +59,6 @@ impl Sync {
         self.keep_copies();
         // What other tabs said before was not heard.
         self.reference.changed();
-        online::on_change(move |there| {
-            if there {
-                self.input(&Input::Fresh);
-            }
-        });
-        online::on_visibility(move |visible| {
-            if visible {
-                self.input(&Input::Fresh);
-            }
-        });
         service_worker::on_wake(move || self.input(&Input::Wake));
         device::on_news(move |notice| self.noticed(notice));
         spawn_local(async move {
@@ -91,6 +81,7 @@ impl Sync {
                 self.input(&Input::Wake);
             }),
             Wake::Read => spawn_local(self.look()),
+            Wake::Fresh => self.input(&Input::Fresh),
             Wake::Asked => self.send_now(),
         }
     }
@@ -99,7 +90,7 @@ impl Sync {
         if notice == Notice::Reference {
             self.reference.changed();
         }
-        self.heard();
+        self.wake(Wake::Changed);
     }
 
     fn send_now(self) {

@@ -48,6 +48,8 @@ enum Wake {
     Changed,
     /// Something changed that cannot be sent.
     Read,
+    /// There is a network again, or somebody looks at the page again.
+    Fresh,
     /// A person asks to send and download now.
     Asked,
 }
@@ -118,12 +120,12 @@ impl Sync {
         online::on_change(move |there| {
             self.online.set(there);
             if there {
-                self.fetch_again();
+                self.wake(Wake::Fresh);
             }
         });
         online::on_visibility(move |visible| {
             if visible {
-                self.fetch_again();
+                self.wake(Wake::Fresh);
             }
         });
         self.second.fetch();
@@ -146,15 +148,9 @@ impl Sync {
         });
     }
 
-    fn fetch_again(self) {
-        if self.second.has_failed() {
-            self.second.fetch();
-        }
-    }
-
     /// An event was appended in this tab: it is on disk and waits to be sent.
     pub fn appended(self) {
-        self.heard();
+        self.wake(Wake::Changed);
     }
 
     /// A person asks to send and download now.
@@ -165,18 +161,15 @@ impl Sync {
         }
     }
 
-    // Something changed on the disk, here or in another tab.
-    fn heard(self) {
-        self.wake(Wake::Changed);
-    }
-
     fn wake(self, wake: Wake) {
         match self.drive.get_value() {
             Some(drive) => drive(self, wake),
             None => {
                 // Pages read it again; the numbers come with the engine.
                 self.version.update(|n| *n += 1);
-                self.fetch_again();
+                if self.second.has_failed() {
+                    self.second.fetch();
+                }
             }
         }
     }
