@@ -1,7 +1,7 @@
 // Starts the program of a page, or says in both languages why it cannot start.
 //
 // It holds no logic of the product. The page's <meta> elements name the program and its scope; the
-// notices are in the page, hidden. `#crash` is also what the program's panic hook shows.
+// notices are in the page, hidden.
 
 const meta = (name) => document.querySelector(`meta[name="${name}"]`).content;
 
@@ -41,19 +41,21 @@ function notice(name) {
 }
 
 /** The program is dead after a trap; everything that was called saved is on the disk. */
-function crash(detail) {
+function crash(error) {
   const dialog = document.getElementById('crash');
   const text = document.getElementById('crash-detail');
-  if (!text.textContent) text.textContent = detail;
+  // A program that can tell a panic in words has written them by now; otherwise file and function say where it was.
+  const frames = error.stack?.match(/[\w.]*:wasm-function\[\d+\]/g) ?? [];
+  text.textContent ||= [error, meta('program-wasm'), ...frames.slice(0, 5)].join(' ');
   if (!dialog.open) dialog.showModal();
 }
 
+const trapped = (error) => error instanceof WebAssembly.RuntimeError;
+
 function watchForTraps() {
-  const trapped = (error) => {
-    if (error instanceof WebAssembly.RuntimeError) crash(String(error));
-  };
-  addEventListener('error', (event) => trapped(event.error));
-  addEventListener('unhandledrejection', (event) => trapped(event.reason));
+  const look = (error) => trapped(error) && crash(error);
+  addEventListener('error', (event) => look(event.error));
+  addEventListener('unhandledrejection', (event) => look(event.reason));
 }
 
 /** Without a service worker (WeChat on iOS) the app works while the network does; the person decides. */
@@ -101,6 +103,7 @@ async function start() {
     const program = await import(meta('program'));
     await program.default({ module_or_path: meta('program-wasm') });
   } catch (error) {
+    if (trapped(error)) return crash(error);
     document.getElementById('failed-detail').textContent = String(error);
     return notice('failed');
   }

@@ -1,7 +1,6 @@
-//! The start order: panic overlay, storage, canary, session. Nothing is drawn as usable before the store is open.
+//! The start order: words for panics, storage, canary, session. Nothing is drawn as usable before the store is open.
 
 use crate::{
-    platform::dom,
     second::{Second, Tools},
     state::device::{self, Loss, Restored},
 };
@@ -47,10 +46,12 @@ pub struct Lost {
     pub loss: Loss,
 }
 
-/// From now on a panic shows the reload overlay by plain DOM calls: after it nothing of ours may be relied upon, and
-/// nothing was unsaved that was called saved.
-pub fn panic_overlay() {
-    std::panic::set_hook(Box::new(|info| dom::show_crash(&info.to_string())));
+/// From now on a panic puts its words on the page of a stopped program, which `public/boot.js` shows after any trap.
+pub fn panic_words() {
+    #[cfg(feature = "panic-words")]
+    std::panic::set_hook(Box::new(|info| {
+        crate::platform::dom::note_crash(&info.to_string());
+    }));
 }
 
 /// Opens the store of the person who used this browser last, and compares it with the canary. Calls `checking` when that

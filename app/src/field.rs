@@ -22,7 +22,7 @@ use zhicha_storage::IdbStore;
 
 /// Starts the field app in the page's body.
 pub fn run(load: Load) {
-    boot::panic_overlay();
+    boot::panic_words();
     view::mount_to_body(move || {
         provide_context(Second::new(load));
         view! { <Root /> }

@@ -1,8 +1,12 @@
-//! Signals. Leptos makes a type of each signal's value, and the compiler writes tracking, locking and disposal for each of
-//! these types. Here all signals are one Leptos signal of a value of any type, and only what touches the value is written
-//! for its type (`cargo xtask size`).
+//! Signals and memos. Leptos makes a type of each one's value, and the compiler writes tracking, locking and disposal for
+//! each of these types. Here all signals are one Leptos signal, and all memos one memo, of a value of any type, and only
+//! what touches the value is written for its type (`cargo xtask size`).
 
-use leptos::prelude::{GetUntracked, LocalStorage, Notify, RwSignal as Leptos, Signal, Track};
+use leptos::prelude::{
+    GetUntracked, LocalStorage, Memo as LeptosMemo, Notify, RwSignal as Leptos, Signal, Track,
+    With, WithUntracked,
+};
+use send_wrapper::SendWrapper;
 use std::{any::Any, cell::RefCell, fmt, marker::PhantomData, rc::Rc};
 
 // A `RefCell<T>`.
@@ -144,5 +148,94 @@ impl<T: Default + 'static> Default for RwSignal<T> {
 impl<T: Clone + Send + Sync + 'static> From<RwSignal<T>> for Signal<T> {
     fn from(signal: RwSignal<T>) -> Self {
         Self::derive(move || signal.get())
+    }
+}
+
+/// A value that is computed from signals; its readers are told only when it became another. A handle, like [`RwSignal`].
+pub struct Memo<T>(LeptosMemo<Computed>, PhantomData<fn() -> T>);
+
+// A value, and whether another one is equal to it.
+struct Computed {
+    value: SendWrapper<Box<dyn Any>>,
+    equals: fn(&dyn Any, &dyn Any) -> bool,
+}
+
+impl PartialEq for Computed {
+    fn eq(&self, other: &Self) -> bool {
+        (self.equals)(&**self.value, &**other.value)
+    }
+}
+
+type Compute = Box<dyn Fn(Option<&Computed>) -> Computed + Send + Sync>;
+
+impl<T: PartialEq + 'static> Memo<T> {
+    /// Computes anew, from the value before, whenever a signal that `compute` reads changes.
+    pub fn new(compute: impl Fn(Option<&T>) -> T + Send + Sync + 'static) -> Self {
+        let compute = move |before: Option<&Computed>| Computed {
+            value: SendWrapper::new(Box::new(compute(before.map(value)))),
+            equals: |one, other| one.downcast_ref::<T>() == other.downcast_ref(),
+        };
+        Self(computed(Box::new(compute)), PhantomData)
+    }
+}
+
+impl<T: 'static> Memo<T> {
+    /// The value; tracked.
+    pub fn get(self) -> T
+    where
+        T: Clone,
+    {
+        self.with(T::clone)
+    }
+
+    /// The value; not tracked.
+    pub fn get_untracked(self) -> T
+    where
+        T: Clone,
+    {
+        let mut said = None;
+        untracked(self.0, &mut |now| said = Some(value::<T>(now).clone()));
+        said.expect("a memo has a value")
+    }
+
+    /// Reads in place; tracked.
+    pub fn with<R>(self, read: impl FnOnce(&T) -> R) -> R {
+        let (mut read, mut said) = (Some(read), None);
+        tracked(self.0, &mut |now| {
+            said = read.take().map(|read| read(value(now)));
+        });
+        said.expect("a memo has a value")
+    }
+}
+
+fn value<T: 'static>(computed: &Computed) -> &T {
+    let value: &dyn Any = &**computed.value;
+    value.downcast_ref().expect("a memo holds what it computes")
+}
+
+#[inline(never)]
+fn computed(compute: Compute) -> LeptosMemo<Computed> {
+    LeptosMemo::new(compute)
+}
+
+#[inline(never)]
+fn tracked(memo: LeptosMemo<Computed>, read: &mut dyn FnMut(&Computed)) {
+    memo.with(read);
+}
+
+#[inline(never)]
+fn untracked(memo: LeptosMemo<Computed>, read: &mut dyn FnMut(&Computed)) {
+    memo.with_untracked(read);
+}
+
+impl<T> Clone for Memo<T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+impl<T> Copy for Memo<T> {}
+impl<T: Clone + Send + Sync + 'static> From<Memo<T>> for Signal<T> {
+    fn from(memo: Memo<T>) -> Self {
+        Self::derive(move || memo.get())
     }
 }

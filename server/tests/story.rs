@@ -243,3 +243,19 @@ async fn search_and_filters_find_what_they_should() {
         "pages neither repeat nor leave out"
     );
 }
+
+#[tokio::test]
+async fn a_first_download_begins_with_one_checklist_and_the_others_follow_together() {
+    let world = World::start().await;
+    let admin = world.administrator().await;
+    let anna = world.person(&admin, "anna", Role::Inspector, &[]).await;
+    let path = "/api/v1/sync/pull?stream=checklists";
+    let first = anna.get_json(path).await;
+    assert_eq!(first["rows"].as_array().unwrap().len(), 1);
+    assert_eq!(first["more"], true);
+    let cursor = first["cursor"].as_str().unwrap();
+    let rest = anna.get_json(&format!("{path}&cursor={cursor}")).await;
+    assert_eq!(rest["rows"].as_array().unwrap().len(), 2);
+    assert_eq!(rest["more"], false);
+    assert_ne!(rest["rows"][0]["digest"], first["rows"][0]["digest"]);
+}

@@ -38,7 +38,7 @@ pub fn run() -> Result<()> {
     checklists::check()?;
     locales::run()?;
     if dist_dir().exists() {
-        size::ratchet()?;
+        size::run()?;
     } else {
         println!("size: no dist/ yet, `cargo xtask build` makes it");
     }

@@ -10,6 +10,7 @@ mod checklists;
 mod deps;
 mod glue;
 mod locales;
+mod order;
 mod serve;
 mod size;
 mod sources;

@@ -1,7 +1,8 @@
 //! `cargo xtask size`: what the field app loads up to the first checklist, as brotli, against its
-//! budget. Counted are the checklists, which come with the first download, the service worker, and the precache list, for
-//! the app may need nothing outside it; without the second file of the program (`app/src/second.rs`) and the worker that
-//! only that uses: the first checklist needs nothing of these. They are in the table nevertheless.
+//! budget. Counted are the largest checklist, for the first download begins with a single one and work with it, the
+//! service worker, and the precache list, for the app may need nothing outside it; without the second file of the program
+//! (`app/src/second.rs`), the worker that only that uses, and the other checklists: the first checklist needs nothing of
+//! these (`tests/e2e/specs/second-file.spec.ts`). They are in the table nevertheless.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -17,33 +18,14 @@ use crate::workspace::dist_dir;
 /// Brotli bytes that the field app may load up to the first checklist.
 const BUDGET: u64 = 300_000;
 
-/// What it may have until it fits the budget: the app is still over it, and this only ever goes down. `cargo xtask size`
-/// holds the budget itself.
-const RATCHET: u64 = 346_000;
-
 /// What the first checklist does not need.
 const LATER: &str = "later";
 
 /// Prints the table of the bundle in `dist/`; over the budget is an error.
 pub fn run() -> Result<()> {
-    let sizes = printed()?;
-    check(&sizes, BUDGET)
-}
-
-/// Prints the table; larger than it ever was is an error. For the test run, so that other work can land while the app
-/// is brought down to its budget.
-pub fn ratchet() -> Result<()> {
-    let sizes = printed()?;
-    if let Err(error) = check(&sizes, BUDGET) {
-        println!("over budget: {error}");
-    }
-    check(&sizes, RATCHET)
-}
-
-fn printed() -> Result<Sizes> {
     let sizes = measure(&dist_dir())?;
     print!("{}", table(&sizes));
-    Ok(sizes)
+    check(&sizes)
 }
 
 /// One kind of file: how many, how long as they are, how long as brotli.
@@ -69,9 +51,15 @@ fn measure(dist: &Path) -> Result<Sizes> {
         let packed = brotli(&bytes, Effort::Optimised)?.len().min(bytes.len());
         add(&mut sizes, kind(name), bytes.len() as u64, packed as u64);
     }
-    for bytes in checklists::published()? {
-        let packed = brotli(&bytes, Effort::Optimised)?.len();
-        add(&mut sizes, "checklists", bytes.len() as u64, packed as u64);
+    let mut checklists = checklists::published()?
+        .iter()
+        .map(|bytes| Ok((brotli(bytes, Effort::Optimised)?.len(), bytes.len())))
+        .collect::<Result<Vec<_>>>()?;
+    checklists.sort_unstable();
+    let largest = checklists.len().saturating_sub(1);
+    for (at, (packed, raw)) in checklists.into_iter().enumerate() {
+        let kind = if at == largest { "checklist" } else { LATER };
+        add(&mut sizes, kind, raw as u64, packed as u64);
     }
     Ok(sizes)
 }
@@ -120,10 +108,10 @@ fn table(sizes: &Sizes) -> String {
     )
 }
 
-fn check(sizes: &Sizes, limit: u64) -> Result<()> {
+fn check(sizes: &Sizes) -> Result<()> {
     let total = total(sizes);
-    if total > limit {
-        bail!("the field app is {} bytes over {limit}", total - limit);
+    if total > BUDGET {
+        bail!("the field app is {} bytes over {BUDGET}", total - BUDGET);
     }
     Ok(())
 }
@@ -142,7 +130,7 @@ mod tests {
         ] {
             add(&mut sizes, kind(path), 10, packed);
         }
-        add(&mut sizes, "checklists", 10, packed);
+        add(&mut sizes, "checklist", 10, packed);
         sizes
     }
 
@@ -150,14 +138,14 @@ mod tests {
     fn the_table_names_each_kind_and_the_sum() {
         let table = table(&sizes(5));
         assert!(table.contains("wasm"));
-        assert!(table.contains("checklists"));
+        assert!(table.contains("checklist"));
         assert!(table.contains("later"));
         assert!(table.contains("15 of 300000"));
     }
 
     #[test]
     fn the_budget_itself_is_allowed_and_one_more_is_not() {
-        assert!(check(&sizes(BUDGET / 3), BUDGET).is_ok());
-        assert!(check(&sizes(BUDGET / 3 + 1), BUDGET).is_err());
+        assert!(check(&sizes(BUDGET / 3)).is_ok());
+        assert!(check(&sizes(BUDGET / 3 + 1)).is_err());
     }
 }

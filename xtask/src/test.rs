@@ -39,7 +39,7 @@ pub fn run(args: &[String]) -> Result<()> {
     step("native tests", native)?;
     step("wasm tests", || wasm(&browser))?;
     let dist = step("optimised build", build::run)?;
-    step("size", size::ratchet)?;
+    step("size", size::run)?;
     let zhicha = step("server with the apps", || server(&dist))?;
     step("browser tests", || {
         execute(

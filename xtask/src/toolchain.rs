@@ -22,6 +22,22 @@ pub fn ensure_wasm_target() -> Result<()> {
     )
 }
 
+/// Where rustup keeps the sources of the standard library.
+pub fn rust_src() -> Result<PathBuf> {
+    let sysroot = output(command("rustc").args(["--print", "sysroot"]))?;
+    Ok(Path::new(sysroot.trim()).join("lib/rustlib/src/rust"))
+}
+
+/// Adds the sources of the standard library through rustup unless they are already there.
+pub fn ensure_rust_src() -> Result<()> {
+    if rust_src()?.join("library/Cargo.lock").is_file() {
+        return Ok(());
+    }
+    execute(command("rustup").args(["component", "add", "rust-src"])).context(
+        "the sources of the standard library are missing; with a Rust that does not come from rustup, install them yourself",
+    )
+}
+
 /// The browser that runs the tests and the WebDriver that belongs to it.
 pub struct Browser {
     /// `None`: Playwright uses the browser that it downloaded itself.

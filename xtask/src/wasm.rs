@@ -7,8 +7,9 @@ use anyhow::{Context, Result, bail};
 use wasm_bindgen_cli_support::Bindgen;
 
 use crate::glue;
+use crate::order;
 use crate::split;
-use crate::toolchain::{WASM_TARGET, ensure_npm, ensure_wasm_target};
+use crate::toolchain::{WASM_TARGET, ensure_npm, ensure_rust_src, ensure_wasm_target, rust_src};
 use crate::workspace::{cargo, command, execute, root, target_dir};
 
 /// One of the two browser programs.
@@ -65,39 +66,54 @@ pub fn build(effort: Effort) -> Result<Vec<Program>> {
     ensure_wasm_target()?;
     if effort == Effort::Optimised {
         ensure_npm("xtask/npm")?;
+        ensure_rust_src()?;
     }
-    compile()?;
+    compile(effort)?;
     App::ALL
         .into_iter()
         .map(|app| bind(app, effort).with_context(|| format!("the {} app", app.name())))
         .collect()
 }
 
-fn compile() -> Result<()> {
-    execute(
-        cargo()
-            .args(["build", "--package", "zhicha-app", "--bins"])
-            .args(["--target", WASM_TARGET, "--profile", "wasm-release"])
-            .arg("--config")
-            .arg(remap_config()),
-    )
+fn compile(effort: Effort) -> Result<()> {
+    let mut build = cargo();
+    build
+        .args(["build", "--package", "zhicha-app", "--bins"])
+        .args(["--target", WASM_TARGET, "--profile", "wasm-release"])
+        .arg("--config")
+        .arg(rustflags(effort)?);
+    if effort == Effort::Optimised {
+        build.args(SMALL_STD).env("RUSTC_BOOTSTRAP", "1");
+    }
+    execute(&mut build)
 }
 
-/// The linker keeps the relocations for the splitter.
-/// Panic messages hold source paths; the same commit must give the same bytes in every folder, and nobody's home folder
-/// belongs in them.
-fn remap_config() -> String {
+/// Builds the standard library for size too, and without words for panics: they are told by the page
+/// (`public/boot.js`). Unstable options of the pinned compiler; nothing but the size depends on them.
+const SMALL_STD: [&str; 3] = [
+    "-Zbuild-std=std,panic_abort",
+    "-Zbuild-std-features=optimize_for_size",
+    "--no-default-features",
+];
+
+/// The linker keeps the relocations for the splitter. Panic messages hold source paths; the same commit must give the
+/// same bytes in every folder, and nobody's home folder belongs in them.
+fn rustflags(effort: Effort) -> Result<String> {
     let home = std::env::var_os("CARGO_HOME")
         .map(PathBuf::from)
         .or_else(|| std::env::home_dir().map(|home| home.join(".cargo")))
         .unwrap_or_default();
-    let flag = |from: PathBuf, to: &str| format!("--remap-path-prefix={}={to}", from.display());
-    let flags = [
+    let remap = |from: PathBuf, to: &str| format!("--remap-path-prefix={}={to}", from.display());
+    let mut flags = vec![
         "-Clink-arg=--emit-relocs".to_owned(),
-        flag(root().to_path_buf(), "."),
-        flag(home.join("registry/src"), "crates"),
+        remap(root().to_path_buf(), "."),
+        remap(home.join("registry/src"), "crates"),
+        remap(rust_src()?, "rust"),
     ];
-    format!("target.{WASM_TARGET}.rustflags={flags:?}")
+    if effort == Effort::Optimised {
+        flags.extend(["-Zunstable-options", "-Cpanic=immediate-abort"].map(str::to_owned));
+    }
+    Ok(format!("target.{WASM_TARGET}.rustflags={flags:?}"))
 }
 
 fn bind(app: App, effort: Effort) -> Result<Program> {
@@ -114,7 +130,8 @@ fn bind(app: App, effort: Effort) -> Result<Program> {
         .typescript(false)
         // The parts that are loaded later use the memory and the table of the first.
         .keep_lld_exports(true)
-        .remove_name_section(true)
+        // wasm-opt drops the names itself, after it has written down what became of the functions.
+        .remove_name_section(effort == Effort::Quick)
         .remove_producers_section(true)
         .generate_output()?;
     let inline = bound.snippets().values().any(|scripts| !scripts.is_empty());
@@ -153,11 +170,13 @@ fn bind(app: App, effort: Effort) -> Result<Program> {
     })
 }
 
+/// Leaves a list of the functions beside its output: what a crash page names by number can be found there.
 fn optimise(name: &str, wasm: &[u8]) -> Result<Vec<u8>> {
     let folder = target_dir().join("web/wasm-opt");
     std::fs::create_dir_all(&folder)?;
     let input = folder.join(format!("{name}.in.wasm"));
     let output = folder.join(format!("{name}.wasm"));
+    let symbols = folder.join(format!("{name}.symbols"));
     std::fs::write(&input, wasm)?;
     execute(
         command("node")
@@ -165,7 +184,8 @@ fn optimise(name: &str, wasm: &[u8]) -> Result<Vec<u8>> {
             .arg("-Oz")
             .arg(&input)
             .arg("--output")
-            .arg(&output),
+            .arg(&output)
+            .arg(format!("--symbolmap={}", symbols.display())),
     )?;
     let optimised = std::fs::read(&output)?;
     // wasm-opt that does not understand a feature may hand back its input without a word.
@@ -176,5 +196,24 @@ fn optimise(name: &str, wasm: &[u8]) -> Result<Vec<u8>> {
             optimised.len()
         );
     }
-    Ok(optimised)
+    let ordered = order::by_likeness(&optimised)?;
+    let names = std::fs::read_to_string(&symbols)?;
+    std::fs::write(&symbols, renumbered(&names, &ordered.functions)?)?;
+    Ok(ordered.wasm)
+}
+
+// wasm-opt's list of functions, a line each, in their new order.
+fn renumbered(names: &str, functions: &[u32]) -> Result<String> {
+    let names: Vec<&str> = names
+        .lines()
+        .filter_map(|line| line.split_once(':').map(|(_, name)| name))
+        .collect();
+    let mut list = String::new();
+    for (number, old) in functions.iter().enumerate() {
+        let name = names
+            .get(*old as usize)
+            .context("a function without a name")?;
+        list += &format!("{number}:{name}\n");
+    }
+    Ok(list)
 }

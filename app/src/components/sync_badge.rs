@@ -1,6 +1,7 @@
 //! Saved and sent, in the same place on every page and in the same few words.
 
 use super::LiveIcon;
+use crate::signal::Memo;
 use crate::view::{Node, view};
 use crate::words::counted;
 use crate::{

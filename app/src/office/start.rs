@@ -7,7 +7,7 @@ use leptos::prelude::*;
 
 /// Starts the office app in the page's body.
 pub fn run() {
-    boot::panic_overlay();
+    boot::panic_words();
     view::mount_to_body(|| view! { <Root /> });
 }
 

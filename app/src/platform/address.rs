@@ -4,7 +4,7 @@
 //! apps need a path, a question behind it, and the way back.
 
 use super::dom;
-use crate::signal::RwSignal;
+use crate::signal::{Memo, RwSignal};
 use leptos::{
     ev::{self, MouseEvent},
     prelude::*,

@@ -256,20 +256,14 @@ pub fn on_document(event: &str, act: impl Fn() + 'static) {
     closure.forget();
 }
 
-/// Shows the overlay of a dead program by plain calls: after a panic nothing of ours may be relied upon.
-pub fn show_crash(detail: &str) {
-    let Some(document) = web_sys::window().and_then(|w| w.document()) else {
-        return;
-    };
-    // What panics afterwards is a consequence: the first one is told.
-    let told = document.get_element_by_id("crash-detail");
+/// Writes on the page of a stopped program why it stopped, by plain calls: after a panic nothing of ours may be relied
+/// upon. What panics afterwards is a consequence: the first one is told.
+#[cfg(feature = "panic-words")]
+pub fn note_crash(detail: &str) {
+    let told = web_sys::window()
+        .and_then(|window| window.document())
+        .and_then(|document| document.get_element_by_id("crash-detail"));
     if let Some(text) = told.filter(|text| text.text_content().unwrap_or_default().is_empty()) {
         text.set_text_content(Some(detail));
-    }
-    if let Some(dialog) = document
-        .get_element_by_id("crash")
-        .and_then(|e| e.dyn_into::<HtmlDialogElement>().ok())
-    {
-        show_modal(&dialog);
     }
 }

@@ -1,5 +1,6 @@
 //! The pages of the enrolled field app.
 
+use crate::signal::Memo;
 use crate::{
     pages::field::{
         inspection::{InspectionPage, NewInspection},

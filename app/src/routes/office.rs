@@ -1,5 +1,6 @@
 //! The pages of the office app, each behind what a person must be allowed to do.
 
+use crate::signal::Memo;
 use crate::{
     components::Empty,
     pages::office::{

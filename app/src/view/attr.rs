@@ -1,9 +1,9 @@
 //! Values of attributes, properties and classes.
 
-use crate::signal::RwSignal;
+use crate::signal::{Memo, RwSignal};
 use leptos::{
     oco::Oco,
-    prelude::{ArcSignal, Get, Memo, Signal},
+    prelude::{ArcSignal, Get, Signal},
     text_prop::TextProp,
 };
 use std::borrow::Cow;

@@ -4,7 +4,8 @@ use super::{
     ChildrenFn, Node,
     mounted::{Mounted, draw},
 };
-use leptos::prelude::{Get, Memo, Owner, component};
+use crate::signal::Memo;
+use leptos::prelude::{Owner, component};
 use std::collections::HashMap;
 
 /// An item of a list, known by its key; it is drawn when the key is new.

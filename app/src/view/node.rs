@@ -1,10 +1,10 @@
 //! Parts of a view.
 
 use super::{Element, keyed::Item};
-use crate::signal::RwSignal;
+use crate::signal::{Memo, RwSignal};
 use leptos::{
     oco::Oco,
-    prelude::{Get, Memo, Owner, Signal},
+    prelude::{Get, Owner, Signal},
 };
 use std::borrow::Cow;
 

@@ -115,13 +115,20 @@ async fn page(
     seq: u64,
 ) -> Result<(Vec<Fed>, u32), ApiError> {
     let person = &caller.person;
-    // A record has up to 256 KiB and a checklist tens; a site a few hundred bytes.
+    // A record has up to 256 KiB and a checklist tens; a site a few hundred bytes. A device's first page holds one
+    // checklist: with it work can begin while the others are on their way.
     Ok(match stream {
         Stream::Sites => (
             feed::sites(conn, person.tenant, &person.scope(), seq, 500).await?,
             500,
         ),
-        Stream::Checklists => (feed::checklists(conn, person.tenant, seq, 10).await?, 10),
+        Stream::Checklists => {
+            let limit = if seq == 0 { 1 } else { 10 };
+            (
+                feed::checklists(conn, person.tenant, seq, limit).await?,
+                limit,
+            )
+        }
         Stream::Records => (
             feed::records(conn, person.tenant, person.user, seq, 20).await?,
             20,

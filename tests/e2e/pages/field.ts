@@ -14,7 +14,7 @@ export interface Visit {
   /** Whether the site is typed on the spot. */
   typed?: boolean;
   /** Titles of the checklists. */
-  checklists: string[];
+  checklists: (string | RegExp)[];
 }
 
 /** One page of the field app. */

@@ -73,6 +73,28 @@ test('the first checklist is begun, answered and saved without the second file',
   await expect(sheet.getByLabel('看到了什么')).toBeVisible();
 });
 
+test('the first checklist is begun while the others are still on their way', async ({ context, page, server }) => {
+  let arrive = (): void => {};
+  const arrives = new Promise<void>((resolve) => {
+    arrive = resolve;
+  });
+  await context.route(/sync\/pull\?stream=checklists&cursor=./, async (route) => {
+    await arrives;
+    await route.continue();
+  });
+  const field = new Field(page);
+  await field.joinEarly(server);
+  await expect(page.getByText('还不能离线使用')).toBeVisible();
+  const check = await field.start({ site: '示例临时摊位', typed: true, checklists: [/./] });
+  const [first] = await check.open();
+  await check.tap(first!.id, first!.kind === 'check' ? '合格' : '是');
+  await check.saved();
+
+  arrive();
+  await page.goto('/');
+  await field.readyForOffline();
+});
+
 test('sending starts by itself once the network brings the second file', async ({ context, page, server, watch }) => {
   watch.allow(/ERR_FAILED|Failed to fetch|ERR_INTERNET_DISCONNECTED/);
   await context.route(second, (route) => route.abort());

@@ -1,6 +1,7 @@
 //! What a failure raised, below the answer: how grave it may be, until when, what the finding still lacks.
 
 use super::{OpenFinding, RowCx, basis::short};
+use crate::signal::Memo;
 use crate::view::{Node, view};
 use crate::{
     components::Icon,

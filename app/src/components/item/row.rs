@@ -6,7 +6,7 @@ use super::{
     failure, live,
     raised::Raised,
 };
-use crate::signal::RwSignal;
+use crate::signal::{Memo, RwSignal};
 use crate::view::{Node, view};
 use crate::{
     components::{Button, Icon},

@@ -1,7 +1,7 @@
 //! Numbers, texts and dates. What does not fit stays on screen with the reason beside it, and counts as no answer.
 
 use super::{Given, control::Wires};
-use crate::signal::RwSignal;
+use crate::signal::{Memo, RwSignal};
 use crate::view::{Node, effect, view};
 use crate::words::counted;
 use crate::{

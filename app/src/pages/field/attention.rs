@@ -1,5 +1,6 @@
 //! What only a person can mend about sending, each with its way out.
 
+use crate::signal::Memo;
 use crate::view::{Node, view};
 use crate::words::counted;
 use crate::{

@@ -1,6 +1,6 @@
 //! A device that the server does not accept any more enrols again: drafts come along, old events stay readable.
 
-use crate::signal::RwSignal;
+use crate::signal::{Memo, RwSignal};
 use crate::view::{Node, view};
 use crate::{
     api,

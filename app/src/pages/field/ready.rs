@@ -15,27 +15,32 @@ use zhicha_core::{store::StoreError, sync::wire::Stream};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Readiness {
     app: Option<Precache>,
-    checklists: usize,
-    // Nothing while the list was not downloaded to its end.
+    // Nothing while they were not downloaded to their end.
+    checklists: Option<usize>,
     sites: Option<usize>,
 }
 
 impl Readiness {
     async fn read(app: App) -> Result<Self, StoreError> {
         let store = app.store();
-        let sites = match pull::is_whole(&*store, Stream::Sites).await? {
-            true => Some(app.reference.sites().await?.len()),
-            false => None,
-        };
-        Ok(Self {
+        let mut now = Self {
             app: service_worker::precache().await,
-            checklists: app.reference.count().await?,
-            sites,
-        })
+            checklists: None,
+            sites: None,
+        };
+        if pull::is_whole(&*store, Stream::Checklists).await? {
+            now.checklists = Some(app.reference.count().await?).filter(|count| *count > 0);
+        }
+        if pull::is_whole(&*store, Stream::Sites).await? {
+            now.sites = Some(app.reference.sites().await?.len());
+        }
+        Ok(now)
     }
 
     fn complete(self) -> bool {
-        self.app.is_some_and(Precache::complete) && self.checklists > 0 && self.sites.is_some()
+        self.app.is_some_and(Precache::complete)
+            && self.checklists.is_some()
+            && self.sites.is_some()
     }
 }
 
@@ -76,7 +81,7 @@ fn Complete(now: Readiness) -> Node {
             i18n,
             field.ready.detail,
             sites = sites,
-            checklists = words::number(i18n, now.checklists)
+            checklists = words::number(i18n, now.checklists.unwrap_or(0))
         )
     };
     view! {
@@ -110,12 +115,12 @@ fn Missing(now: Readiness) -> Node {
                     <p><b>{t!(i18n, field.ready.no)}</b></p>
                     <ul class="stack t quiet">
                         {move || of_app().map(|line| view! { <li>{line}</li> })}
-                        {(now.checklists == 0).then(|| view! { <li>{t!(i18n, field.ready.checklists)}</li> })}
+                        {now.checklists.is_none().then(|| view! { <li>{t!(i18n, field.ready.checklists)}</li> })}
                         {now.sites.is_none().then(|| view! { <li>{t!(i18n, field.ready.sites)}</li> })}
                     </ul>
                 </div>
             </div>
-            {(now.checklists == 0 || now.sites.is_none()).then(|| {
+            {(now.checklists.is_none() || now.sites.is_none()).then(|| {
                 view! { <Button icon="save" label=t!(i18n, field.ready.fetch) on_press=fetch /> }
             })}
         </section>

@@ -7,7 +7,7 @@ use super::{
     hazards::HazardLine,
 };
 use crate::platform::address::use_address;
-use crate::signal::RwSignal;
+use crate::signal::{Memo, RwSignal};
 use crate::view::{Children, Node, effect, view};
 use crate::{
     components::{ButtonKind, Empty, Frame, Icon, LinkButton},

@@ -91,6 +91,16 @@ impl Steps {
         self.of(stream).set(Step::Done(count));
     }
 
+    // With one checklist on the device work can begin; the others come while it goes on.
+    fn ready(self) -> bool {
+        let first = self
+            .app
+            .sync
+            .pulling()
+            .is_some_and(|now| now.stream != Stream::Checklists || now.pages > 0);
+        first || self.checklists.get() != Step::Waiting
+    }
+
     fn step(self, stream: Stream) -> Step {
         match self.of(stream).get() {
             Step::Waiting if self.app.sync.pulling().is_some_and(|p| p.stream == stream) => {
@@ -112,7 +122,6 @@ pub fn Setup(
     let run = Callback::new(move |()| spawn_local(steps.run()));
     run.run(());
     let go = Callback::new(|()| dom::load("/"));
-    let ready = move || steps.checklists.get() != Step::Waiting;
     let dock = move || {
         view! {
             {move || steps.failed.with(Option::is_some).then(|| {
@@ -120,7 +129,7 @@ pub fn Setup(
             })}
             <Button
                 kind=ButtonKind::Main
-                disabled=Signal::derive(move || !ready())
+                disabled=Signal::derive(move || !steps.ready())
                 label=move || if steps.finished.get() { t_string!(i18n, field.setup.go) } else { t_string!(i18n, field.setup.go_early) }
                 on_press=go
             />

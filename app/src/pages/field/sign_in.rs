@@ -1,7 +1,7 @@
 //! Signing in again, as the person of this device, and what pauses until then.
 
 use crate::platform::address::use_address;
-use crate::signal::RwSignal;
+use crate::signal::{Memo, RwSignal};
 use crate::view::{Node, view};
 use crate::{
     api,

@@ -1,6 +1,7 @@
 //! A join link in a browser where somebody is enrolled already.
 
 use super::join::Join;
+use crate::signal::Memo;
 use crate::view::{Node, view};
 use crate::{
     components::{ButtonKind, Empty, Frame, LinkButton},

@@ -129,6 +129,7 @@ impl Sync {
             }
         });
         self.second.fetch();
+        self.complete_reference();
         effect(move || {
             if let Arrival::There(tools) = self.second.arrival()
                 && self.drive.get_value().is_none()
@@ -157,7 +158,10 @@ impl Sync {
     pub fn try_now(self) {
         match self.drive.get_value() {
             Some(drive) => drive(self, Wake::Asked),
-            None => self.second.fetch(),
+            None => {
+                self.second.fetch();
+                self.complete_reference();
+            }
         }
     }
 
@@ -169,6 +173,9 @@ impl Sync {
                 self.version.update(|n| *n += 1);
                 if self.second.has_failed() {
                     self.second.fetch();
+                }
+                if let Wake::Fresh = wake {
+                    self.complete_reference();
                 }
             }
         }

@@ -79,6 +79,19 @@ impl Sync {
             .await
     }
 
+    /// Goes on with a first download of sites and checklists that was left before its end; needs no second file.
+    pub(super) fn complete_reference(self) {
+        spawn_local(async move {
+            let store = self.store.get_value();
+            let whole = async |stream| is_whole(&*store, stream).await.unwrap_or(false);
+            let all = whole(Stream::Checklists).await && whole(Stream::Sites).await;
+            if !all && self.online.get_untracked() && self.pulling.get_untracked().is_none() {
+                // Its troubles show in session and readiness, as above.
+                let _ = self.pull_reference().await;
+            }
+        });
+    }
+
     /// Downloads the person's own records and counts them; the second file has to be there for it.
     pub async fn pull_records(self) -> Result<usize, PullError> {
         let network = PullError::Failed(Failure::Network);
@@ -111,30 +124,34 @@ impl Sync {
 
     async fn pull_stream(self, stream: Stream, events: &impl EventCheck) -> Result<(), PullError> {
         let store = self.store.get_value();
-        let before = store.cursor(stream).await?;
         let mut pages = 0;
         loop {
             self.pulling.set(Some(Progress { stream, pages }));
+            let before = store.cursor(stream).await?;
             let more = pull_page(&*store, &Http, events, stream).await?;
             pages += 1;
+            let first_time = !more && !is_whole(&*store, stream).await?;
+            if first_time {
+                store.put_note(whole_note(stream), "1").await?;
+            }
+            if first_time || store.cursor(stream).await? != before {
+                self.tell(stream);
+            }
             if !more {
-                break;
+                return Ok(());
             }
         }
-        let first_time = !is_whole(&*store, stream).await?;
-        if first_time {
-            store.put_note(whole_note(stream), "1").await?;
-        }
-        if first_time || store.cursor(stream).await? != before {
-            self.reference.changed();
-            self.wake(Wake::Read);
-            device::announce(if stream == Stream::Records {
-                Notice::Records
-            } else {
-                Notice::Reference
-            });
-        }
-        Ok(())
+    }
+
+    // What a page brought can be used while the next one is on its way.
+    fn tell(self, stream: Stream) {
+        self.reference.changed();
+        self.wake(Wake::Read);
+        device::announce(if stream == Stream::Records {
+            Notice::Records
+        } else {
+            Notice::Reference
+        });
     }
 
     fn note_session(self, result: &Result<(), PullError>) {

@@ -6,7 +6,7 @@ mod send;
 
 use super::text::DraftText;
 use crate::platform::address::use_address;
-use crate::signal::RwSignal;
+use crate::signal::{Memo, RwSignal};
 use crate::view::{Node, view};
 use crate::{
     components::{Button, ButtonKind, Dialog, Empty, Frame},

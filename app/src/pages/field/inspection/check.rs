@@ -7,7 +7,7 @@ use super::{
     sheet::FindingSheet,
 };
 use crate::platform::address::use_address;
-use crate::signal::RwSignal;
+use crate::signal::{Memo, RwSignal};
 use crate::view::{Node, view};
 use crate::{
     components::{

@@ -1,5 +1,6 @@
 //! The counters as a bar and as words, and the items without an answer.
 
+use crate::signal::Memo;
 use crate::view::{Node, Show, view};
 use crate::words::counted;
 use crate::{

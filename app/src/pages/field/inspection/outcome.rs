@@ -1,6 +1,7 @@
 //! How the visit ended, and anything else there is to say.
 
 use super::text::DraftText;
+use crate::signal::Memo;
 use crate::view::{Node, Show, view};
 use crate::words::counted;
 use crate::{

@@ -3,7 +3,7 @@
 use super::check::CheckPage;
 use crate::pages::field::later::{Later, Page};
 use crate::platform::address::use_address;
-use crate::signal::RwSignal;
+use crate::signal::{Memo, RwSignal};
 use crate::view::{Node, effect, view};
 use crate::{
     components::{Button, ButtonKind, Empty, Frame, LinkButton},

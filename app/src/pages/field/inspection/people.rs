@@ -1,6 +1,7 @@
 //! Who inspects, and who stands for the site. Names, certificate numbers and positions; no phone or identity numbers.
 
 use super::text::DraftText;
+use crate::signal::Memo;
 use crate::view::{For, Node, view};
 use crate::{
     components::{Banner, Button, ButtonKind},

@@ -1,6 +1,6 @@
 //! The sections as rings: arc = answered, tick = complete, red dot = has a failure, filled disc = current.
 
-use crate::signal::RwSignal;
+use crate::signal::{Memo, RwSignal};
 use crate::view::{Node, effect, view};
 use crate::words::counted;
 use crate::{

@@ -1,7 +1,7 @@
 //! The last step: what is still needed, the question, the seal, and the way back before it.
 
 use crate::platform::address::use_address;
-use crate::signal::RwSignal;
+use crate::signal::{Memo, RwSignal};
 use crate::view::{Node, view};
 use crate::words::counted;
 use crate::{

@@ -1,7 +1,7 @@
 //! Typed sign-offs: the person types the own name, or refuses with a reason. A change of what was signed takes them back.
 
 use super::text::DraftText;
-use crate::signal::RwSignal;
+use crate::signal::{Memo, RwSignal};
 use crate::view::{For, Node, view};
 use crate::{
     components::{Button, ButtonKind, Icon},

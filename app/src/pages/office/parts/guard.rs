@@ -3,6 +3,7 @@
 
 use super::{Failed, OfficeFrame, Place, shown::Waiting};
 use crate::platform::address::use_address;
+use crate::signal::Memo;
 use crate::view::{ChildrenFn, Node, effect, view};
 use crate::{
     components::Banner,

@@ -9,6 +9,7 @@ mod visit;
 
 use super::parts::{OfficeFrame, Place, Shown};
 use crate::platform::address::use_address;
+use crate::signal::Memo;
 use crate::view::{Node, ViewFn, view};
 use crate::{
     components::{Banner, Button, Icon},

@@ -1,6 +1,6 @@
 //! Exporting the chosen records as one ZIP, from the dock.
 
-use crate::signal::RwSignal;
+use crate::signal::{Memo, RwSignal};
 use crate::view::{Node, view};
 use crate::{
     components::{Button, ButtonKind},

@@ -1,5 +1,6 @@
 //! One received inspection in the list.
 
+use crate::signal::Memo;
 use crate::view::{Node, view};
 use crate::{
     components::Icon,

@@ -1,6 +1,7 @@
 //! The table of received inspections, with paging.
 
 use super::row::Row;
+use crate::signal::Memo;
 use crate::view::{For, Node, view};
 use crate::{
     components::{Button, Empty},

@@ -1,7 +1,7 @@
 //! The answers of the record, found by code or text; a changed one opens its control.
 
 use super::Desk;
-use crate::signal::RwSignal;
+use crate::signal::{Memo, RwSignal};
 use crate::view::{For, Node, view};
 use crate::words::counted;
 use crate::{
