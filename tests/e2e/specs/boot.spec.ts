@@ -90,17 +90,19 @@ test('a program that does not arrive is explained', async ({ page, watch }) => {
   await expect(page.getByRole('button', { name: '重新打开 · Reload' })).toBeVisible();
 });
 
-test('a program that stops says what is safe and offers to reload', async ({ page, watch }) => {
-  watch.allow(/planted/);
+test('a program that stops says what is safe and where it stopped, and offers to reload', async ({ page, watch }) => {
+  watch.allow(/unreachable/);
   await page.goto('/');
   await expect(page.locator('#boot')).toHaveCount(0);
   await page.evaluate(() => {
-    setTimeout(() => {
-      throw new WebAssembly.RuntimeError('planted');
-    });
+    // A module with one function that traps: (func (export "a") unreachable).
+    const text = '0061736d010000000104016000000302010007050101610000' + '0a0501030000' + '0b';
+    const bytes = Uint8Array.from(text.match(/../g)!, (byte) => parseInt(byte, 16));
+    const { a } = new WebAssembly.Instance(new WebAssembly.Module(bytes)).exports;
+    setTimeout(a as () => void);
   });
   const dialog = page.getByRole('dialog', { name: '程序停了 · The program stopped' });
-  await expect(dialog).toContainText('planted');
+  await expect(dialog).toContainText(/unreachable \S*app\.[0-9a-f]{16}\.wasm .*wasm-function\[0\]/);
   await dialog.getByRole('button', { name: '重新打开 · Reload' }).click();
   await expect(dialog).toBeHidden();
 });
