@@ -12,18 +12,18 @@ use zhicha_core::{
     client::{Signer as _, copy},
     determination::Determination,
     event::{
-        Body, Certificate, Disposition, EventHash, Jws, Payload, Receipt, Typ, Unsigned,
-        body::DeviceLoss,
+        BlobReceipt, Body, Certificate, Disposition, EventHash, Jws, Payload, Receipt, Typ,
+        Unsigned, body::DeviceLoss,
     },
-    id::{EpochId, HazardId, RecordId, SiteId},
+    id::{EpochId, HazardId, RecordId, SiteId, TenantId},
     inspection::{Amended, AnswerChange, Draft, DraftAnswer, Finding, Mode, Started},
     store::{ChecklistRow, EventRow, Halt, Head, PulledEvent, PushState},
     sync::{
         epoch::Seen,
         safety,
         wire::{
-            DraftCopy, DraftKept, EnrolReply, EnrolRequest, Problem, PullPage, PullRow,
-            PushOutcome, PushReply, PushRequest, PushResult, Reason, Site, Stream,
+            BlobReceipts, DraftCopy, DraftKept, EnrolReply, EnrolRequest, Problem, PullPage,
+            PullRow, PushOutcome, PushReply, PushRequest, PushResult, Reason, Site, Stream,
         },
     },
     testing::{NativeKey, identity, receipt},
@@ -143,6 +143,28 @@ fn signed_by_the_server() {
     let row = receipt(&identity(1), &event_row(), Disposition::Applied);
     form("receipt", &Receipt::parse(&row.text).expect("reads").0);
     form("receipt_row", &row);
+    let blob = BlobReceipt {
+        tenant: TenantId(uuid(1)),
+        epoch: EpochId(uuid(2)),
+        sha256: Digest::of(b"photo"),
+        len: 5,
+        received_at: Timestamp(NOW),
+    };
+    form("blob_receipt", &blob);
+    let text = NativeKey::number(9).sign_text(Typ::BlobReceipt, &blob);
+    assert_eq!(BlobReceipt::parse(&text).expect("reads").0, blob);
+    assert!(
+        BlobReceipt::parse(&text.replace("ey", "eY")).is_err(),
+        "a text of another form"
+    );
+    assert!(
+        Receipt::parse(&text).is_err(),
+        "a receipt for bytes never passes for one for an event"
+    );
+    let held = BlobReceipts {
+        receipts: vec!["a.b.c".to_owned()],
+    };
+    form("wire_blob_receipts", &held);
 }
 
 fn event_row() -> EventRow {

@@ -40,6 +40,9 @@ pub struct Config {
         default_value = "直查"
     )]
     pub organisation: String,
+    /// Where photos and other files are kept, `file:DIR`; by default `blobs` in the data folder
+    #[arg(long, env = "ZHICHA_BLOB_URL", value_name = "URL")]
+    pub blob_url: Option<String>,
     /// Log as JSON, one object a line, on stderr
     #[arg(long, env = "ZHICHA_LOG_JSON")]
     pub log_json: bool,
@@ -58,6 +61,7 @@ impl Config {
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
             data_dir,
             database_url: None,
+            blob_url: None,
             public_url: None,
             accept_new_origin: false,
             organisation: "示例单位".to_owned(),
@@ -83,6 +87,30 @@ impl Config {
         match url.strip_prefix("sqlite:") {
             Some(path) if !path.is_empty() => Ok(PathBuf::from(path.trim_start_matches("//"))),
             _ => anyhow::bail!("--database-url must be sqlite:PATH"),
+        }
+    }
+
+    /// Where uploads are until they are whole.
+    pub fn staging(&self) -> PathBuf {
+        self.data_dir.join("staging")
+    }
+
+    /// The folder that holds the bytes that events name.
+    ///
+    /// # Errors
+    /// For a place that this version cannot use.
+    pub fn blobs(&self) -> anyhow::Result<PathBuf> {
+        let Some(url) = &self.blob_url else {
+            return Ok(self.data_dir.join("blobs"));
+        };
+        if url.starts_with("s3://") {
+            anyhow::bail!(
+                "S3 is not built yet: leave --blob-url out to keep files in the data folder"
+            );
+        }
+        match url.strip_prefix("file:") {
+            Some(path) if !path.is_empty() => Ok(PathBuf::from(path.trim_start_matches("//"))),
+            _ => anyhow::bail!("--blob-url must be file:DIR"),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! What goes wrong, as RFC 9457 problems with stable codes. Each says what happened, what is safe and what to do.
 
-use crate::store::StoreError;
+use crate::{blob::BlobError, store::StoreError};
 use axum::{
     Json,
     http::{HeaderValue, StatusCode, header},
@@ -72,6 +72,26 @@ problems! {
     too_many_drafts = 413, "too_many_drafts", "Too many drafts", "备份的草稿过多，未作备份；草稿完整保存在本机，请先封存旧草稿。", "Too many drafts have a copy here; this one has none and is whole on the device. Seal old ones first.";
     /// More events than one push may hold.
     too_many_events = 413, "too_many_events", "Too many events", "一次最多发送100条，请分批发送。", "At most 100 events a request; send smaller parts.";
+    /// Bytes larger than one file may be.
+    blob_too_large = 413, "blob_too_large", "File too large", "文件过大，服务器未接收；原件仍在设备上。", "The file is too large and was not taken; it is still on the device.";
+    /// More bytes than one person may leave here.
+    blob_quota = 413, "blob_quota", "No room for more files", "该人员的文件已达上限，未接收；原件仍在设备上，请联系管理员。", "This person's files have reached the limit; this one was not taken and is still on the device. Tell an administrator.";
+    /// An upload without its event, or of other bytes than that names.
+    blob_unnamed = 409, "blob_unnamed", "No event names these bytes", "服务器上没有引用该文件的记录，请先发送记录；文件仍在设备上。", "No record here names this file; send the record first. The file is still on the device.";
+    /// The bytes are not those of the hash.
+    blob_mismatch = 422, "blob_mismatch", "Other bytes than named", "收到的文件与记录中的哈希不符，已拒收；原件仍在设备上，会重新发送。", "What came is not the file that the record names; it was refused. The file is still on the device and is sent again.";
+    /// An upload that does not go on from where the server stands.
+    upload_offset = 409, "upload_offset", "Another offset is expected", "上传位置与服务器不一致，请按服务器的位置继续；未丢失任何内容。", "The upload goes on from another place; ask for it and continue there. Nothing is lost.";
+    /// Another request writes the same upload and does not end.
+    upload_busy = 423, "upload_busy", "Upload in use", "同一文件正在上传，请稍后再试。", "The same file is being uploaded; try again soon.";
+    /// A part that arrived damaged.
+    upload_checksum = 460, "upload_checksum", "Checksum does not fit", "这一段在传输中损坏，未采用，请重新发送该段。", "This part was damaged on its way and was not used; send it again.";
+    /// A creation that does not say which bytes of which event, and how many.
+    upload_metadata = 400, "upload_metadata", "Upload not described", "上传须注明长度、sha256 和所属记录。", "An upload has to name its length, its sha256 and its event.";
+    /// Another version of tus.
+    tus_version = 412, "tus_version", "Unsupported tus version", "仅支持 tus 1.0.0。", "Only tus 1.0.0 is spoken here.";
+    /// A part that is not declared as one.
+    upload_media_type = 415, "upload_media_type", "Unsupported media type", "请求体必须为 application/offset+octet-stream。", "The body must be application/offset+octet-stream.";
     /// The body is not declared as JSON.
     media_type = 415, "media_type", "Unsupported media type", "请求体必须为 application/json。", "The body must be application/json.";
     /// A password that is too weak.
@@ -153,6 +173,13 @@ impl From<StoreError> for ApiError {
             StoreError::Database(_) => Self::unavailable().retry_after(2),
             StoreError::Corrupt(_) => Self::internal(),
         }
+    }
+}
+
+impl From<BlobError> for ApiError {
+    fn from(error: BlobError) -> Self {
+        tracing::error!(%error, "blobs");
+        Self::unavailable().retry_after(10)
     }
 }
 

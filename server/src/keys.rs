@@ -8,7 +8,7 @@ use std::{
     io::Write as _,
     path::Path,
 };
-use zhicha_core::event::{Certificate, Jwk, Receipt, Typ, jws::native};
+use zhicha_core::event::{BlobReceipt, Certificate, Jwk, Receipt, Typ, jws::native};
 
 const FILE: &str = "server-key.jwk";
 
@@ -107,6 +107,14 @@ impl ServerKey {
     pub fn receipt(&self, receipt: &Receipt) -> String {
         self.sign(
             Typ::Receipt,
+            &serde_json::to_vec(receipt).expect("strings and numbers serialise"),
+        )
+    }
+
+    /// Signs a receipt for bytes; like [`ServerKey::receipt`], always the same text.
+    pub fn blob_receipt(&self, receipt: &BlobReceipt) -> String {
+        self.sign(
+            Typ::BlobReceipt,
             &serde_json::to_vec(receipt).expect("strings and numbers serialise"),
         )
     }

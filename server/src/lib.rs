@@ -7,6 +7,7 @@
 
 pub mod assets;
 pub mod auth;
+pub mod blob;
 pub mod checklists;
 pub mod cli;
 pub mod clock;
@@ -27,6 +28,7 @@ pub mod router;
 pub mod serve;
 pub mod state;
 pub mod store;
+pub mod sweep;
 
 pub use config::Config;
 pub use serve::{Running, serve};

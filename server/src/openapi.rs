@@ -60,6 +60,9 @@ fn method(method: &Method) -> HttpMethod {
         Method::POST => HttpMethod::Post,
         Method::PUT => HttpMethod::Put,
         Method::DELETE => HttpMethod::Delete,
+        Method::PATCH => HttpMethod::Patch,
+        Method::HEAD => HttpMethod::Head,
+        Method::OPTIONS => HttpMethod::Options,
         _ => HttpMethod::Get,
     }
 }
@@ -68,7 +71,7 @@ fn operation(route: &Route, schemas: &mut Schemas) -> Operation {
     let mut sketch = Sketch::default();
     (route.sketch)(&mut sketch, schemas);
     sketch.codes.extend(route.refusals);
-    if route.method != Method::GET {
+    if !route.method.is_safe() {
         sketch.codes.insert("cross_site");
     }
     let who = match route.guarded {

@@ -82,6 +82,7 @@ open! {
     ByPassword = "the password is the proof",
     ByLink = "the secret of the link is the proof",
     BySignature = "certificate and signatures are the proof; an expired session must not hold evidence up",
+    ByReference = "a signed event that is here names the bytes by their hash; an expired session must not hold evidence up",
     Health = "says only whether the server works",
     Description = "describes the interface, holds no data",
 }

@@ -7,7 +7,7 @@ use crate::{
     headers,
     http::{
         checklists, devices, drafts, export, health, invites, people, quarantine, records, session,
-        sites, sync,
+        sites, sync, uploads,
     },
     openapi::{
         schemas::Schemas,
@@ -19,11 +19,13 @@ use crate::{
 use axum::{
     Router,
     extract::DefaultBodyLimit,
-    http::Method,
+    http::{HeaderValue, Method},
     middleware,
     routing::{MethodFilter, on},
 };
-use tower_http::{CompressionLevel, compression::CompressionLayer};
+use tower_http::{
+    CompressionLevel, compression::CompressionLayer, set_header::SetResponseHeaderLayer,
+};
 use zhicha_core::sync::wire::{MAX_DRAFT_BYTES, MAX_PUSH_BYTES};
 
 // JSON escapes nothing in base64url; certificate, names and commas fit into the rest.
@@ -184,7 +186,52 @@ pub fn table() -> Table {
         )
         .refusing(&["draft_sealed", "draft_too_large", "too_many_drafts"])
         .limited(DRAFT_LIMIT);
-    push.merge(drafts).merge(rest)
+    push.merge(drafts).merge(blobs()).merge(rest)
+}
+
+// Bytes that events name; parts have any size, and the handler counts them.
+fn blobs() -> Table {
+    let files = "/api/v1/uploads";
+    let file = "/api/v1/uploads/{upload_id}";
+    let table = Table::default()
+        .add(
+            Method::OPTIONS,
+            files,
+            uploads::options,
+            "Which parts of tus 1.0.0 are spoken",
+        )
+        .post(
+            files,
+            uploads::create,
+            "Begin or take up the upload of bytes that an event names",
+        )
+        .refusing(&[
+            "blob_mismatch",
+            "blob_quota",
+            "blob_too_large",
+            "blob_unnamed",
+            "upload_busy",
+            "upload_metadata",
+        ])
+        .add(Method::HEAD, file, uploads::stand, "How far an upload is")
+        .refusing(&["blob_mismatch", "upload_busy"])
+        .add(Method::PATCH, file, uploads::go_on, "Go on with an upload")
+        .refusing(&["blob_too_large"])
+        .add(Method::DELETE, file, uploads::end, "Forget an upload")
+        .refusing(&["upload_busy"]);
+    let speaking = SetResponseHeaderLayer::overriding(
+        uploads::RESUMABLE,
+        HeaderValue::from_static(uploads::TUS_VERSION),
+    );
+    Table {
+        router: table.router.layer(speaking),
+        ..table
+    }
+    .get(
+        "/api/v1/blobs/receipts",
+        uploads::receipts,
+        "Receipts for the bytes of an event that are here",
+    )
 }
 
 fn about(table: Table) -> Table {

@@ -3,6 +3,7 @@
 use crate::{
     Config,
     auth::{limit::Limits, password},
+    blob::Blobs,
     checklists, demo,
     http::invites,
     ids::Ids,
@@ -10,6 +11,7 @@ use crate::{
     router,
     state::{App, Fixed},
     store::{self, Store, audit, devices, people, settings, tenants, tenants::Tenant},
+    sweep,
 };
 use anyhow::Context as _;
 use serde_json::json;
@@ -75,6 +77,7 @@ pub async fn serve(config: Config) -> anyhow::Result<Running> {
     let fixed = Fixed {
         key,
         public_url,
+        blobs: Blobs::open(&config)?,
         limits: Limits::default(),
     };
     let app = App {
@@ -177,6 +180,7 @@ async fn prepare(app: &App, config: &Config) -> anyhow::Result<Vec<String>> {
     // An unknown login name shall not take longer only because it is the first one.
     password::verify(String::new(), None).await;
     checklists::publish(&app.store, app.clock.now()).await?;
+    sweep::run(app).await?;
     if config.demo {
         return demo::fill(app, &tenant, existing.is_empty()).await;
     }

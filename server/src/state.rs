@@ -1,6 +1,6 @@
 //! What every handler can reach.
 
-use crate::{auth::limit::Limits, clock::Clock, keys::ServerKey, store::Store};
+use crate::{auth::limit::Limits, blob::Blobs, clock::Clock, keys::ServerKey, store::Store};
 use std::sync::Arc;
 
 /// Shared by all handlers; cheap to clone.
@@ -20,6 +20,8 @@ pub struct Fixed {
     pub key: ServerKey,
     /// Address under which devices reach this server, without a slash at the end.
     pub public_url: String,
+    /// Photos and other bytes that events name.
+    pub blobs: Blobs,
     /// Sign-in and drop box limits.
     pub limits: Limits,
 }

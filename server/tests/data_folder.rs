@@ -295,10 +295,8 @@ async fn a_folder_of_a_newer_version_or_without_its_key_is_refused() {
 async fn an_older_database_is_copied_before_its_form_changes() {
     let (world, ..) = begin().await;
     let (_, write) = world.running.app.store.pools();
-    sqlx::raw_sql("DROP TABLE draft; PRAGMA user_version = 1")
-        .execute(write)
-        .await
-        .unwrap();
+    let since = "DROP TABLE upload; DROP TABLE projection_blob; DROP TABLE blob; DROP TABLE draft; PRAGMA user_version = 1";
+    sqlx::raw_sql(since).execute(write).await.unwrap();
     let world = World::start_in(world.stop().await, |_| {}).await;
     let (read, _) = world.running.app.store.pools();
     let drafts: i64 = sqlx::query_scalar("SELECT count(*) FROM draft")
@@ -329,7 +327,7 @@ async fn an_older_database_is_copied_before_its_form_changes() {
 }
 
 #[tokio::test]
-async fn one_folder_serves_one_server_and_postgres_is_refused_in_words() {
+async fn one_folder_serves_one_server_and_what_is_not_built_is_refused_in_words() {
     let (world, ..) = begin().await;
     let second = zhicha_server::serve(Config::in_folder(world.folder().to_owned())).await;
     assert!(
@@ -339,16 +337,22 @@ async fn one_folder_serves_one_server_and_postgres_is_refused_in_words() {
             .to_string()
             .contains("in use")
     );
-    let mut config = Config::in_folder(world.folder().join("other"));
-    config.database_url = Some("postgres://example/zhicha".to_owned());
-    assert!(
-        zhicha_server::serve(config)
-            .await
-            .map(|_| ())
-            .unwrap_err()
-            .to_string()
-            .contains("PostgreSQL")
-    );
+    let other = Config::in_folder(world.folder().join("other"));
+    let postgres = Config {
+        database_url: Some("postgres://example/zhicha".to_owned()),
+        ..other.clone()
+    };
+    let s3 = Config {
+        blob_url: Some("s3://example".to_owned()),
+        ..other
+    };
+    for (config, words) in [
+        (postgres, "PostgreSQL is not built"),
+        (s3, "S3 is not built"),
+    ] {
+        let refused = zhicha_server::serve(config).await.map(|_| ()).unwrap_err();
+        assert!(refused.to_string().contains(words), "{refused}");
+    }
 }
 
 #[cfg(unix)]

@@ -79,6 +79,12 @@ fn only_these_routes_are_open() {
         open,
         [
             "POST /api/v1/sync/push",
+            "OPTIONS /api/v1/uploads",
+            "POST /api/v1/uploads",
+            "HEAD /api/v1/uploads/{upload_id}",
+            "PATCH /api/v1/uploads/{upload_id}",
+            "DELETE /api/v1/uploads/{upload_id}",
+            "GET /api/v1/blobs/receipts",
             "POST /api/v1/session",
             "POST /api/v1/invites/look",
             "POST /api/v1/invites/accept",

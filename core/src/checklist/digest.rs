@@ -19,6 +19,12 @@ impl Digest {
     pub fn of(bytes: &[u8]) -> Self {
         Self(hex(&Sha256::digest(bytes)))
     }
+
+    /// `text` as a digest: 64 lower-case hex digits, nothing else.
+    pub fn parse(text: &str) -> Option<Self> {
+        let hex = |b: u8| b.is_ascii_digit() || (b'a'..=b'f').contains(&b);
+        (text.len() == 64 && text.bytes().all(hex)).then(|| Self(text.to_owned()))
+    }
 }
 
 impl fmt::Display for Digest {

@@ -1,7 +1,8 @@
-//! Receipts: the server's signed word that it holds an event durably.
+//! Receipts: the server's signed word that it holds an event, or bytes that an event names, durably.
 
 use super::{EventHash, Jws, JwsError, Typ};
 use crate::{
+    checklist::Digest,
     id::{DeviceId, EpochId, TenantId},
     time::Timestamp,
 };
@@ -56,6 +57,32 @@ impl Receipt {
     /// Reads a receipt text; its signature is still to be checked.
     pub fn parse(text: &str) -> Result<(Self, Jws), JwsError> {
         let jws = Jws::parse(text, Typ::Receipt)?;
+        let receipt = crate::json::from_value(jws.payload.clone())
+            .map_err(|e| JwsError::Payload(e.to_string()))?;
+        Ok((receipt, jws))
+    }
+}
+
+/// Payload of a `zhicha-blob-receipt+1` text: the server holds the bytes with this digest, for every event of the tenant
+/// that names them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BlobReceipt {
+    /// Tenant.
+    pub tenant: TenantId,
+    /// Life of the log in which they came.
+    pub epoch: EpochId,
+    /// SHA-256 of the bytes.
+    pub sha256: Digest,
+    /// How many they are.
+    pub len: u64,
+    /// When the server had them all.
+    pub received_at: Timestamp,
+}
+
+impl BlobReceipt {
+    /// Reads a receipt text; its signature is still to be checked.
+    pub fn parse(text: &str) -> Result<(Self, Jws), JwsError> {
+        let jws = Jws::parse(text, Typ::BlobReceipt)?;
         let receipt = crate::json::from_value(jws.payload.clone())
             .map_err(|e| JwsError::Payload(e.to_string()))?;
         Ok((receipt, jws))

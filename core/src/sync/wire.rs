@@ -326,6 +326,14 @@ pub struct Site {
     pub checklists: Vec<String>,
 }
 
+/// What the server holds of the bytes that an event names.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct BlobReceipts {
+    /// A `zhicha-blob-receipt+1` text for each.
+    pub receipts: Vec<String>,
+}
+
 /// An RFC 9457 problem, the answer to everything that went wrong.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]

@@ -4,7 +4,7 @@ use super::{Found, fsck};
 use crate::{
     Config, push, serve,
     store::{
-        self, Conn, Store, devices,
+        self, Conn, Store, blobs, devices,
         events::{self, EventRow},
         projection, refill, tenants,
     },
@@ -84,6 +84,7 @@ pub async fn rebuild(store: &Store, now: Timestamp) -> store::Result<Rebuilt> {
     for tenant in tenants::all(&mut tx).await? {
         let tenant = tenant.tenant;
         done.records += projection::rebuild(&mut tx, tenant).await?;
+        blobs::rebuild(&mut tx, tenant).await?;
         let pulled = pulled(&mut tx, tenant).await?;
         if !fsck::feed::check(&mut tx, tenant, &pulled)
             .await?

@@ -1,10 +1,12 @@
 //! `zhicha fsck`: checks a data folder without changing it. May run beside a running server.
 
+mod blobs;
 pub(super) mod feed;
 
 use super::Found;
 use crate::{
     Config,
+    blob::Blobs,
     keys::ServerKey,
     projection::project,
     push,
@@ -61,7 +63,8 @@ pub fn run(args: Args) -> anyhow::Result<Found> {
             "there is no server key in the data folder"
         );
         let key = ServerKey::open(&config.data_dir)?;
-        let findings = check(&store, &key).await?;
+        let blobs = Blobs::existing(&config)?;
+        let findings = check(&store, &key, &blobs).await?;
         store.close().await;
         for finding in &findings {
             if args.json {
@@ -78,11 +81,11 @@ pub fn run(args: Args) -> anyhow::Result<Found> {
     })
 }
 
-/// Checks everything in a database; returns what does not fit.
+/// Checks everything in a database and among its blobs; returns what does not fit.
 ///
 /// # Errors
-/// When the database cannot be read.
-pub async fn check(store: &Store, key: &ServerKey) -> store::Result<Vec<Finding>> {
+/// When they cannot be read.
+pub async fn check(store: &Store, key: &ServerKey, blobs: &Blobs) -> anyhow::Result<Vec<Finding>> {
     let mut conn = store.reader().await?;
     let mut check = Check {
         findings: Vec::new(),
@@ -93,6 +96,8 @@ pub async fn check(store: &Store, key: &ServerKey) -> store::Result<Vec<Finding>
     }
     for tenant in tenants::all(&mut conn).await? {
         check.tenant(&mut conn, tenant.tenant).await?;
+        let wrong = blobs::check(&mut conn, blobs, tenant.tenant).await?;
+        check.findings.extend(wrong);
     }
     Ok(check.findings)
 }

@@ -13,3 +13,4 @@ pub mod records;
 pub mod session;
 pub mod sites;
 pub mod sync;
+pub mod uploads;

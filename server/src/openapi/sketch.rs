@@ -126,6 +126,15 @@ pub fn takes_json<T: JsonSchema>(sketch: &mut Sketch, schemas: &mut Schemas) {
         .extend(["bad_request", "too_large", "media_type"]);
 }
 
+/// A body of bytes of this media type.
+pub fn takes_bytes(media_type: &str, sketch: &mut Sketch, _: &mut Schemas) {
+    let body = RequestBodyBuilder::new()
+        .content(media_type, bytes())
+        .required(Some(Required::True))
+        .build();
+    sketch.body = Some(body);
+}
+
 /// A JSON answer of type `T`.
 pub fn gives_json<T: JsonSchema>(
     status: u16,
@@ -139,12 +148,15 @@ pub fn gives_json<T: JsonSchema>(
 
 /// A file of this media type.
 pub fn gives_file(media_type: &str, sketch: &mut Sketch) {
+    sketch.gives(200, "The file", Some((media_type, bytes())));
+}
+
+fn bytes() -> Content {
     let bytes = ObjectBuilder::new()
         .schema_type(SchemaType::new(Type::String))
         .format(Some(SchemaFormat::KnownFormat(KnownFormat::Binary)))
         .build();
-    let content = content(RefOr::T(Schema::Object(bytes)));
-    sketch.gives(200, "The file", Some((media_type, content)));
+    content(RefOr::T(Schema::Object(bytes)))
 }
 
 /// A reference to the problem of RFC 9457.

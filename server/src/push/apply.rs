@@ -9,7 +9,7 @@ use crate::{
     error::ApiError,
     state::App,
     store::{
-        self, Conn, audit, counter,
+        self, Conn, audit, blobs, counter,
         devices::{self, DeviceRow},
         drafts,
         events::{self, EventRow},
@@ -247,6 +247,9 @@ impl Push<'_> {
     ) -> Result<Stored, ApiError> {
         row.tenant_seq = counter::next(conn, row.tenant, counter::LOG).await?;
         events::add(conn, &row).await?;
+        if let Some(payload) = payload_of(event) {
+            blobs::name(conn, &row, &payload.blobs).await?;
+        }
         if is_pulled(&row, payload_of(event)) {
             let key = row.tenant_seq.to_string();
             feed::add(

@@ -4,6 +4,7 @@
 //! where a secret is the key (session, invite, login name), the row found says which tenant it is.
 
 pub mod audit;
+pub mod blobs;
 pub mod checklists;
 pub mod counter;
 pub mod devices;
@@ -21,6 +22,7 @@ pub mod sessions;
 pub mod settings;
 pub mod sites;
 pub mod tenants;
+pub mod uploads;
 
 use sqlx::{Sqlite, SqliteConnection, SqlitePool, Transaction, pool::PoolConnection};
 use std::str::FromStr;

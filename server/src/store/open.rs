@@ -12,6 +12,7 @@ use std::{path::Path, time::Duration};
 const STEPS: &[&str] = &[
     include_str!("../../migrations/sqlite/0001_first.sql"),
     include_str!("../../migrations/sqlite/0002_draft.sql"),
+    include_str!("../../migrations/sqlite/0003_blob.sql"),
 ];
 const READERS: u32 = 4;
 

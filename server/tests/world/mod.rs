@@ -25,7 +25,7 @@ use zhicha_core::{
     testing::NativeKey,
 };
 use zhicha_server::{
-    Config, Running, cli::fsck, clock::Clock, keys::ServerKey, serve, store::Store,
+    Config, Running, blob::Blobs, cli::fsck, clock::Clock, keys::ServerKey, serve, store::Store,
 };
 
 /// The password of everybody in the tests.
@@ -246,7 +246,8 @@ pub async fn findings(folder: &Path) -> Vec<fsck::Finding> {
         .await
         .unwrap();
     let key = ServerKey::open(folder).unwrap();
-    let findings = fsck::check(&store, &key).await.unwrap();
+    let blobs = Blobs::existing(&config).unwrap();
+    let findings = fsck::check(&store, &key, &blobs).await.unwrap();
     store.close().await;
     findings
 }

@@ -1,0 +1,284 @@
+//! The bytes that events name: in a staging file while they come, then for good under tenant and digest. The rows that
+//! belong to them are in `store::uploads` and `store::blobs`.
+
+use crate::config::Config;
+use anyhow::Context as _;
+use object_store::{
+    Error, ObjectStore as _, ObjectStoreExt as _, local::LocalFileSystem, path::Path as Key,
+};
+use std::{
+    collections::HashMap,
+    io::ErrorKind,
+    path::PathBuf,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+use tokio::{
+    fs::{File, OpenOptions},
+    io::AsyncSeekExt as _,
+    sync::{Notify, OwnedMutexGuard, Semaphore},
+};
+use zhicha_core::{checklist::Digest, id::TenantId};
+
+/// Most bytes that one blob may have.
+pub const MAX_BLOB_BYTES: u64 = 64 * 1024 * 1024;
+
+// How long a request waits for an earlier one that writes the same upload.
+const TAKE_OVER: Duration = Duration::from_secs(10);
+// Whole blobs that may be in memory on their way to their place.
+const PROMOTIONS: usize = 2;
+
+/// What kept bytes from their place, or us from them. Nothing was lost: a staging file stays until its bytes are in place.
+#[derive(Debug, thiserror::Error)]
+pub enum BlobError {
+    /// The place where blobs are kept does not answer.
+    #[error("blobs: {0}")]
+    Store(#[from] Error),
+    /// The staging folder does not.
+    #[error("staging: {0}")]
+    Staging(#[from] std::io::Error),
+}
+
+/// Where the bytes are.
+pub struct Blobs {
+    store: LocalFileSystem,
+    staging: PathBuf,
+    slots: Mutex<HashMap<String, Arc<Slot>>>,
+    promotions: Semaphore,
+}
+
+#[derive(Default)]
+struct Slot {
+    writing: Arc<tokio::sync::Mutex<()>>,
+    // How many requests wait for the right.
+    waiting: AtomicUsize,
+    stop: Notify,
+}
+
+struct Waiting<'a>(&'a Slot);
+
+impl<'a> Waiting<'a> {
+    fn on(slot: &'a Slot) -> Self {
+        slot.waiting.fetch_add(1, Ordering::SeqCst);
+        slot.stop.notify_waiters();
+        Self(slot)
+    }
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.0.waiting.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+/// The right to write an upload. Whoever comes next asks its holder to end.
+pub struct Writing {
+    slot: Arc<Slot>,
+    _guard: OwnedMutexGuard<()>,
+}
+
+impl Writing {
+    /// Ends when another request wants to write the same upload: its client has lost this connection.
+    pub async fn unwanted(&self) {
+        let told = self.slot.stop.notified();
+        tokio::pin!(told);
+        // Heard from here on; who waits already has spoken before.
+        told.as_mut().enable();
+        if self.slot.waiting.load(Ordering::SeqCst) == 0 {
+            told.await;
+        }
+    }
+}
+
+impl Blobs {
+    /// Opens the folders of a server, making what is missing.
+    ///
+    /// # Errors
+    /// When they cannot be made.
+    pub fn open(config: &Config) -> anyhow::Result<Self> {
+        for folder in [config.staging(), config.blobs()?] {
+            std::fs::create_dir_all(&folder)
+                .with_context(|| format!("could not make {}", folder.display()))?;
+        }
+        Self::existing(config)
+    }
+
+    /// Opens the folders that a server made; changes nothing.
+    ///
+    /// # Errors
+    /// When there are none.
+    pub fn existing(config: &Config) -> anyhow::Result<Self> {
+        Ok(Self {
+            store: LocalFileSystem::new_with_prefix(config.blobs()?)?.with_fsync(true),
+            staging: config.staging(),
+            slots: Mutex::default(),
+            promotions: Semaphore::new(PROMOTIONS),
+        })
+    }
+
+    /// The right to write an upload; nothing when its holder does not end in time.
+    pub async fn write(&self, id: &str) -> Option<Writing> {
+        let slot = {
+            let mut slots = self.slots.lock().unwrap_or_else(|e| e.into_inner());
+            slots.retain(|_, slot| Arc::strong_count(slot) > 1);
+            Arc::clone(slots.entry(id.to_owned()).or_default())
+        };
+        let guard = {
+            let _waiting = Waiting::on(&slot);
+            let lock = Arc::clone(&slot.writing).lock_owned();
+            tokio::time::timeout(TAKE_OVER, lock).await.ok()?
+        };
+        Some(Writing {
+            slot,
+            _guard: guard,
+        })
+    }
+
+    fn staged(&self, id: &str) -> PathBuf {
+        self.staging.join(id)
+    }
+
+    /// The staging file of an upload, cut or found at `at`. Gives the place to go on from, which is less when the file is
+    /// shorter than was noted.
+    ///
+    /// # Errors
+    /// When the file cannot be used.
+    pub async fn stage(&self, id: &str, at: u64) -> Result<(File, u64), BlobError> {
+        let path = self.staged(id);
+        let mut file = OpenOptions::new()
+            .create(true)
+            .truncate(false)
+            .read(true)
+            .write(true)
+            .open(&path)
+            .await?;
+        let at = file.metadata().await?.len().min(at);
+        file.set_len(at).await?;
+        file.seek(std::io::SeekFrom::Start(at)).await?;
+        Ok((file, at))
+    }
+
+    /// How many bytes of an upload are on disk; 0 without a file.
+    ///
+    /// # Errors
+    /// When the staging folder does not answer.
+    pub async fn on_disk(&self, id: &str) -> Result<u64, BlobError> {
+        match tokio::fs::metadata(self.staged(id)).await {
+            Ok(meta) => Ok(meta.len()),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(0),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Forgets a staging file.
+    ///
+    /// # Errors
+    /// When it stays.
+    pub async fn unstage(&self, id: &str) -> Result<(), BlobError> {
+        match tokio::fs::remove_file(self.staged(id)).await {
+            Err(error) if error.kind() != ErrorKind::NotFound => Err(error.into()),
+            _ => Ok(()),
+        }
+    }
+
+    /// Brings staged bytes to their place, durably, if they are what `sha256` says; tells whether they were. The staging
+    /// file stays. Nothing when there is no such file: another request has been here.
+    ///
+    /// # Errors
+    /// When the place does not answer.
+    pub async fn promote(
+        &self,
+        tenant: TenantId,
+        id: &str,
+        sha256: &Digest,
+    ) -> Result<Option<bool>, BlobError> {
+        let _turn = self.promotions.acquire().await;
+        let bytes = match tokio::fs::read(self.staged(id)).await {
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+            read => read?,
+        };
+        let fits = Digest::of(&bytes) == *sha256;
+        if fits {
+            self.store.put(&key(tenant, sha256), bytes.into()).await?;
+        }
+        Ok(Some(fits))
+    }
+
+    /// The digest of the bytes in the place of `sha256`; nothing when there are none.
+    ///
+    /// # Errors
+    /// When the place does not answer.
+    pub async fn rehash(
+        &self,
+        tenant: TenantId,
+        sha256: &Digest,
+    ) -> Result<Option<(Digest, u64)>, BlobError> {
+        let found = match self.store.get(&key(tenant, sha256)).await {
+            Ok(found) => found,
+            Err(Error::NotFound { .. }) => return Ok(None),
+            Err(error) => return Err(error.into()),
+        };
+        let bytes = found.bytes().await?;
+        Ok(Some((Digest::of(&bytes), bytes.len() as u64)))
+    }
+
+    /// Whether the place answers.
+    ///
+    /// # Errors
+    /// When it does not.
+    pub async fn answers(&self) -> Result<(), BlobError> {
+        self.store.list_with_delimiter(None).await?;
+        tokio::fs::metadata(&self.staging).await?;
+        Ok(())
+    }
+
+    /// The digests of a tenant's bytes that have a place, in no order.
+    ///
+    /// # Errors
+    /// When the place does not answer.
+    pub async fn places(&self, tenant: TenantId) -> Result<Vec<Digest>, BlobError> {
+        let mut found = Vec::new();
+        let root = Key::from(tenant.to_string());
+        for first in self
+            .store
+            .list_with_delimiter(Some(&root))
+            .await?
+            .common_prefixes
+        {
+            for second in self
+                .store
+                .list_with_delimiter(Some(&first))
+                .await?
+                .common_prefixes
+            {
+                let files = self.store.list_with_delimiter(Some(&second)).await?.objects;
+                let names = files.iter().filter_map(|file| file.location.filename());
+                found.extend(names.filter_map(Digest::parse));
+            }
+        }
+        Ok(found)
+    }
+
+    /// The names of all staging files.
+    ///
+    /// # Errors
+    /// When the staging folder does not answer.
+    pub async fn staging_files(&self) -> Result<Vec<String>, BlobError> {
+        let mut names = Vec::new();
+        let mut folder = tokio::fs::read_dir(&self.staging).await?;
+        while let Some(entry) = folder.next_entry().await? {
+            names.extend(entry.file_name().into_string());
+        }
+        Ok(names)
+    }
+}
+
+fn key(tenant: TenantId, sha256: &Digest) -> Key {
+    let (text, short) = (sha256.0.as_str(), |range| {
+        sha256.0.get(range).unwrap_or("00")
+    });
+    Key::from(format!("{tenant}/{}/{}/{text}", short(0..2), short(2..4)))
+}

@@ -1,0 +1,166 @@
+//! Bytes that events name: which are named, and which are here. The bytes themselves lie in `crate::blob`.
+
+use super::{Conn, Result, events, parse, signed, unsigned};
+use sqlx::{Row as _, sqlite::SqliteRow};
+use zhicha_core::{
+    checklist::Digest,
+    event::{BlobReceipt, BlobRef, EventHash, Payload},
+    id::{TenantId, UserId},
+    time::Timestamp,
+};
+
+/// Bytes as an event names them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Named {
+    /// Tenant of the event.
+    pub tenant: TenantId,
+    /// Person that the event's certificate names.
+    pub user: UserId,
+    /// How many bytes the event says.
+    pub len: u64,
+}
+
+/// Notes what an event names. What is no digest names nothing.
+pub async fn name(conn: &mut Conn, row: &events::EventRow, blobs: &[BlobRef]) -> Result<()> {
+    for blob in blobs {
+        if Digest::parse(&blob.sha256.0).is_none() {
+            continue;
+        }
+        sqlx::query(
+            "INSERT OR IGNORE INTO projection_blob (tenant, sha256, event_hash, user_id, len)
+             VALUES ($1, $2, $3, $4, $5)",
+        )
+        .bind(row.tenant.to_string())
+        .bind(&blob.sha256.0)
+        .bind(row.hash.as_str())
+        .bind(row.user.to_string())
+        .bind(signed(blob.len))
+        .execute(&mut *conn)
+        .await?;
+    }
+    Ok(())
+}
+
+/// What the event with this hash says about these bytes; the hash says which tenant it is.
+pub async fn named(conn: &mut Conn, event: &EventHash, sha256: &Digest) -> Result<Option<Named>> {
+    let row = sqlx::query(
+        "SELECT tenant, user_id, len FROM projection_blob WHERE event_hash = $1 AND sha256 = $2",
+    )
+    .bind(event.as_str())
+    .bind(&sha256.0)
+    .fetch_optional(conn)
+    .await?;
+    let read = |row: SqliteRow| {
+        Ok(Named {
+            tenant: parse(row.try_get("tenant")?)?,
+            user: parse(row.try_get("user_id")?)?,
+            len: unsigned(row.try_get("len")?),
+        })
+    };
+    row.map(read).transpose()
+}
+
+/// Whether any event of the tenant names these bytes.
+pub async fn is_named(conn: &mut Conn, tenant: TenantId, sha256: &Digest) -> Result<bool> {
+    Ok(sqlx::query_scalar(
+        "SELECT EXISTS (SELECT 1 FROM projection_blob WHERE tenant = $1 AND sha256 = $2)",
+    )
+    .bind(tenant.to_string())
+    .bind(&sha256.0)
+    .fetch_one(conn)
+    .await?)
+}
+
+/// How many bytes of a person are here or on their way.
+pub async fn weight(conn: &mut Conn, tenant: TenantId, user: UserId) -> Result<u64> {
+    let sum: i64 = sqlx::query_scalar(
+        "SELECT coalesce(sum(len), 0) FROM (
+             SELECT DISTINCT p.sha256, p.len FROM projection_blob p
+             WHERE p.tenant = $1 AND p.user_id = $2
+               AND (EXISTS (SELECT 1 FROM blob b WHERE b.tenant = p.tenant AND b.sha256 = p.sha256)
+                 OR EXISTS (SELECT 1 FROM upload u WHERE u.tenant = p.tenant AND u.sha256 = p.sha256)))",
+    )
+    .bind(tenant.to_string())
+    .bind(user.to_string())
+    .fetch_one(conn)
+    .await?;
+    Ok(unsigned(sum))
+}
+
+fn read(row: &SqliteRow) -> Result<BlobReceipt> {
+    Ok(BlobReceipt {
+        tenant: parse(row.try_get("tenant")?)?,
+        epoch: parse(row.try_get("epoch")?)?,
+        sha256: Digest(row.try_get("sha256")?),
+        len: unsigned(row.try_get("len")?),
+        received_at: Timestamp(row.try_get("received_at")?),
+    })
+}
+
+/// Notes that bytes are here. Nothing changes when they were here before.
+pub async fn add(conn: &mut Conn, blob: &BlobReceipt) -> Result<()> {
+    sqlx::query(
+        "INSERT OR IGNORE INTO blob (tenant, sha256, len, epoch, received_at) VALUES ($1, $2, $3, $4, $5)",
+    )
+    .bind(blob.tenant.to_string())
+    .bind(&blob.sha256.0)
+    .bind(signed(blob.len))
+    .bind(blob.epoch.to_string())
+    .bind(blob.received_at.0)
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Whether bytes are here.
+pub async fn held(conn: &mut Conn, tenant: TenantId, sha256: &Digest) -> Result<bool> {
+    Ok(
+        sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM blob WHERE tenant = $1 AND sha256 = $2)")
+            .bind(tenant.to_string())
+            .bind(&sha256.0)
+            .fetch_one(conn)
+            .await?,
+    )
+}
+
+/// What is here of the bytes that an event names.
+pub async fn of_event(conn: &mut Conn, event: &EventHash) -> Result<Vec<BlobReceipt>> {
+    let rows = sqlx::query(
+        "SELECT b.* FROM projection_blob p JOIN blob b ON b.tenant = p.tenant AND b.sha256 = p.sha256
+         WHERE p.event_hash = $1 ORDER BY b.sha256",
+    )
+    .bind(event.as_str())
+    .fetch_all(conn)
+    .await?;
+    rows.iter().map(read).collect()
+}
+
+/// All bytes of a tenant that are here.
+pub async fn all(conn: &mut Conn, tenant: TenantId) -> Result<Vec<BlobReceipt>> {
+    let rows = sqlx::query("SELECT * FROM blob WHERE tenant = $1 ORDER BY sha256")
+        .bind(tenant.to_string())
+        .fetch_all(conn)
+        .await?;
+    rows.iter().map(read).collect()
+}
+
+/// Computes anew what the events of a tenant name.
+pub async fn rebuild(conn: &mut Conn, tenant: TenantId) -> Result<()> {
+    sqlx::query("DELETE FROM projection_blob WHERE tenant = $1")
+        .bind(tenant.to_string())
+        .execute(&mut *conn)
+        .await?;
+    let mut after = 0;
+    loop {
+        let rows = events::after(conn, tenant, after, 200).await?;
+        let Some(last) = rows.last() else {
+            return Ok(());
+        };
+        after = last.tenant_seq;
+        for row in &rows {
+            if let Ok((payload, _)) = Payload::parse(&row.text) {
+                name(conn, row, &payload.blobs).await?;
+            }
+        }
+    }
+}

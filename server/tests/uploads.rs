@@ -1,0 +1,519 @@
+//! Photos and other bytes by tus 1.0.0: whole, once, and believed only after they were hashed again on the server's disk
+//! (`faults.md` D01 to D05, D08, D09).
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on ends")]
+
+mod world;
+
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use reqwest::{Method, Response};
+use sha2::{Digest as _, Sha256};
+use std::{
+    io::{Read as _, Write as _},
+    net::TcpStream,
+    path::PathBuf,
+};
+use tempfile::TempDir;
+use world::{Caller, Device, World, described, problem, record, sealed};
+use zhicha_core::{
+    checklist::Digest,
+    event::{BlobReceipt, BlobRef, EventHash, jws::native},
+    inspection::Mode,
+};
+
+// Bytes that do not repeat.
+fn photo(seed: u8, len: usize) -> Vec<u8> {
+    let blocks = (0u64..).flat_map(|n| Sha256::digest([&n.to_le_bytes()[..], &[seed]].concat()));
+    blocks.take(len).collect()
+}
+
+// A sealed record that names `photos`, delivered; its hash.
+async fn delivered(world: &World, device: &Device, photos: &[&[u8]]) -> EventHash {
+    let record = record();
+    let mut payload = device.payload(record, &sealed(Mode::SpotCheck));
+    payload.blobs = photos
+        .iter()
+        .map(|bytes| BlobRef {
+            sha256: Digest::of(bytes),
+            len: bytes.len() as u64,
+            mime: "image/jpeg".to_owned(),
+            role: "photo".to_owned(),
+        })
+        .collect();
+    let seq = payload.device_seq;
+    let text = device.append(&payload);
+    device.push(world, seq, std::slice::from_ref(&text)).await;
+    EventHash::of_text(&text)
+}
+
+struct Client {
+    caller: Caller,
+}
+
+impl Client {
+    fn of(world: &World) -> Self {
+        Self {
+            caller: world.nobody(),
+        }
+    }
+
+    async fn send(
+        &self,
+        method: Method,
+        path: &str,
+        headers: &[(&str, String)],
+        body: Vec<u8>,
+    ) -> Response {
+        let url = format!("{}{path}", self.caller.url);
+        let mut request = self.caller.http.request(method.clone(), url).body(body);
+        request = request.header("tus-resumable", "1.0.0");
+        for (name, value) in headers {
+            request = request.header(*name, value);
+        }
+        described::checked(&method, path, request.send().await.unwrap()).await
+    }
+
+    async fn try_create(&self, event: &EventHash, bytes: &[u8]) -> Response {
+        let sha256 = STANDARD.encode(Digest::of(bytes).0);
+        let metadata = format!("sha256 {sha256},event {}", STANDARD.encode(event.as_str()));
+        let headers = [
+            ("upload-length", bytes.len().to_string()),
+            ("upload-metadata", metadata),
+        ];
+        self.send(Method::POST, "/api/v1/uploads", &headers, vec![])
+            .await
+    }
+
+    async fn create(&self, event: &EventHash, bytes: &[u8]) -> String {
+        let response = self.try_create(event, bytes).await;
+        assert_eq!(response.status(), 201);
+        assert_eq!(response.headers()["tus-resumable"], "1.0.0");
+        assert!(response.headers().contains_key("upload-expires"));
+        response.headers()["location"].to_str().unwrap().to_owned()
+    }
+
+    async fn offset(&self, place: &str) -> u64 {
+        let response = self.send(Method::HEAD, place, &[], vec![]).await;
+        assert_eq!(response.status(), 200);
+        assert_eq!(response.headers()["cache-control"], "no-store");
+        header(&response, "upload-offset")
+    }
+
+    async fn patch(&self, place: &str, at: u64, bytes: &[u8]) -> Response {
+        self.patch_with(place, at, bytes, Sha256::digest(bytes).to_vec())
+            .await
+    }
+
+    async fn patch_with(&self, place: &str, at: u64, bytes: &[u8], sum: Vec<u8>) -> Response {
+        let headers = [
+            ("upload-offset", at.to_string()),
+            ("content-type", "application/offset+octet-stream".to_owned()),
+            (
+                "upload-checksum",
+                format!("sha256 {}", STANDARD.encode(sum)),
+            ),
+        ];
+        self.send(Method::PATCH, place, &headers, bytes.to_vec())
+            .await
+    }
+
+    async fn upload(&self, event: &EventHash, bytes: &[u8]) {
+        let place = self.create(event, bytes).await;
+        let at = self.offset(&place).await;
+        let rest = &bytes[usize::try_from(at).unwrap()..];
+        assert_eq!(self.patch(&place, at, rest).await.status(), 204);
+    }
+
+    // The digests that have a receipt of this server's.
+    async fn receipts(&self, device: &Device, event: &EventHash) -> Vec<BlobReceipt> {
+        let path = format!("/api/v1/blobs/receipts?event={}", event.as_str());
+        let found = self.caller.get_json(&path).await;
+        let texts = found["receipts"].as_array().unwrap().iter();
+        let read = |text: &serde_json::Value| {
+            let (receipt, jws) = BlobReceipt::parse(text.as_str().unwrap()).unwrap();
+            native::verify(&jws, &device.server_key).unwrap();
+            receipt
+        };
+        texts.map(read).collect()
+    }
+}
+
+fn header(response: &Response, name: &str) -> u64 {
+    let value = response.headers()[name].to_str().unwrap();
+    value.parse().unwrap()
+}
+
+async fn code(response: Response) -> (u16, String) {
+    let problem = problem(response).await;
+    (problem.status, problem.code)
+}
+
+fn place_of(folder: &std::path::Path, device: &Device, bytes: &[u8]) -> PathBuf {
+    let sha256 = Digest::of(bytes).0;
+    let tenant = device.certificate.tenant.to_string();
+    folder
+        .join("blobs")
+        .join(tenant)
+        .join(&sha256[0..2])
+        .join(&sha256[2..4])
+        .join(&sha256)
+}
+
+fn staged(world: &World, place: &str) -> PathBuf {
+    world
+        .folder()
+        .join("staging")
+        .join(place.rsplit('/').next().unwrap())
+}
+
+async fn restarted(dir: TempDir) -> World {
+    World::start_in(dir, |_| {}).await
+}
+
+#[tokio::test]
+async fn bytes_arrive_in_parts_and_get_a_receipt_only_when_they_are_whole() {
+    let (world, _, _, device) = World::equipped().await;
+    let (one, two) = (photo(1, 300_000), photo(2, 1));
+    let event = delivered(&world, &device, &[&one, &two]).await;
+    let client = Client::of(&world);
+    let place = client.create(&event, &one).await;
+    for (at, end) in [(0, 100_000), (100_000, 250_000)] {
+        let part = &one[at..end];
+        let response = client.patch(&place, at as u64, part).await;
+        assert_eq!(response.status(), 204);
+        assert_eq!(header(&response, "upload-offset"), end as u64);
+    }
+    assert_eq!(client.receipts(&device, &event).await, []);
+    let last = client.patch(&place, 250_000, &one[250_000..]).await;
+    assert_eq!(last.status(), 204);
+    let receipts = client.receipts(&device, &event).await;
+    assert_eq!(receipts.len(), 1);
+    assert_eq!(receipts[0].sha256, Digest::of(&one));
+    assert_eq!(receipts[0].len, 300_000);
+    assert_eq!(receipts[0].tenant, device.certificate.tenant);
+    assert_eq!(
+        std::fs::read(place_of(world.folder(), &device, &one)).unwrap(),
+        one
+    );
+
+    // The answer to the last part was lost: whoever asks learns that all is there.
+    assert_eq!(client.offset(&place).await, 300_000);
+    client.upload(&event, &two).await;
+    assert_eq!(client.receipts(&device, &event).await.len(), 2);
+    let dir = world.stop().await;
+    assert_eq!(world::findings(dir.path()).await, []);
+}
+
+// A connection that has sent `sent` bytes of a part that goes from `at` to the end, without a checksum.
+fn begun(world: &World, place: &str, at: usize, whole: &[u8], sent: usize) -> TcpStream {
+    let address = world.running.url.strip_prefix("http://").unwrap();
+    let mut stream = TcpStream::connect(address).unwrap();
+    let head = format!(
+        "PATCH {place} HTTP/1.1\r\nHost: {address}\r\nTus-Resumable: 1.0.0\r\nUpload-Offset: {at}\r\n\
+         Content-Type: application/offset+octet-stream\r\nContent-Length: {}\r\n\r\n",
+        whole.len() - at
+    );
+    stream.write_all(head.as_bytes()).unwrap();
+    stream.write_all(&whole[at..at + sent]).unwrap();
+    stream
+}
+
+// The same, and it ends there.
+fn cut(world: &World, place: &str, at: usize, whole: &[u8], sent: usize) {
+    let mut stream = begun(world, place, at, whole, sent);
+    stream.shutdown(std::net::Shutdown::Write).unwrap();
+    let _ = stream.read(&mut [0; 64]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_connection_that_hangs_does_not_hold_up_the_next_one() {
+    let (world, _, _, device) = World::equipped().await;
+    let bytes = photo(15, 60_000);
+    let event = delivered(&world, &device, &[&bytes]).await;
+    let client = Client::of(&world);
+    let place = client.create(&event, &bytes).await;
+    let hanging = tokio::task::block_in_place(|| begun(&world, &place, 0, &bytes, 25_000));
+    let file = staged(&world, &place);
+    while std::fs::metadata(&file).map_or(0, |meta| meta.len()) < 25_000 {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(client.offset(&place).await, 25_000);
+    let rest = client.patch(&place, 25_000, &bytes[25_000..]).await;
+    assert_eq!(rest.status(), 204);
+    assert_eq!(client.receipts(&device, &event).await.len(), 1);
+    drop(hanging);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn cut_at_fifty_places_with_restarts_in_between_it_is_whole_and_little_is_sent_twice() {
+    let (mut world, _, _, device) = World::equipped().await;
+    let bytes = photo(3, 400_000);
+    let event = delivered(&world, &device, &[&bytes]).await;
+    let mut client = Client::of(&world);
+    let place = client.create(&event, &bytes).await;
+    let (mut sent, mut at) = (0, 0);
+    for n in 0..50 {
+        let some = 1 + (n * 7919) % 9_000;
+        let (place, all) = (place.clone(), bytes.clone());
+        tokio::task::block_in_place(|| cut(&world, &place, at, &all, some));
+        sent += some;
+        if n % 10 == 9 {
+            world = restarted(world.stop().await).await;
+            client = Client::of(&world);
+        }
+        at = usize::try_from(client.offset(&place).await).unwrap();
+    }
+    assert!(at > 0, "what came before a cut counts");
+    let rest = &bytes[at..];
+    assert_eq!(client.patch(&place, at as u64, rest).await.status(), 204);
+    sent += rest.len();
+    assert!(sent < 2 * bytes.len(), "{sent}");
+    assert_eq!(client.receipts(&device, &event).await.len(), 1);
+}
+
+#[tokio::test]
+async fn a_part_that_was_damaged_on_its_way_is_not_used() {
+    let (world, _, _, device) = World::equipped().await;
+    let bytes = photo(4, 50_000);
+    let event = delivered(&world, &device, &[&bytes]).await;
+    let client = Client::of(&world);
+    let place = client.create(&event, &bytes).await;
+    let mut flipped = bytes.clone();
+    flipped[777] ^= 1;
+    let sum = Sha256::digest(&bytes).to_vec();
+    let refused = client.patch_with(&place, 0, &flipped, sum).await;
+    assert_eq!(code(refused).await, (460, "upload_checksum".to_owned()));
+    assert_eq!(client.offset(&place).await, 0);
+    assert_eq!(client.patch(&place, 0, &bytes).await.status(), 204);
+    assert_eq!(client.receipts(&device, &event).await.len(), 1);
+}
+
+#[tokio::test]
+async fn the_disk_says_where_an_upload_stands() {
+    let (world, _, _, device) = World::equipped().await;
+    let bytes = photo(5, 90_000);
+    let event = delivered(&world, &device, &[&bytes]).await;
+    let client = Client::of(&world);
+    let place = client.create(&event, &bytes).await;
+    client.patch(&place, 0, &bytes[..60_000]).await;
+    let file = staged(&world, &place);
+    // A power cut took the end of the file.
+    std::fs::write(&file, &bytes[..20_000]).unwrap();
+    assert_eq!(client.offset(&place).await, 20_000);
+    // Bytes that were written and never noted do not count.
+    std::fs::write(&file, &bytes[..70_000]).unwrap();
+    assert_eq!(client.offset(&place).await, 20_000);
+    let jump = client.patch(&place, 60_000, &bytes[60_000..]).await;
+    assert_eq!(code(jump).await, (409, "upload_offset".to_owned()));
+    let rest = client.patch(&place, 20_000, &bytes[20_000..]).await;
+    assert_eq!(rest.status(), 204);
+    assert_eq!(client.receipts(&device, &event).await.len(), 1);
+}
+
+#[tokio::test]
+async fn the_same_bytes_from_two_devices_are_one_blob_that_both_records_have() {
+    let (world, _, anna, device) = World::equipped().await;
+    let other = anna.enrol(2).await;
+    let bytes = photo(6, 80_000);
+    let first = delivered(&world, &device, &[&bytes]).await;
+    let second = delivered(&world, &other, &[&bytes]).await;
+    let client = Client::of(&world);
+    let place = client.create(&first, &bytes).await;
+    client.patch(&place, 0, &bytes[..30_000]).await;
+    assert_eq!(
+        client.create(&second, &bytes).await,
+        place,
+        "it goes on where the other was"
+    );
+    let (one, two) = tokio::join!(
+        client.patch(&place, 30_000, &bytes[30_000..]),
+        client.patch(&place, 30_000, &bytes[30_000..]),
+    );
+    let mut said = [one.status().as_u16(), two.status().as_u16()];
+    said.sort_unstable();
+    assert!(said == [204, 409] || said == [204, 460], "{said:?}");
+    assert_eq!(client.receipts(&device, &first).await.len(), 1);
+    assert_eq!(client.receipts(&device, &second).await.len(), 1);
+    // Who comes later has nothing to send.
+    let third = delivered(&world, &other, &[&bytes]).await;
+    assert_eq!(client.receipts(&device, &third).await.len(), 1);
+    let place = client.create(&third, &bytes).await;
+    assert_eq!(client.offset(&place).await, 80_000);
+}
+
+#[tokio::test]
+async fn other_bytes_than_the_event_names_are_refused_and_noted() {
+    let (world, _, _, device) = World::equipped().await;
+    let (right, wrong) = (photo(7, 40_000), photo(8, 40_000));
+    let event = delivered(&world, &device, &[&right]).await;
+    let client = Client::of(&world);
+    let place = client.create(&event, &right).await;
+    let refused = client.patch(&place, 0, &wrong).await;
+    assert_eq!(code(refused).await, (422, "blob_mismatch".to_owned()));
+    assert_eq!(client.receipts(&device, &event).await, []);
+    assert!(!place_of(world.folder(), &device, &wrong).exists());
+    let (read, _) = world.running.app.store.pools();
+    let noted: i64 = sqlx::query_scalar("SELECT count(*) FROM audit WHERE action = 'blob_refused'")
+        .fetch_one(read)
+        .await
+        .unwrap();
+    assert_eq!(noted, 1);
+    client.upload(&event, &right).await;
+    assert_eq!(client.receipts(&device, &event).await.len(), 1);
+}
+
+#[tokio::test]
+async fn a_crash_between_the_place_and_the_row_is_mended_at_the_next_start() {
+    let (world, _, _, device) = World::equipped().await;
+    let (one, two) = (photo(9, 20_000), photo(10, 20_000));
+    let event = delivered(&world, &device, &[&one, &two]).await;
+    // In place, but the row was never written; and a stranger's file beside it.
+    for (bytes, name) in [(&one, &one), (&two, &two), (&photo(11, 9), &photo(11, 9))] {
+        let place = place_of(world.folder(), &device, name);
+        std::fs::create_dir_all(place.parent().unwrap()).unwrap();
+        std::fs::write(place, bytes).unwrap();
+    }
+    std::fs::write(place_of(world.folder(), &device, &two), b"altered").unwrap();
+    std::fs::write(world.folder().join("staging/nobody"), b"x").unwrap();
+    let world = restarted(world.stop().await).await;
+    let client = Client::of(&world);
+    let receipts = client.receipts(&device, &event).await;
+    assert_eq!(
+        receipts.len(),
+        1,
+        "what is not what its name says is not taken in"
+    );
+    assert_eq!(receipts[0].sha256, Digest::of(&one));
+    assert!(!world.folder().join("staging/nobody").exists());
+    // The reverse: a receipt was given, and the bytes are gone or altered later.
+    let (gone, altered) = (
+        place_of(world.folder(), &device, &one),
+        place_of(world.folder(), &device, &two),
+    );
+    std::fs::remove_file(&altered).unwrap();
+    client.upload(&event, &two).await;
+    std::fs::remove_file(gone).unwrap();
+    std::fs::write(altered, b"altered").unwrap();
+    let dir = restarted(world.stop().await).await.stop().await;
+    let mut codes: Vec<_> = world::findings(dir.path())
+        .await
+        .iter()
+        .map(|f| f.code)
+        .collect();
+    codes.sort_unstable();
+    assert_eq!(codes, ["blob_altered", "blob_missing"]);
+}
+
+#[tokio::test]
+async fn an_upload_that_was_left_for_a_hundred_days_begins_anew() {
+    let (world, _, _, device) = World::equipped().await;
+    let bytes = photo(12, 30_000);
+    let event = delivered(&world, &device, &[&bytes]).await;
+    let client = Client::of(&world);
+    let place = client.create(&event, &bytes).await;
+    client.patch(&place, 0, &bytes[..10_000]).await;
+    world.clock.advance(100 * 24 * 3_600_000);
+    let gone = client.send(Method::HEAD, &place, &[], vec![]).await;
+    assert_eq!(gone.status(), 404);
+    client.upload(&event, &bytes).await;
+    assert_eq!(client.receipts(&device, &event).await.len(), 1);
+}
+
+#[tokio::test]
+async fn what_is_no_upload_of_ours_is_refused() {
+    let (world, _, _, device) = World::equipped().await;
+    let bytes = photo(13, 5_000);
+    let event = delivered(&world, &device, &[&bytes]).await;
+    let client = Client::of(&world);
+    let refused =
+        async |event: &EventHash, bytes: &[u8]| code(client.try_create(event, bytes).await).await;
+    let unnamed = (409, "blob_unnamed".to_owned());
+    assert_eq!(refused(&event, b"other").await, unnamed);
+    assert_eq!(refused(&EventHash::of_text("a.b.c"), &bytes).await, unnamed);
+
+    let described = |sha256: &str, len: &str| {
+        let event = STANDARD.encode(event.as_str());
+        let metadata = format!("sha256 {},event {event}", STANDARD.encode(sha256));
+        [
+            ("upload-length", len.to_owned()),
+            ("upload-metadata", metadata),
+        ]
+    };
+    let sha256 = Digest::of(&bytes).0;
+    for (sha256, len, said) in [
+        (sha256.as_str(), "4999", (409, "blob_unnamed")),
+        (sha256.as_str(), "-1", (400, "upload_metadata")),
+        (sha256.as_str(), "0", (400, "upload_metadata")),
+        (sha256.as_str(), "99999999999", (413, "blob_too_large")),
+        ("../../etc/passwd", "5000", (400, "upload_metadata")),
+        ("", "5000", (400, "upload_metadata")),
+    ] {
+        let headers = described(sha256, len);
+        let response = client
+            .send(Method::POST, "/api/v1/uploads", &headers, vec![])
+            .await;
+        assert_eq!(
+            code(response).await,
+            (said.0, said.1.to_owned()),
+            "{sha256} {len}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_client_that_jumps_sends_too_much_or_speaks_otherwise_is_refused() {
+    let (world, _, _, device) = World::equipped().await;
+    let bytes = photo(14, 5_000);
+    let event = delivered(&world, &device, &[&bytes]).await;
+    let client = Client::of(&world);
+    let silent = client
+        .caller
+        .post("/api/v1/uploads", serde_json::json!({}))
+        .await;
+    assert_eq!(code(silent).await, (412, "tus_version".to_owned()));
+
+    let place = client.create(&event, &bytes).await;
+    let longer = client.patch(&place, 0, &photo(14, 5_001)).await;
+    assert_eq!(code(longer).await, (413, "blob_too_large".to_owned()));
+    assert_eq!(client.offset(&place).await, 0);
+    let headers = [
+        ("upload-offset", "0".to_owned()),
+        ("content-type", "image/jpeg".to_owned()),
+    ];
+    let typed = client
+        .send(Method::PATCH, &place, &headers, bytes.clone())
+        .await;
+    assert_eq!(code(typed).await, (415, "upload_media_type".to_owned()));
+    let nowhere = format!("/api/v1/uploads/{}", "A".repeat(43));
+    assert_eq!(code(client.patch(&nowhere, 0, &bytes).await).await.0, 404);
+    assert_eq!(
+        client
+            .patch("/api/v1/uploads/..%2F..%2Fkey", 0, &bytes)
+            .await
+            .status(),
+        404
+    );
+
+    assert_eq!(
+        client
+            .send(Method::DELETE, &place, &[], vec![])
+            .await
+            .status(),
+        204
+    );
+    assert!(!staged(&world, &place).exists());
+    assert_eq!(
+        client
+            .send(Method::HEAD, &place, &[], vec![])
+            .await
+            .status(),
+        404
+    );
+    let spoken = client
+        .send(Method::OPTIONS, "/api/v1/uploads", &[], vec![])
+        .await;
+    assert_eq!(
+        spoken.headers()["tus-extension"],
+        "creation,checksum,expiration,termination"
+    );
+    assert_eq!(spoken.headers()["tus-version"], "1.0.0");
+}
