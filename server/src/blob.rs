@@ -3,6 +3,7 @@
 
 use crate::config::Config;
 use anyhow::Context as _;
+use axum::body::Bytes;
 use object_store::{
     Error, ObjectStore as _, ObjectStoreExt as _, local::LocalFileSystem, path::Path as Key,
 };
@@ -21,13 +22,15 @@ use tokio::{
     io::AsyncSeekExt as _,
     sync::{Notify, OwnedMutexGuard, Semaphore},
 };
-use zhicha_core::{checklist::Digest, id::TenantId};
+use zhicha_core::{checklist::Digest, event::BlobReceipt, id::TenantId};
 
 /// Most bytes that one blob may have.
 pub const MAX_BLOB_BYTES: u64 = 64 * 1024 * 1024;
 
 // How long a request waits for an earlier one that writes the same upload.
 const TAKE_OVER: Duration = Duration::from_secs(10);
+// How long a connection may say nothing while another request waits for its upload.
+const QUIET: Duration = Duration::from_secs(2);
 // Whole blobs that may be in memory on their way to their place.
 const PROMOTIONS: usize = 2;
 
@@ -81,7 +84,8 @@ pub struct Writing {
 }
 
 impl Writing {
-    /// Ends when another request wants to write the same upload: its client has lost this connection.
+    /// Ends when another request has waited for the same upload for a while. Whoever sends calls this anew after each
+    /// piece: only a connection that has gone silent gives way.
     pub async fn unwanted(&self) {
         let told = self.slot.stop.notified();
         tokio::pin!(told);
@@ -90,6 +94,7 @@ impl Writing {
         if self.slot.waiting.load(Ordering::SeqCst) == 0 {
             told.await;
         }
+        tokio::time::sleep(QUIET).await;
     }
 }
 
@@ -202,27 +207,51 @@ impl Blobs {
         };
         let fits = Digest::of(&bytes) == *sha256;
         if fits {
-            self.store.put(&key(tenant, sha256), bytes.into()).await?;
+            self.put(tenant, sha256, bytes.into()).await?;
         }
         Ok(Some(fits))
     }
 
-    /// The digest of the bytes in the place of `sha256`; nothing when there are none.
+    /// Whether the bytes of a row are in their place, by their length: `zhicha fsck` hashes them.
     ///
     /// # Errors
     /// When the place does not answer.
-    pub async fn rehash(
+    pub async fn holds(&self, blob: &BlobReceipt) -> Result<bool, BlobError> {
+        match self.store.head(&key(blob.tenant, &blob.sha256)).await {
+            Ok(found) => Ok(found.size == blob.len),
+            Err(Error::NotFound { .. }) => Ok(false),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// The bytes in the place of `sha256`; nothing when there are none.
+    ///
+    /// # Errors
+    /// When the place does not answer.
+    pub async fn read(
         &self,
         tenant: TenantId,
         sha256: &Digest,
-    ) -> Result<Option<(Digest, u64)>, BlobError> {
-        let found = match self.store.get(&key(tenant, sha256)).await {
-            Ok(found) => found,
-            Err(Error::NotFound { .. }) => return Ok(None),
-            Err(error) => return Err(error.into()),
-        };
-        let bytes = found.bytes().await?;
-        Ok(Some((Digest::of(&bytes), bytes.len() as u64)))
+    ) -> Result<Option<Bytes>, BlobError> {
+        match self.store.get(&key(tenant, sha256)).await {
+            Ok(found) => Ok(Some(found.bytes().await?)),
+            Err(Error::NotFound { .. }) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Writes bytes to their place, durably.
+    ///
+    /// # Errors
+    /// When the place does not answer.
+    pub async fn put(
+        &self,
+        tenant: TenantId,
+        sha256: &Digest,
+        bytes: Bytes,
+    ) -> Result<(), BlobError> {
+        self.store.put(&key(tenant, sha256), bytes.into()).await?;
+        Ok(())
     }
 
     /// Whether the place answers.

@@ -19,7 +19,7 @@ use crate::{
 use axum::{
     Router,
     extract::DefaultBodyLimit,
-    http::{HeaderValue, Method},
+    http::{HeaderName, HeaderValue, Method},
     middleware,
     routing::{MethodFilter, on},
 };
@@ -206,11 +206,9 @@ fn blobs() -> Table {
             "Begin or take up the upload of bytes that an event names",
         )
         .refusing(&[
-            "blob_mismatch",
             "blob_quota",
             "blob_too_large",
             "blob_unnamed",
-            "upload_busy",
             "upload_metadata",
         ])
         .add(Method::HEAD, file, uploads::stand, "How far an upload is")
@@ -223,8 +221,12 @@ fn blobs() -> Table {
         uploads::RESUMABLE,
         HeaderValue::from_static(uploads::TUS_VERSION),
     );
+    let versions = SetResponseHeaderLayer::overriding(
+        HeaderName::from_static("tus-version"),
+        HeaderValue::from_static(uploads::TUS_VERSION),
+    );
     Table {
-        router: table.router.layer(speaking),
+        router: table.router.layer(speaking).layer(versions),
         ..table
     }
     .get(

@@ -180,7 +180,10 @@ async fn prepare(app: &App, config: &Config) -> anyhow::Result<Vec<String>> {
     // An unknown login name shall not take longer only because it is the first one.
     password::verify(String::new(), None).await;
     checklists::publish(&app.store, app.clock.now()).await?;
-    sweep::run(app).await?;
+    // Events are taken whatever the state of the files is.
+    if let Err(error) = sweep::run(app).await {
+        tracing::error!(%error, "the files of uploads could not be looked after");
+    }
     if config.demo {
         return demo::fill(app, &tenant, existing.is_empty()).await;
     }

@@ -59,13 +59,16 @@ async fn places(app: &App, tenant: TenantId) -> anyhow::Result<()> {
 }
 
 async fn adopt(app: &App, tenant: TenantId, sha256: &Digest) -> anyhow::Result<()> {
-    let found = app.fixed.blobs.rehash(tenant, sha256).await?;
-    let mut tx = app.store.begin().await?;
-    let named = blobs::is_named(&mut tx, tenant, sha256).await?;
-    let Some((_, len)) = found.filter(|(digest, _)| named && digest == sha256) else {
+    let named = blobs::is_named(&mut *app.store.reader().await?, tenant, sha256).await?;
+    let found = app.fixed.blobs.read(tenant, sha256).await?;
+    let Some(bytes) = found.filter(|bytes| named && Digest::of(bytes) == *sha256) else {
         tracing::error!(%tenant, %sha256, "a file among the blobs is not what its name says, or no event names it; it is left alone");
         return Ok(());
     };
+    let len = bytes.len() as u64;
+    // Nobody knows whether what was read is on the disk or only in memory.
+    app.fixed.blobs.put(tenant, sha256, bytes).await?;
+    let mut tx = app.store.begin().await?;
     let blob = BlobReceipt {
         tenant,
         epoch: tenants::log(&mut tx, tenant).await?.epoch,

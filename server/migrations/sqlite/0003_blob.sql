@@ -22,8 +22,9 @@ CREATE TABLE projection_blob (
 CREATE INDEX projection_blob_by_event ON projection_blob (event_hash);
 CREATE INDEX projection_blob_by_person ON projection_blob (tenant, user_id);
 
--- Bytes on their way (tus 1.0): `at` of `len` are in the staging file named by the id. One for each digest of a tenant, so
--- that two devices that send the same bytes go on where the other one was.
+-- Bytes on their way (tus 1.0): `at` of `len` are in the staging file named by the id. One for each digest and length of a
+-- tenant, so that two devices that send the same bytes go on where the other one was, and an event that names a wrong length
+-- stands in nobody's way.
 CREATE TABLE upload (
     tenant     TEXT    NOT NULL REFERENCES tenant,
     upload_id  TEXT    NOT NULL,
@@ -32,6 +33,6 @@ CREATE TABLE upload (
     at         INTEGER NOT NULL,
     expires_at INTEGER NOT NULL,
     PRIMARY KEY (tenant, upload_id),
-    UNIQUE (tenant, sha256)
+    UNIQUE (tenant, sha256, len)
 ) STRICT;
 CREATE UNIQUE INDEX upload_by_id ON upload (upload_id);

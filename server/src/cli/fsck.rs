@@ -63,8 +63,8 @@ pub fn run(args: Args) -> anyhow::Result<Found> {
             "there is no server key in the data folder"
         );
         let key = ServerKey::open(&config.data_dir)?;
-        let blobs = Blobs::existing(&config)?;
-        let findings = check(&store, &key, &blobs).await?;
+        let blobs = Blobs::existing(&config).ok();
+        let findings = check(&store, &key, blobs.as_ref()).await?;
         store.close().await;
         for finding in &findings {
             if args.json {
@@ -85,7 +85,11 @@ pub fn run(args: Args) -> anyhow::Result<Found> {
 ///
 /// # Errors
 /// When they cannot be read.
-pub async fn check(store: &Store, key: &ServerKey, blobs: &Blobs) -> anyhow::Result<Vec<Finding>> {
+pub async fn check(
+    store: &Store,
+    key: &ServerKey,
+    blobs: Option<&Blobs>,
+) -> store::Result<Vec<Finding>> {
     let mut conn = store.reader().await?;
     let mut check = Check {
         findings: Vec::new(),

@@ -38,6 +38,7 @@ use tokio_stream::StreamExt as _;
 use zhicha_core::{
     checklist::Digest,
     event::{BlobReceipt, EventHash},
+    id::TenantId,
     sync::wire::BlobReceipts,
     time::Timestamp,
 };
@@ -178,13 +179,19 @@ pub async fn create(
         .await?
         .filter(|named| named.len == len)
         .ok_or_else(ApiError::blob_unnamed)?;
-    let known = uploads::of(&mut tx, named.tenant, &sha256).await?;
-    let upload = match known.filter(|upload| upload.expires_at > app.clock.now()) {
+    let known = uploads::of(&mut tx, named.tenant, &sha256, len).await?;
+    let (over, live) = match known {
+        Some(upload) if upload.expires_at > app.clock.now() => (None, Some(upload)),
+        over => (over, None),
+    };
+    let upload = match live {
         Some(upload) => upload,
-        None => begin(&app, &mut tx, &named, &sha256).await?,
+        None => begin(&app, &mut tx, &named, &sha256, over.as_ref()).await?,
     };
     store::commit(tx).await?;
-    let upload = settled(&app, upload).await?;
+    if let Some(over) = over {
+        app.fixed.blobs.unstage(&over.id).await?;
+    }
     let mut said = stands(&upload);
     let place = format!("/api/v1/uploads/{}", upload.id);
     said.push((header::LOCATION, place));
@@ -196,11 +203,12 @@ async fn begin(
     conn: &mut store::Conn,
     named: &Named,
     sha256: &Digest,
+    over: Option<&Upload>,
 ) -> Result<Upload, ApiError> {
-    if let Some(old) = uploads::of(conn, named.tenant, sha256).await? {
-        uploads::remove(conn, &old.id).await?;
+    if let Some(over) = over {
+        uploads::remove(conn, &over.id).await?;
     }
-    let held = blobs::held(conn, named.tenant, sha256).await?;
+    let held = held(app, conn, named.tenant, sha256).await?;
     let weight = blobs::weight(conn, named.tenant, named.user).await?;
     if !held && weight.saturating_add(named.len) > PERSON_QUOTA {
         return Err(ApiError::blob_quota());
@@ -216,6 +224,19 @@ async fn begin(
     };
     uploads::add(conn, &upload).await?;
     Ok(upload)
+}
+
+// Whether bytes came and still are in their place: a row alone is no proof, and what is gone may be sent again.
+async fn held(
+    app: &App,
+    conn: &mut store::Conn,
+    tenant: TenantId,
+    sha256: &Digest,
+) -> Result<bool, ApiError> {
+    Ok(match blobs::find(conn, tenant, sha256).await? {
+        Some(blob) => app.fixed.blobs.holds(&blob).await?,
+        None => false,
+    })
 }
 
 // `event` and `sha256` of an `Upload-Metadata` header: `key base64, key base64`.
@@ -260,7 +281,7 @@ async fn found(app: &App, id: &str) -> Result<Upload, ApiError> {
 async fn settled(app: &App, mut upload: Upload) -> Result<Upload, ApiError> {
     let held = {
         let mut conn = app.store.reader().await?;
-        blobs::held(&mut conn, upload.tenant, &upload.sha256).await?
+        held(app, &mut conn, upload.tenant, &upload.sha256).await?
     };
     let on_disk = app.fixed.blobs.on_disk(&upload.id).await?;
     let at = if held {
@@ -358,19 +379,25 @@ pub async fn go_on(
     Id(UploadId(id)): Id<UploadId>,
     part: Part,
 ) -> Result<Said<204>, ApiError> {
-    let writing = app.fixed.blobs.write(&id).await;
+    // A client that goes away ends neither a write nor the note of it in the middle.
+    let work = tokio::spawn(async move { take(&app, &id, part).await });
+    work.await.map_err(|_| ApiError::internal())?
+}
+
+async fn take(app: &App, id: &str, part: Part) -> Result<Said<204>, ApiError> {
+    let writing = app.fixed.blobs.write(id).await;
     let writing = writing.ok_or_else(ApiError::upload_busy)?;
-    let mut upload = found(&app, &id).await?;
+    let mut upload = found(app, id).await?;
     if part.at != upload.at || upload.complete() {
         return Err(ApiError::upload_offset());
     }
-    let came = write(&app, &upload, part, &writing).await?;
+    let came = write(app, &upload, part, &writing).await?;
     upload.at += came;
     let mut tx = app.store.begin().await?;
-    uploads::stand(&mut tx, &id, upload.at).await?;
+    uploads::stand(&mut tx, id, upload.at).await?;
     store::commit(tx).await?;
     if upload.complete() {
-        finish(&app, &upload).await?;
+        finish(app, &upload).await?;
     }
     Ok(Said(stands(&upload)))
 }
@@ -391,6 +418,7 @@ async fn write(
     let room = upload.len - upload.at;
     loop {
         let next = tokio::select! {
+            biased;
             next = tokio::time::timeout(SILENCE, part.bytes.next()) => next,
             () = writing.unwanted() => break,
         };
@@ -417,10 +445,10 @@ async fn write(
         file.set_len(at).await.map_err(blob::BlobError::from)?;
     }
     file.sync_data().await.map_err(blob::BlobError::from)?;
-    if fits {
-        Ok(came)
-    } else {
-        Err(ApiError::upload_checksum())
+    match (fits, whole) {
+        (true, _) => Ok(came),
+        (false, true) => Err(ApiError::upload_checksum()),
+        (false, false) => Err(ApiError::upload_busy()),
     }
 }
 
@@ -471,9 +499,13 @@ pub async fn receipts(
     Query(asked): Query<Asked>,
 ) -> Result<axum::Json<BlobReceipts>, ApiError> {
     let mut conn = app.store.reader().await?;
-    let held = blobs::of_event(&mut conn, &asked.event).await?;
-    let receipts = held.iter().map(|blob| app.fixed.key.blob_receipt(blob));
-    Ok(axum::Json(BlobReceipts {
-        receipts: receipts.collect(),
-    }))
+    let mut receipts = Vec::new();
+    for blob in blobs::of_event(&mut conn, &asked.event).await? {
+        if app.fixed.blobs.holds(&blob).await? {
+            receipts.push(app.fixed.key.blob_receipt(&blob));
+        } else {
+            tracing::error!(sha256 = %blob.sha256, "bytes that had a receipt are not in their place; devices may send them again");
+        }
+    }
+    Ok(axum::Json(BlobReceipts { receipts }))
 }

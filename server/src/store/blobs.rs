@@ -75,10 +75,11 @@ pub async fn is_named(conn: &mut Conn, tenant: TenantId, sha256: &Digest) -> Res
 pub async fn weight(conn: &mut Conn, tenant: TenantId, user: UserId) -> Result<u64> {
     let sum: i64 = sqlx::query_scalar(
         "SELECT coalesce(sum(len), 0) FROM (
-             SELECT DISTINCT p.sha256, p.len FROM projection_blob p
-             WHERE p.tenant = $1 AND p.user_id = $2
-               AND (EXISTS (SELECT 1 FROM blob b WHERE b.tenant = p.tenant AND b.sha256 = p.sha256)
-                 OR EXISTS (SELECT 1 FROM upload u WHERE u.tenant = p.tenant AND u.sha256 = p.sha256)))",
+             SELECT b.len FROM blob b WHERE b.tenant = $1 AND EXISTS (
+                 SELECT 1 FROM projection_blob p WHERE p.tenant = $1 AND p.sha256 = b.sha256 AND p.user_id = $2)
+             UNION ALL
+             SELECT u.len FROM upload u WHERE u.tenant = $1 AND u.at < u.len AND EXISTS (
+                 SELECT 1 FROM projection_blob p WHERE p.tenant = $1 AND p.sha256 = u.sha256 AND p.user_id = $2))",
     )
     .bind(tenant.to_string())
     .bind(user.to_string())
@@ -112,18 +113,21 @@ pub async fn add(conn: &mut Conn, blob: &BlobReceipt) -> Result<()> {
     Ok(())
 }
 
-/// Whether bytes are here.
-pub async fn held(conn: &mut Conn, tenant: TenantId, sha256: &Digest) -> Result<bool> {
-    Ok(
-        sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM blob WHERE tenant = $1 AND sha256 = $2)")
-            .bind(tenant.to_string())
-            .bind(&sha256.0)
-            .fetch_one(conn)
-            .await?,
-    )
+/// The row of bytes that came; whether they still are in their place, `crate::blob` knows.
+pub async fn find(
+    conn: &mut Conn,
+    tenant: TenantId,
+    sha256: &Digest,
+) -> Result<Option<BlobReceipt>> {
+    let row = sqlx::query("SELECT * FROM blob WHERE tenant = $1 AND sha256 = $2")
+        .bind(tenant.to_string())
+        .bind(&sha256.0)
+        .fetch_optional(conn)
+        .await?;
+    row.as_ref().map(read).transpose()
 }
 
-/// What is here of the bytes that an event names.
+/// What came of the bytes that an event names.
 pub async fn of_event(conn: &mut Conn, event: &EventHash) -> Result<Vec<BlobReceipt>> {
     let rows = sqlx::query(
         "SELECT b.* FROM projection_blob p JOIN blob b ON b.tenant = p.tenant AND b.sha256 = p.sha256

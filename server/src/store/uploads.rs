@@ -55,10 +55,16 @@ pub async fn find(conn: &mut Conn, id: &str) -> Result<Option<Upload>> {
 }
 
 /// The upload of these bytes.
-pub async fn of(conn: &mut Conn, tenant: TenantId, sha256: &Digest) -> Result<Option<Upload>> {
-    let row = sqlx::query(select("WHERE tenant = $1 AND sha256 = $2"))
+pub async fn of(
+    conn: &mut Conn,
+    tenant: TenantId,
+    sha256: &Digest,
+    len: u64,
+) -> Result<Option<Upload>> {
+    let row = sqlx::query(select("WHERE tenant = $1 AND sha256 = $2 AND len = $3"))
         .bind(tenant.to_string())
         .bind(&sha256.0)
+        .bind(signed(len))
         .fetch_optional(conn)
         .await?;
     row.as_ref().map(read).transpose()

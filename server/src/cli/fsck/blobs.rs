@@ -5,33 +5,37 @@ use crate::{
     blob::Blobs,
     store::{self, Conn},
 };
-use zhicha_core::id::TenantId;
+use zhicha_core::{checklist::Digest, id::TenantId};
 
-/// Hashes all bytes of a tenant anew.
+/// Hashes all bytes of a tenant anew. Without their folder all of them are missing.
 pub async fn check(
     conn: &mut Conn,
-    blobs: &Blobs,
+    blobs: Option<&Blobs>,
     tenant: TenantId,
-) -> anyhow::Result<Vec<Finding>> {
+) -> store::Result<Vec<Finding>> {
     let mut findings = Vec::new();
     for blob in store::blobs::all(conn, tenant).await? {
-        let (code, message) = match blobs.rehash(tenant, &blob.sha256).await? {
-            None => (
+        let read = match blobs {
+            Some(blobs) => blobs.read(tenant, &blob.sha256).await,
+            None => Ok(None),
+        };
+        let (code, message) = match read {
+            Err(error) => ("blob_unreadable", error.to_string()),
+            Ok(None) => (
                 "blob_missing",
-                "the server gave a receipt for these bytes, and they are not there",
+                "the server gave a receipt for these bytes, and they are not there".to_owned(),
             ),
-            Some((digest, _)) if digest != blob.sha256 => {
-                ("blob_altered", "these bytes were altered")
-            }
-            Some((_, len)) if len != blob.len => {
-                ("blob_altered", "their length was altered in the database")
-            }
-            Some(_) => continue,
+            Ok(Some(bytes)) if Digest::of(&bytes) == blob.sha256 => continue,
+            Ok(Some(_)) => (
+                "blob_altered",
+                "these bytes were altered; move the file away, and a device that still has them can send them again"
+                    .to_owned(),
+            ),
         };
         findings.push(Finding {
             item: format!("blob {}", blob.sha256),
             code,
-            message: message.to_owned(),
+            message,
         });
     }
     Ok(findings)
