@@ -77,7 +77,7 @@ impl Drop for Waiting<'_> {
     }
 }
 
-/// The right to write an upload. Whoever comes next asks its holder to end.
+/// The right to write an upload. A holder that has gone silent gives it to whoever comes next.
 pub struct Writing {
     slot: Arc<Slot>,
     _guard: OwnedMutexGuard<()>,

@@ -7,7 +7,7 @@ use crate::{
     headers,
     http::{
         checklists, devices, drafts, export, health, invites, people, quarantine, records, session,
-        sites, sync, uploads,
+        sites, sync, tus, uploads,
     },
     openapi::{
         schemas::Schemas,
@@ -205,25 +205,18 @@ fn blobs() -> Table {
             uploads::create,
             "Begin or take up the upload of bytes that an event names",
         )
-        .refusing(&[
-            "blob_quota",
-            "blob_too_large",
-            "blob_unnamed",
-            "upload_metadata",
-        ])
+        .refusing(&["blob_quota", "blob_too_large", "blob_unnamed"])
         .add(Method::HEAD, file, uploads::stand, "How far an upload is")
         .refusing(&["blob_mismatch", "upload_busy"])
         .add(Method::PATCH, file, uploads::go_on, "Go on with an upload")
         .refusing(&["blob_too_large"])
         .add(Method::DELETE, file, uploads::end, "Forget an upload")
         .refusing(&["upload_busy"]);
-    let speaking = SetResponseHeaderLayer::overriding(
-        uploads::RESUMABLE,
-        HeaderValue::from_static(uploads::TUS_VERSION),
-    );
+    let speaking =
+        SetResponseHeaderLayer::overriding(tus::RESUMABLE, HeaderValue::from_static(tus::VERSION));
     let versions = SetResponseHeaderLayer::overriding(
         HeaderName::from_static("tus-version"),
-        HeaderValue::from_static(uploads::TUS_VERSION),
+        HeaderValue::from_static(tus::VERSION),
     );
     Table {
         router: table.router.layer(speaking).layer(versions),

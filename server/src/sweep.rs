@@ -7,7 +7,7 @@ use crate::{
 };
 use serde_json::json;
 use std::collections::BTreeSet;
-use zhicha_core::{checklist::Digest, event::BlobReceipt, id::TenantId};
+use zhicha_core::{checklist::Digest, id::TenantId};
 
 /// Brings files and rows in line.
 ///
@@ -69,24 +69,10 @@ async fn adopt(app: &App, tenant: TenantId, sha256: &Digest) -> anyhow::Result<(
     // Nobody knows whether what was read is on the disk or only in memory.
     app.fixed.blobs.put(tenant, sha256, bytes).await?;
     let mut tx = app.store.begin().await?;
-    let blob = BlobReceipt {
-        tenant,
-        epoch: tenants::log(&mut tx, tenant).await?.epoch,
-        sha256: sha256.clone(),
-        len,
-        received_at: app.clock.now(),
-    };
-    blobs::add(&mut tx, &blob).await?;
+    let now = app.clock.now();
+    blobs::add(&mut tx, tenant, sha256, len, now).await?;
     let detail = json!({ "sha256": sha256 });
-    audit::write(
-        &mut tx,
-        tenant,
-        app.clock.now(),
-        None,
-        "blob_adopted",
-        &detail,
-    )
-    .await?;
+    audit::write(&mut tx, tenant, now, None, "blob_adopted", &detail).await?;
     store::commit(tx).await?;
     Ok(())
 }

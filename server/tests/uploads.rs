@@ -5,165 +5,23 @@
 mod world;
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use reqwest::{Method, Response};
+use reqwest::Method;
 use sha2::{Digest as _, Sha256};
 use std::{
     io::{Read as _, Write as _},
     net::TcpStream,
-    path::PathBuf,
 };
 use tempfile::TempDir;
-use world::{Caller, Device, World, described, problem, record, sealed};
+use world::{
+    World, record, sealed,
+    tus::{Begun, Client, begun, code, delivered, header, photo, place_of, staged},
+};
 use zhicha_core::{
     checklist::Digest,
-    event::{BlobReceipt, BlobRef, EventHash, jws::native},
+    event::{BlobRef, EventHash},
     inspection::Mode,
 };
-
-// Bytes that do not repeat.
-fn photo(seed: u8, len: usize) -> Vec<u8> {
-    let blocks = (0u64..).flat_map(|n| Sha256::digest([&n.to_le_bytes()[..], &[seed]].concat()));
-    blocks.take(len).collect()
-}
-
-// A sealed record that names `photos`, delivered; its hash.
-async fn delivered(world: &World, device: &Device, photos: &[&[u8]]) -> EventHash {
-    let record = record();
-    let mut payload = device.payload(record, &sealed(Mode::SpotCheck));
-    payload.blobs = photos
-        .iter()
-        .map(|bytes| BlobRef {
-            sha256: Digest::of(bytes),
-            len: bytes.len() as u64,
-            mime: "image/jpeg".to_owned(),
-            role: "photo".to_owned(),
-        })
-        .collect();
-    let seq = payload.device_seq;
-    let text = device.append(&payload);
-    device.push(world, seq, std::slice::from_ref(&text)).await;
-    EventHash::of_text(&text)
-}
-
-struct Client {
-    caller: Caller,
-}
-
-impl Client {
-    fn of(world: &World) -> Self {
-        Self {
-            caller: world.nobody(),
-        }
-    }
-
-    async fn send(
-        &self,
-        method: Method,
-        path: &str,
-        headers: &[(&str, String)],
-        body: Vec<u8>,
-    ) -> Response {
-        let url = format!("{}{path}", self.caller.url);
-        let mut request = self.caller.http.request(method.clone(), url).body(body);
-        request = request.header("tus-resumable", "1.0.0");
-        for (name, value) in headers {
-            request = request.header(*name, value);
-        }
-        described::checked(&method, path, request.send().await.unwrap()).await
-    }
-
-    async fn try_create(&self, event: &EventHash, bytes: &[u8]) -> Response {
-        let sha256 = STANDARD.encode(Digest::of(bytes).0);
-        let metadata = format!("sha256 {sha256},event {}", STANDARD.encode(event.as_str()));
-        let headers = [
-            ("upload-length", bytes.len().to_string()),
-            ("upload-metadata", metadata),
-        ];
-        self.send(Method::POST, "/api/v1/uploads", &headers, vec![])
-            .await
-    }
-
-    async fn create(&self, event: &EventHash, bytes: &[u8]) -> String {
-        let response = self.try_create(event, bytes).await;
-        assert_eq!(response.status(), 201);
-        assert_eq!(response.headers()["tus-resumable"], "1.0.0");
-        assert!(response.headers().contains_key("upload-expires"));
-        response.headers()["location"].to_str().unwrap().to_owned()
-    }
-
-    async fn offset(&self, place: &str) -> u64 {
-        let response = self.send(Method::HEAD, place, &[], vec![]).await;
-        assert_eq!(response.status(), 200);
-        assert_eq!(response.headers()["cache-control"], "no-store");
-        header(&response, "upload-offset")
-    }
-
-    async fn patch(&self, place: &str, at: u64, bytes: &[u8]) -> Response {
-        self.patch_with(place, at, bytes, Sha256::digest(bytes).to_vec())
-            .await
-    }
-
-    async fn patch_with(&self, place: &str, at: u64, bytes: &[u8], sum: Vec<u8>) -> Response {
-        let headers = [
-            ("upload-offset", at.to_string()),
-            ("content-type", "application/offset+octet-stream".to_owned()),
-            (
-                "upload-checksum",
-                format!("sha256 {}", STANDARD.encode(sum)),
-            ),
-        ];
-        self.send(Method::PATCH, place, &headers, bytes.to_vec())
-            .await
-    }
-
-    async fn upload(&self, event: &EventHash, bytes: &[u8]) {
-        let place = self.create(event, bytes).await;
-        let at = self.offset(&place).await;
-        let rest = &bytes[usize::try_from(at).unwrap()..];
-        assert_eq!(self.patch(&place, at, rest).await.status(), 204);
-    }
-
-    // The digests that have a receipt of this server's.
-    async fn receipts(&self, device: &Device, event: &EventHash) -> Vec<BlobReceipt> {
-        let path = format!("/api/v1/blobs/receipts?event={}", event.as_str());
-        let found = self.caller.get_json(&path).await;
-        let texts = found["receipts"].as_array().unwrap().iter();
-        let read = |text: &serde_json::Value| {
-            let (receipt, jws) = BlobReceipt::parse(text.as_str().unwrap()).unwrap();
-            native::verify(&jws, &device.server_key).unwrap();
-            receipt
-        };
-        texts.map(read).collect()
-    }
-}
-
-fn header(response: &Response, name: &str) -> u64 {
-    let value = response.headers()[name].to_str().unwrap();
-    value.parse().unwrap()
-}
-
-async fn code(response: Response) -> (u16, String) {
-    let problem = problem(response).await;
-    (problem.status, problem.code)
-}
-
-fn place_of(folder: &std::path::Path, device: &Device, bytes: &[u8]) -> PathBuf {
-    let sha256 = Digest::of(bytes).0;
-    let tenant = device.certificate.tenant.to_string();
-    folder
-        .join("blobs")
-        .join(tenant)
-        .join(&sha256[0..2])
-        .join(&sha256[2..4])
-        .join(&sha256)
-}
-
-fn staged(world: &World, place: &str) -> PathBuf {
-    world
-        .folder()
-        .join("staging")
-        .join(place.rsplit('/').next().unwrap())
-}
+use zhicha_server::{Config, cli::admin, store::Store};
 
 async fn restarted(dir: TempDir) -> World {
     World::start_in(dir, |_| {}).await
@@ -204,7 +62,7 @@ async fn bytes_arrive_in_parts_and_get_a_receipt_only_when_they_are_whole() {
 }
 
 // A connection that has sent `sent` bytes of a part that goes from `at` to the end, without a checksum.
-fn begun(world: &World, place: &str, at: usize, whole: &[u8], sent: usize) -> TcpStream {
+fn half_sent(world: &World, place: &str, at: usize, whole: &[u8], sent: usize) -> TcpStream {
     let address = world.running.url.strip_prefix("http://").unwrap();
     let mut stream = TcpStream::connect(address).unwrap();
     let head = format!(
@@ -219,19 +77,22 @@ fn begun(world: &World, place: &str, at: usize, whole: &[u8], sent: usize) -> Tc
 
 // The same, and it ends there.
 fn cut(world: &World, place: &str, at: usize, whole: &[u8], sent: usize) {
-    let mut stream = begun(world, place, at, whole, sent);
+    let mut stream = half_sent(world, place, at, whole, sent);
     stream.shutdown(std::net::Shutdown::Write).unwrap();
     let _ = stream.read(&mut [0; 64]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_connection_that_hangs_does_not_hold_up_the_next_one() {
-    let (world, _, _, device) = World::equipped().await;
-    let bytes = photo(15, 60_000);
-    let event = delivered(&world, &device, &[&bytes]).await;
-    let client = Client::of(&world);
-    let place = client.create(&event, &bytes).await;
-    let hanging = tokio::task::block_in_place(|| begun(&world, &place, 0, &bytes, 25_000));
+    let Begun {
+        world,
+        device,
+        client,
+        bytes,
+        event,
+        place,
+    } = begun(15, 60_000).await;
+    let hanging = tokio::task::block_in_place(|| half_sent(&world, &place, 0, &bytes, 25_000));
     let file = staged(&world, &place);
     while std::fs::metadata(&file).map_or(0, |meta| meta.len()) < 25_000 {
         tokio::task::yield_now().await;
@@ -245,11 +106,14 @@ async fn a_connection_that_hangs_does_not_hold_up_the_next_one() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn cut_at_fifty_places_with_restarts_in_between_it_is_whole_and_little_is_sent_twice() {
-    let (mut world, _, _, device) = World::equipped().await;
-    let bytes = photo(3, 400_000);
-    let event = delivered(&world, &device, &[&bytes]).await;
-    let mut client = Client::of(&world);
-    let place = client.create(&event, &bytes).await;
+    let Begun {
+        mut world,
+        device,
+        mut client,
+        bytes,
+        event,
+        place,
+    } = begun(3, 400_000).await;
     let (mut sent, mut at) = (0, 0);
     for n in 0..50 {
         let some = 1 + (n * 7919) % 9_000;
@@ -272,11 +136,14 @@ async fn cut_at_fifty_places_with_restarts_in_between_it_is_whole_and_little_is_
 
 #[tokio::test]
 async fn a_part_that_was_damaged_on_its_way_is_not_used() {
-    let (world, _, _, device) = World::equipped().await;
-    let bytes = photo(4, 50_000);
-    let event = delivered(&world, &device, &[&bytes]).await;
-    let client = Client::of(&world);
-    let place = client.create(&event, &bytes).await;
+    let Begun {
+        world: _world,
+        device,
+        client,
+        bytes,
+        event,
+        place,
+    } = begun(4, 50_000).await;
     let mut flipped = bytes.clone();
     flipped[777] ^= 1;
     let sum = Sha256::digest(&bytes).to_vec();
@@ -289,11 +156,14 @@ async fn a_part_that_was_damaged_on_its_way_is_not_used() {
 
 #[tokio::test]
 async fn the_disk_says_where_an_upload_stands() {
-    let (world, _, _, device) = World::equipped().await;
-    let bytes = photo(5, 90_000);
-    let event = delivered(&world, &device, &[&bytes]).await;
-    let client = Client::of(&world);
-    let place = client.create(&event, &bytes).await;
+    let Begun {
+        world,
+        device,
+        client,
+        bytes,
+        event,
+        place,
+    } = begun(5, 90_000).await;
     client.patch(&place, 0, &bytes[..60_000]).await;
     let file = staged(&world, &place);
     // A power cut took the end of the file.
@@ -407,12 +277,45 @@ async fn a_crash_between_the_place_and_the_row_is_mended_at_the_next_start() {
 }
 
 #[tokio::test]
+async fn what_events_name_can_be_computed_anew() {
+    let Begun {
+        world,
+        device,
+        client,
+        bytes,
+        event,
+        place,
+    } = begun(18, 20_000).await;
+    assert_eq!(client.patch(&place, 0, &bytes).await.status(), 204);
+    let before = client.receipts(&device, &event).await;
+    let (_, write) = world.running.app.store.pools();
+    let altered = "UPDATE projection_blob SET len = 1";
+    sqlx::query(altered).execute(write).await.unwrap();
+    let dir = world.stop().await;
+    let found = world::findings(dir.path()).await;
+    let codes: Vec<_> = found.iter().map(|f| f.code).collect();
+    assert_eq!(codes, ["blob_names", "blob_names"], "{found:?}");
+    let config = Config::in_folder(dir.path().to_owned());
+    let store = Store::open_existing(&config.database().unwrap())
+        .await
+        .unwrap();
+    admin::rebuild(&store, config.clock.now()).await.unwrap();
+    store.close().await;
+    assert_eq!(world::findings(dir.path()).await, []);
+    let world = restarted(dir).await;
+    assert_eq!(Client::of(&world).receipts(&device, &event).await, before);
+}
+
+#[tokio::test]
 async fn an_upload_that_was_left_for_a_hundred_days_begins_anew() {
-    let (world, _, _, device) = World::equipped().await;
-    let bytes = photo(12, 30_000);
-    let event = delivered(&world, &device, &[&bytes]).await;
-    let client = Client::of(&world);
-    let place = client.create(&event, &bytes).await;
+    let Begun {
+        world,
+        device,
+        client,
+        bytes,
+        event,
+        place,
+    } = begun(12, 30_000).await;
     client.patch(&place, 0, &bytes[..10_000]).await;
     world.clock.advance(100 * 24 * 3_600_000);
     let gone = client.send(Method::HEAD, &place, &[], vec![]).await;

@@ -89,7 +89,8 @@ fn compile(effort: Effort) -> Result<()> {
 }
 
 /// Builds the standard library for size too, and without words for panics: they are told by the page
-/// (`public/boot.js`). Unstable options of the pinned compiler; nothing but the size depends on them.
+/// (`public/boot.js`). Unstable options of the pinned compiler; without them the program is the same but for size and
+/// words.
 const SMALL_STD: [&str; 3] = [
     "-Zbuild-std=std,panic_abort",
     "-Zbuild-std-features=optimize_for_size",

@@ -20,10 +20,9 @@ impl Digest {
         Self(hex(&Sha256::digest(bytes)))
     }
 
-    /// `text` as a digest: 64 lower-case hex digits, nothing else.
+    /// A digest from its text form.
     pub fn parse(text: &str) -> Option<Self> {
-        let hex = |b: u8| b.is_ascii_digit() || (b'a'..=b'f').contains(&b);
-        (text.len() == 64 && text.bytes().all(hex)).then(|| Self(text.to_owned()))
+        is_hash(text).then(|| Self(text.to_owned()))
     }
 }
 

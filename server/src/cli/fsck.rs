@@ -18,6 +18,7 @@ use crate::{
     },
 };
 use serde_json::json;
+use sqlx::Connection as _;
 use std::{collections::BTreeMap, path::PathBuf};
 use zhicha_core::{
     checklist::Digest,
@@ -37,6 +38,9 @@ pub struct Args {
         default_value = "./data"
     )]
     data_dir: PathBuf,
+    /// Where photos and other files are kept, as `zhicha serve` was told
+    #[arg(long, env = "ZHICHA_BLOB_URL", value_name = "URL")]
+    blob_url: Option<String>,
     /// One JSON object a line
     #[arg(long)]
     json: bool,
@@ -56,7 +60,10 @@ pub struct Finding {
 /// Checks a data folder.
 pub fn run(args: Args) -> anyhow::Result<Found> {
     super::block_on(async move {
-        let config = Config::in_folder(args.data_dir);
+        let config = Config {
+            blob_url: args.blob_url,
+            ..Config::in_folder(args.data_dir)
+        };
         let store = Store::open_existing(&config.database()?).await?;
         anyhow::ensure!(
             ServerKey::exists(&config.data_dir),
@@ -90,7 +97,9 @@ pub async fn check(
     key: &ServerKey,
     blobs: Option<&Blobs>,
 ) -> store::Result<Vec<Finding>> {
+    // One view of the database, whatever a server beside it writes meanwhile.
     let mut conn = store.reader().await?;
+    let mut conn = conn.begin().await?;
     let mut check = Check {
         findings: Vec::new(),
         key,

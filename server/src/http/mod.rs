@@ -13,4 +13,5 @@ pub mod records;
 pub mod session;
 pub mod sites;
 pub mod sync;
+pub mod tus;
 pub mod uploads;

@@ -1,7 +1,8 @@
 //! Bytes that events name: which are named, and which are here. The bytes themselves lie in `crate::blob`.
 
-use super::{Conn, Result, events, parse, signed, unsigned};
+use super::{Conn, Result, events, parse, signed, tenants, unsigned};
 use sqlx::{Row as _, sqlite::SqliteRow};
+use std::collections::BTreeSet;
 use zhicha_core::{
     checklist::Digest,
     event::{BlobReceipt, BlobRef, EventHash, Payload},
@@ -22,19 +23,16 @@ pub struct Named {
 
 /// Notes what an event names. What is no digest names nothing.
 pub async fn name(conn: &mut Conn, row: &events::EventRow, blobs: &[BlobRef]) -> Result<()> {
-    for blob in blobs {
-        if Digest::parse(&blob.sha256.0).is_none() {
-            continue;
-        }
+    for (event, sha256, len) in names(&row.hash, blobs) {
         sqlx::query(
             "INSERT OR IGNORE INTO projection_blob (tenant, sha256, event_hash, user_id, len)
              VALUES ($1, $2, $3, $4, $5)",
         )
         .bind(row.tenant.to_string())
-        .bind(&blob.sha256.0)
-        .bind(row.hash.as_str())
+        .bind(sha256)
+        .bind(event)
         .bind(row.user.to_string())
-        .bind(signed(blob.len))
+        .bind(len)
         .execute(&mut *conn)
         .await?;
     }
@@ -98,16 +96,23 @@ fn read(row: &SqliteRow) -> Result<BlobReceipt> {
     })
 }
 
-/// Notes that bytes are here. Nothing changes when they were here before.
-pub async fn add(conn: &mut Conn, blob: &BlobReceipt) -> Result<()> {
+/// Notes that bytes are here, in the present life of the log. Nothing changes when they were here before.
+pub async fn add(
+    conn: &mut Conn,
+    tenant: TenantId,
+    sha256: &Digest,
+    len: u64,
+    now: Timestamp,
+) -> Result<()> {
+    let epoch = tenants::log(conn, tenant).await?.epoch;
     sqlx::query(
         "INSERT OR IGNORE INTO blob (tenant, sha256, len, epoch, received_at) VALUES ($1, $2, $3, $4, $5)",
     )
-    .bind(blob.tenant.to_string())
-    .bind(&blob.sha256.0)
-    .bind(signed(blob.len))
-    .bind(blob.epoch.to_string())
-    .bind(blob.received_at.0)
+    .bind(tenant.to_string())
+    .bind(&sha256.0)
+    .bind(signed(len))
+    .bind(epoch.to_string())
+    .bind(now.0)
     .execute(conn)
     .await?;
     Ok(())
@@ -146,6 +151,33 @@ pub async fn all(conn: &mut Conn, tenant: TenantId) -> Result<Vec<BlobReceipt>> 
         .fetch_all(conn)
         .await?;
     rows.iter().map(read).collect()
+}
+
+/// What the events of a tenant name, as it is noted: event, digest and length.
+pub async fn dump(conn: &mut Conn, tenant: TenantId) -> Result<BTreeSet<Name>> {
+    let rows = sqlx::query("SELECT event_hash, sha256, len FROM projection_blob WHERE tenant = $1")
+        .bind(tenant.to_string())
+        .fetch_all(conn)
+        .await?;
+    let read = |row: &SqliteRow| {
+        let len: i64 = row.try_get("len")?;
+        Ok((row.try_get("event_hash")?, row.try_get("sha256")?, len))
+    };
+    rows.iter().map(read).collect()
+}
+
+/// An event, bytes that it names, and their length.
+pub type Name = (String, String, i64);
+
+/// What [`dump`] gives for an event with these blobs.
+pub fn names<'a>(event: &'a EventHash, blobs: &'a [BlobRef]) -> impl Iterator<Item = Name> + 'a {
+    let sound = blobs
+        .iter()
+        .filter(|blob| Digest::parse(&blob.sha256.0).is_some());
+    sound.map(|blob| {
+        let (event, sha256) = (event.as_str().to_owned(), blob.sha256.0.clone());
+        (event, sha256, signed(blob.len))
+    })
 }
 
 /// Computes anew what the events of a tenant name.

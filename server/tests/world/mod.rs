@@ -11,6 +11,7 @@ mod bodies;
 pub mod described;
 mod device;
 pub mod phone;
+pub mod tus;
 
 pub use bodies::{amended, loss, sealed, site, started};
 pub use device::{Device, damage, disposition, id, record, tampered};

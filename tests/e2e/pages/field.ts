@@ -40,13 +40,19 @@ export class Field {
     await this.joinBy((await server.line(/^invite inspector: (\S+)/))[1]!, '先用起来');
   }
 
-  /** From any one-time link to 今日. */
-  async joinBy(link: string, go = '开始使用'): Promise<void> {
+  /** From any one-time link to the first download. */
+  async accept(link: string): Promise<void> {
     const { page } = this;
     await page.goto(link);
     await page.getByLabel('设一个密码').fill(password);
     await page.getByLabel('再输一遍').fill(password);
     await page.getByRole('button', { name: '加入' }).click();
+  }
+
+  /** From any one-time link to 今日. */
+  async joinBy(link: string, go = '开始使用'): Promise<void> {
+    const { page } = this;
+    await this.accept(link);
     await page.getByRole('button', { name: go }).click({ timeout: 20_000 });
     await expect(page.getByRole('link', { name: '开始检查' })).toBeVisible();
   }

@@ -95,6 +95,30 @@ test('the first checklist is begun while the others are still on their way', asy
   await field.readyForOffline();
 });
 
+test('a first download that broke off behind the first checklist lets work begin, and goes on by itself', async ({
+  context,
+  page,
+  server,
+  watch,
+}) => {
+  watch.allow(/ERR_FAILED/);
+  const later = /sync\/pull\?stream=checklists&cursor=./;
+  await context.route(later, (route) => route.abort());
+  const field = new Field(page);
+  const link = (await server.line(/^invite inspector: (\S+)/))[1]!;
+  await field.accept(link);
+  await expect(page.getByRole('alert')).toBeVisible();
+  await expect(page.getByRole('button', { name: '再试一次' })).toBeVisible();
+  await page.getByRole('button', { name: '先用起来' }).click();
+  await field.start({ site: '示例临时摊位', typed: true, checklists: [/./] });
+  await page.goto('/');
+  await expect(page.getByText('检查表还没下载完')).toBeVisible();
+
+  await context.unroute(later);
+  await page.reload();
+  await field.readyForOffline();
+});
+
 test('sending starts by itself once the network brings the second file', async ({ context, page, server, watch }) => {
   watch.allow(/ERR_FAILED|Failed to fetch|ERR_INTERNET_DISCONNECTED/);
   await context.route(second, (route) => route.abort());

@@ -2,7 +2,7 @@
 
 use super::outside::Outside;
 use crate::signal::RwSignal;
-use crate::view::{Node, view};
+use crate::view::{Node, effect, view};
 use crate::{
     components::{Banner, Button, ButtonKind, Icon, LiveIcon},
     platform::dom,
@@ -30,6 +30,8 @@ struct Steps {
     records: RwSignal<Step>,
     // Nothing while the browser was not asked.
     persisted: RwSignal<Option<bool>>,
+    // Whether work can begin: one checklist is enough, the others come while it goes on.
+    ready: RwSignal<bool>,
     failed: RwSignal<Option<PullError>>,
     finished: RwSignal<bool>,
 }
@@ -43,6 +45,7 @@ impl Steps {
             sites: waiting(),
             records: waiting(),
             persisted: RwSignal::new(None),
+            ready: RwSignal::new(false),
             failed: RwSignal::new(None),
             finished: RwSignal::new(false),
         }
@@ -91,14 +94,11 @@ impl Steps {
         self.of(stream).set(Step::Done(count));
     }
 
-    // With one checklist on the device work can begin; the others come while it goes on.
-    fn ready(self) -> bool {
-        let first = self
-            .app
-            .sync
-            .pulling()
-            .is_some_and(|now| now.stream != Stream::Checklists || now.pages > 0);
-        first || self.checklists.get() != Step::Waiting
+    fn look(self) {
+        spawn_local(async move {
+            let count = self.app.reference.count().await.unwrap_or(0);
+            self.ready.set(count > 0);
+        });
     }
 
     fn step(self, stream: Stream) -> Step {
@@ -121,6 +121,10 @@ pub fn Setup(
     let steps = Steps::new(app);
     let run = Callback::new(move |()| spawn_local(steps.run()));
     run.run(());
+    effect(move || {
+        app.reference.version();
+        steps.look();
+    });
     let go = Callback::new(|()| dom::load("/"));
     let dock = move || {
         view! {
@@ -129,7 +133,7 @@ pub fn Setup(
             })}
             <Button
                 kind=ButtonKind::Main
-                disabled=Signal::derive(move || !steps.ready())
+                disabled=Signal::derive(move || !steps.ready.get())
                 label=move || if steps.finished.get() { t_string!(i18n, field.setup.go) } else { t_string!(i18n, field.setup.go_early) }
                 on_press=go
             />

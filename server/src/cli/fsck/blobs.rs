@@ -1,11 +1,13 @@
-//! Bytes that events name: every one that has a receipt is there and is what its name says (`faults.md` D06).
+//! Bytes that events name: what they name is noted, and all that has a receipt is there and is what its name says
+//! (`faults.md` D06).
 
 use super::Finding;
 use crate::{
     blob::Blobs,
-    store::{self, Conn},
+    store::{self, Conn, events},
 };
-use zhicha_core::{checklist::Digest, id::TenantId};
+use std::collections::BTreeSet;
+use zhicha_core::{checklist::Digest, event::Payload, id::TenantId};
 
 /// Hashes all bytes of a tenant anew. Without their folder all of them are missing.
 pub async fn check(
@@ -13,7 +15,7 @@ pub async fn check(
     blobs: Option<&Blobs>,
     tenant: TenantId,
 ) -> store::Result<Vec<Finding>> {
-    let mut findings = Vec::new();
+    let mut findings = noted(conn, tenant).await?;
     for blob in store::blobs::all(conn, tenant).await? {
         let read = match blobs {
             Some(blobs) => blobs.read(tenant, &blob.sha256).await,
@@ -39,4 +41,27 @@ pub async fn check(
         });
     }
     Ok(findings)
+}
+
+async fn noted(conn: &mut Conn, tenant: TenantId) -> store::Result<Vec<Finding>> {
+    let noted = store::blobs::dump(conn, tenant).await?;
+    let (mut named, mut after) = (BTreeSet::new(), 0);
+    loop {
+        let rows = events::after(conn, tenant, after, 200).await?;
+        let Some(last) = rows.last() else { break };
+        after = last.tenant_seq;
+        for row in &rows {
+            if let Ok((payload, _)) = Payload::parse(&row.text) {
+                named.extend(store::blobs::names(&row.hash, &payload.blobs));
+            }
+        }
+    }
+    let wrong = noted.symmetric_difference(&named);
+    Ok(wrong
+        .map(|(event, sha256, _)| Finding {
+            item: format!("event {event}"),
+            code: "blob_names",
+            message: format!("the list of bytes that events name is wrong about {sha256}; `zhicha admin rebuild` makes it anew"),
+        })
+        .collect())
 }

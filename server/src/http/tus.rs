@@ -1,0 +1,201 @@
+//! What tus 1.0.0 (<https://tus.io/protocols/resumable-upload>) says in headers, read and written.
+
+use crate::{
+    error::ApiError,
+    openapi::{
+        schemas::Schemas,
+        sketch::{self, Gives, Sketch, Takes},
+    },
+    state::App,
+};
+use axum::{
+    body::{Body, BodyDataStream},
+    extract::{FromRequest, FromRequestParts, Request},
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header, request::Parts},
+    response::{IntoResponse, Response},
+};
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use schemars::JsonSchema;
+use std::str::FromStr;
+use time::{OffsetDateTime, macros::format_description};
+use zhicha_core::{checklist::Digest, event::EventHash, time::Timestamp};
+
+/// The version of the protocol that is spoken here.
+pub const VERSION: &str = "1.0.0";
+/// The header that carries it.
+pub const RESUMABLE: HeaderName = HeaderName::from_static("tus-resumable");
+
+pub(super) const UPLOAD_OFFSET: HeaderName = HeaderName::from_static("upload-offset");
+pub(super) const UPLOAD_LENGTH: HeaderName = HeaderName::from_static("upload-length");
+pub(super) const UPLOAD_EXPIRES: HeaderName = HeaderName::from_static("upload-expires");
+const UPLOAD_METADATA: HeaderName = HeaderName::from_static("upload-metadata");
+const UPLOAD_CHECKSUM: HeaderName = HeaderName::from_static("upload-checksum");
+
+// RFC 9110 §5.6.7.
+pub(super) fn http_date(at: Timestamp) -> String {
+    let form = format_description!(
+        "[weekday repr:short], [day] [month repr:short] [year] [hour]:[minute]:[second] GMT"
+    );
+    OffsetDateTime::from_unix_timestamp(at.0 / 1000)
+        .ok()
+        .and_then(|at| at.format(form).ok())
+        .unwrap_or_default()
+}
+
+/// The caller speaks our version of tus.
+pub struct Tus;
+
+impl FromRequestParts<App> for Tus {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self, ApiError> {
+        match text(&parts.headers, &RESUMABLE) {
+            Some(VERSION) => Ok(Self),
+            _ => Err(ApiError::tus_version()),
+        }
+    }
+}
+
+impl Takes for Tus {
+    fn takes(sketch: &mut Sketch, _: &mut Schemas) {
+        sketch.codes.insert("tus_version");
+    }
+}
+
+/// The id of an upload: 256 random bits.
+#[derive(JsonSchema)]
+pub struct UploadId(pub String);
+
+impl FromStr for UploadId {
+    type Err = ();
+
+    // It names a file: nothing but the letters of base64url may be in it.
+    fn from_str(text: &str) -> Result<Self, ()> {
+        let letter = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'_';
+        let fits = text.len() == 43 && text.bytes().all(letter);
+        fits.then(|| Self(text.to_owned())).ok_or(())
+    }
+}
+
+/// What a creation says: how many bytes, which, and of which event (`Upload-Metadata: event …,sha256 …`).
+pub struct Creation {
+    /// How many, at least one.
+    pub len: u64,
+    /// The event that names them.
+    pub event: EventHash,
+    /// What they hash to.
+    pub sha256: Digest,
+}
+
+impl FromRequestParts<App> for Creation {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self, ApiError> {
+        let said = || {
+            let len = number(&parts.headers, &UPLOAD_LENGTH)?;
+            let (event, sha256) = described(text(&parts.headers, &UPLOAD_METADATA)?)?;
+            (len > 0).then_some(Self { len, event, sha256 })
+        };
+        said().ok_or_else(ApiError::upload_metadata)
+    }
+}
+
+impl Takes for Creation {
+    fn takes(sketch: &mut Sketch, _: &mut Schemas) {
+        sketch.codes.insert("upload_metadata");
+    }
+}
+
+// `event` and `sha256` of an `Upload-Metadata` header: `key base64, key base64`.
+fn described(metadata: &str) -> Option<(EventHash, Digest)> {
+    let value = |wanted: &str| {
+        let pairs = metadata
+            .split(',')
+            .filter_map(|pair| pair.trim().split_once(' '));
+        let (_, value) = pairs.into_iter().find(|(key, _)| *key == wanted)?;
+        String::from_utf8(STANDARD.decode(value.trim()).ok()?).ok()
+    };
+    let event = EventHash::parse(&value("event")?)?;
+    Some((event, Digest::parse(&value("sha256")?)?))
+}
+
+/// A part of an upload, read as it comes.
+pub struct Part {
+    /// Where it goes on.
+    pub at: u64,
+    /// SHA-256 of the part, where its client says it.
+    pub checksum: Option<Vec<u8>>,
+    /// The part.
+    pub bytes: BodyDataStream,
+}
+
+impl FromRequest<App> for Part {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, _: &App) -> Result<Self, ApiError> {
+        let headers = request.headers();
+        if text(headers, &header::CONTENT_TYPE) != Some("application/offset+octet-stream") {
+            return Err(ApiError::upload_media_type());
+        }
+        let at = number(headers, &UPLOAD_OFFSET).ok_or_else(ApiError::upload_offset)?;
+        let checksum = match text(headers, &UPLOAD_CHECKSUM) {
+            None if headers.contains_key(&UPLOAD_CHECKSUM) => return Err(ApiError::bad_request()),
+            None => None,
+            Some(value) => Some(checksum(value).ok_or_else(ApiError::bad_request)?),
+        };
+        Ok(Self {
+            at,
+            checksum,
+            bytes: Body::into_data_stream(request.into_body()),
+        })
+    }
+}
+
+// `sha256 base64`, the one algorithm that `OPTIONS` names.
+fn checksum(value: &str) -> Option<Vec<u8>> {
+    STANDARD.decode(value.strip_prefix("sha256 ")?.trim()).ok()
+}
+
+impl Takes for Part {
+    fn takes(sketch: &mut Sketch, schemas: &mut Schemas) {
+        sketch::takes_bytes("application/offset+octet-stream", sketch, schemas);
+        sketch.codes.extend([
+            "bad_request",
+            "blob_mismatch",
+            "upload_busy",
+            "upload_checksum",
+            "upload_media_type",
+            "upload_offset",
+        ]);
+    }
+}
+
+/// An answer of tus: a status and its headers, without a body.
+pub struct Said<const STATUS: u16>(pub Vec<(HeaderName, String)>);
+
+impl<const STATUS: u16> IntoResponse for Said<STATUS> {
+    fn into_response(self) -> Response {
+        let mut headers = HeaderMap::new();
+        for (name, value) in self.0 {
+            if let Ok(value) = HeaderValue::try_from(value) {
+                headers.insert(name, value);
+            }
+        }
+        let status = StatusCode::from_u16(STATUS).unwrap_or(StatusCode::OK);
+        (status, headers).into_response()
+    }
+}
+
+impl<const STATUS: u16> Gives for Said<STATUS> {
+    fn gives(sketch: &mut Sketch, _: &mut Schemas) {
+        sketch.gives(STATUS, "Said in headers, as tus 1.0.0 lists them", None);
+    }
+}
+
+fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
+    headers.get(name)?.to_str().ok()
+}
+
+fn number(headers: &HeaderMap, name: &HeaderName) -> Option<u64> {
+    text(headers, name)?.parse().ok()
+}

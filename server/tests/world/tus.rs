@@ -1,0 +1,185 @@
+//! Uploads by tus, every answer compared with the description.
+
+use super::{Caller, Device, World, described, problem, record, sealed};
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use reqwest::{Method, Response};
+use sha2::{Digest as _, Sha256};
+use std::path::{Path, PathBuf};
+use zhicha_core::{
+    checklist::Digest,
+    event::{BlobReceipt, BlobRef, EventHash, jws::native},
+    inspection::Mode,
+};
+
+/// Bytes that do not repeat.
+pub fn photo(seed: u8, len: usize) -> Vec<u8> {
+    let blocks = (0u64..).flat_map(|n| Sha256::digest([&n.to_le_bytes()[..], &[seed]].concat()));
+    blocks.take(len).collect()
+}
+
+/// A sealed record that names `photos`, delivered; its hash.
+pub async fn delivered(world: &World, device: &Device, photos: &[&[u8]]) -> EventHash {
+    let record = record();
+    let mut payload = device.payload(record, &sealed(Mode::SpotCheck));
+    payload.blobs = photos
+        .iter()
+        .map(|bytes| BlobRef {
+            sha256: Digest::of(bytes),
+            len: bytes.len() as u64,
+            mime: "image/jpeg".to_owned(),
+            role: "photo".to_owned(),
+        })
+        .collect();
+    let seq = payload.device_seq;
+    let text = device.append(&payload);
+    device.push(world, seq, std::slice::from_ref(&text)).await;
+    EventHash::of_text(&text)
+}
+
+/// A client of tus, by hand.
+pub struct Client {
+    pub caller: Caller,
+}
+
+impl Client {
+    pub fn of(world: &World) -> Self {
+        Self {
+            caller: world.nobody(),
+        }
+    }
+
+    pub async fn send(
+        &self,
+        method: Method,
+        path: &str,
+        headers: &[(&str, String)],
+        body: Vec<u8>,
+    ) -> Response {
+        let url = format!("{}{path}", self.caller.url);
+        let mut request = self.caller.http.request(method.clone(), url).body(body);
+        request = request.header("tus-resumable", "1.0.0");
+        for (name, value) in headers {
+            request = request.header(*name, value);
+        }
+        described::checked(&method, path, request.send().await.unwrap()).await
+    }
+
+    pub async fn try_create(&self, event: &EventHash, bytes: &[u8]) -> Response {
+        let sha256 = STANDARD.encode(Digest::of(bytes).0);
+        let metadata = format!("sha256 {sha256},event {}", STANDARD.encode(event.as_str()));
+        let headers = [
+            ("upload-length", bytes.len().to_string()),
+            ("upload-metadata", metadata),
+        ];
+        self.send(Method::POST, "/api/v1/uploads", &headers, vec![])
+            .await
+    }
+
+    pub async fn create(&self, event: &EventHash, bytes: &[u8]) -> String {
+        let response = self.try_create(event, bytes).await;
+        assert_eq!(response.status(), 201);
+        assert_eq!(response.headers()["tus-resumable"], "1.0.0");
+        assert!(response.headers().contains_key("upload-expires"));
+        response.headers()["location"].to_str().unwrap().to_owned()
+    }
+
+    pub async fn offset(&self, place: &str) -> u64 {
+        let response = self.send(Method::HEAD, place, &[], vec![]).await;
+        assert_eq!(response.status(), 200);
+        assert_eq!(response.headers()["cache-control"], "no-store");
+        header(&response, "upload-offset")
+    }
+
+    pub async fn patch(&self, place: &str, at: u64, bytes: &[u8]) -> Response {
+        self.patch_with(place, at, bytes, Sha256::digest(bytes).to_vec())
+            .await
+    }
+
+    pub async fn patch_with(&self, place: &str, at: u64, bytes: &[u8], sum: Vec<u8>) -> Response {
+        let headers = [
+            ("upload-offset", at.to_string()),
+            ("content-type", "application/offset+octet-stream".to_owned()),
+            (
+                "upload-checksum",
+                format!("sha256 {}", STANDARD.encode(sum)),
+            ),
+        ];
+        self.send(Method::PATCH, place, &headers, bytes.to_vec())
+            .await
+    }
+
+    pub async fn upload(&self, event: &EventHash, bytes: &[u8]) {
+        let place = self.create(event, bytes).await;
+        let at = self.offset(&place).await;
+        let rest = &bytes[usize::try_from(at).unwrap()..];
+        assert_eq!(self.patch(&place, at, rest).await.status(), 204);
+    }
+
+    /// The digests that have a receipt of this server's.
+    pub async fn receipts(&self, device: &Device, event: &EventHash) -> Vec<BlobReceipt> {
+        let path = format!("/api/v1/blobs/receipts?event={}", event.as_str());
+        let found = self.caller.get_json(&path).await;
+        let texts = found["receipts"].as_array().unwrap().iter();
+        let read = |text: &serde_json::Value| {
+            let (receipt, jws) = BlobReceipt::parse(text.as_str().unwrap()).unwrap();
+            native::verify(&jws, &device.server_key).unwrap();
+            receipt
+        };
+        texts.map(read).collect()
+    }
+}
+
+pub fn header(response: &Response, name: &str) -> u64 {
+    let value = response.headers()[name].to_str().unwrap();
+    value.parse().unwrap()
+}
+
+pub async fn code(response: Response) -> (u16, String) {
+    let problem = problem(response).await;
+    (problem.status, problem.code)
+}
+
+pub fn place_of(folder: &std::path::Path, device: &Device, bytes: &[u8]) -> PathBuf {
+    let sha256 = Digest::of(bytes).0;
+    let tenant = device.certificate.tenant.to_string();
+    folder
+        .join("blobs")
+        .join(tenant)
+        .join(&sha256[0..2])
+        .join(&sha256[2..4])
+        .join(&sha256)
+}
+
+pub fn staged(world: &World, place: &str) -> PathBuf {
+    world
+        .folder()
+        .join("staging")
+        .join(place.rsplit('/').next().unwrap())
+}
+
+/// An upload that has begun, on a new server.
+pub struct Begun {
+    pub world: World,
+    pub device: Device,
+    pub client: Client,
+    pub bytes: Vec<u8>,
+    pub event: EventHash,
+    pub place: String,
+}
+
+/// The upload of `len` bytes that a delivered record names.
+pub async fn begun(seed: u8, len: usize) -> Begun {
+    let (world, _, _, device) = World::equipped().await;
+    let bytes = photo(seed, len);
+    let event = delivered(&world, &device, &[&bytes]).await;
+    let client = Client::of(&world);
+    let place = client.create(&event, &bytes).await;
+    Begun {
+        world,
+        device,
+        client,
+        bytes,
+        event,
+        place,
+    }
+}
