@@ -7,10 +7,20 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{FileSystemDirectoryHandle, FileSystemFileHandle};
 
-/// Reads a file, if it is there.
+/// How often a file is taken up anew when a writer is quicker than we are.
+const TRIES: u32 = 20;
+
+/// Reads a file, if it is there. What the browser hands out is the file of one moment; once another tab has written, it
+/// refuses to read that (`NotReadableError`, File API §6.5) and the file of a later moment is read.
 pub(crate) async fn read(name: &str) -> Option<String> {
-    let file: web_sys::File = done(open(name).await?.get_file()).await?.unchecked_into();
-    done(file.text()).await?.as_string()
+    let handle = open(name).await?;
+    for _ in 0..TRIES {
+        let file: web_sys::File = done(handle.get_file()).await?.unchecked_into();
+        if let Some(text) = done(file.text()).await {
+            return text.as_string();
+        }
+    }
+    None
 }
 
 async fn open(name: &str) -> Option<FileSystemFileHandle> {

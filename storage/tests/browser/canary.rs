@@ -1,6 +1,6 @@
 //! The canary: a database that lost records is noticed, once, and remembered until a person has seen it.
 
-use crate::parts::{evict, new_profile, open, record, script};
+use crate::parts::{Patch, evict, new_profile, open, record, script};
 use wasm_bindgen_test::wasm_bindgen_test;
 use zhicha_core::{
     event::Disposition,
@@ -79,18 +79,7 @@ async fn the_second_copy_speaks_when_the_first_is_gone() {
     let profile = new_profile();
     let store = with_events(&profile, 2).await;
     let name = format!("zhicha.canary.{}.{}", profile.tenant, profile.user);
-    // The file is written behind the caller's back; wait until it is there.
-    script(
-        "const folder = await navigator.storage.getDirectory();
-         for (let i = 0; i < 200; i++) {
-            const file = await folder.getFileHandle(a).then((h) => h.getFile()).catch(() => null);
-            if (file && (await file.text()) === localStorage.getItem(a)) break;
-            await new Promise((ok) => setTimeout(ok, 10));
-         }
-         localStorage.removeItem(a);",
-        &[name.into()],
-    )
-    .await;
+    forget_first_copy(&profile).await;
     evict(store).await;
     let store = open(&profile).await;
     assert_eq!(is_new(&store, session()).await, Ok(false));
@@ -99,4 +88,52 @@ async fn the_second_copy_speaks_when_the_first_is_gone() {
         losses.iter().map(|l| (l.from, l.to)).collect::<Vec<_>>(),
         [(1, 2)]
     );
+}
+
+#[wasm_bindgen_test]
+async fn a_copy_that_is_written_while_it_is_read_is_read_again() {
+    let profile = new_profile();
+    let store = with_events(&profile, 2).await;
+    forget_first_copy(&profile).await;
+    evict(store).await;
+    let store = open(&profile).await;
+    // Every file is overwritten with what it holds right after it was handed out for the first time.
+    let _overtaken = Patch::new(
+        "FileSystemFileHandle.prototype.getFile",
+        "async function () {
+            const file = await original.call(this);
+            globalThis.overtaken ??= new Set();
+            if (globalThis.overtaken.has(this.name)) return file;
+            globalThis.overtaken.add(this.name);
+            const text = await file.text();
+            await new Promise((ok) => setTimeout(ok, 20));
+            const stream = await this.createWritable();
+            await stream.write(text);
+            await stream.close();
+            const refused = await file.text().then(() => false, (e) => e.name === 'NotReadableError');
+            if (!refused) throw new Error('the browser reads a file that was overtaken');
+            return file;
+        }",
+    );
+    let losses = check(&store, session()).await.expect("read");
+    assert_eq!(
+        losses.iter().map(|l| (l.from, l.to)).collect::<Vec<_>>(),
+        [(1, 2)]
+    );
+}
+
+/// Waits until the canary is in its file (it is written behind the caller's back) and takes it out of localStorage.
+async fn forget_first_copy(profile: &Profile) {
+    let name = format!("zhicha.canary.{}.{}", profile.tenant, profile.user);
+    script(
+        "const folder = await navigator.storage.getDirectory();
+         const read = () => navigator.locks.request('copy', async () => {
+            const handle = await folder.getFileHandle(a).catch(() => null);
+            return handle && (await handle.getFile()).text();
+         });
+         while ((await read()) !== localStorage.getItem(a)) await new Promise((ok) => setTimeout(ok, 10));
+         localStorage.removeItem(a);",
+        &[name.into()],
+    )
+    .await;
 }

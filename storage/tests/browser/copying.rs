@@ -75,8 +75,10 @@ fn file_name(profile: &Profile) -> String {
 
 async fn file(name: &str) -> String {
     let text = script(
-        "const folder = await navigator.storage.getDirectory();
-         return (await (await folder.getFileHandle(a)).getFile()).text();",
+        "return await navigator.locks.request('copy', async () => {
+            const folder = await navigator.storage.getDirectory();
+            return (await (await folder.getFileHandle(a)).getFile()).text();
+         });",
         &[name.into()],
     )
     .await;
