@@ -64,6 +64,10 @@ ids! {
     SiteId,
     /// A hazard, made on the device when an item fails.
     HazardId,
+    /// A photo, signature or other thing that was captured on the spot.
+    EvidenceId,
+    /// Bytes on the device, before and after their digest is known.
+    BlobId,
     /// One page load of the app; monotonic clocks compare only within it.
     PageSession,
     /// One life of a server's log, see `sync::epoch`.

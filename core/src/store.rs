@@ -8,8 +8,8 @@ use crate::{
     answer::AnswerKey,
     checklist::Digest,
     event::{Disposition, EventHash},
-    id::RecordId,
-    inspection::{Draft, DraftAnswer},
+    id::{BlobId, EvidenceId, RecordId},
+    inspection::{Draft, DraftAnswer, EvidenceRow},
     sync::{
         epoch::Seen,
         wire::{Identity, PullPage, Reason, Site, Stream},
@@ -143,6 +143,8 @@ pub struct Append {
     pub expect: Head,
     /// The event.
     pub event: EventRow,
+    /// What it names of what was captured, as it is from now on.
+    pub evidence: Vec<EvidenceRow>,
     /// For a seal: the draft to close (deleted with its answers) if it is still at this revision and fence.
     pub closes: Option<(RecordId, u64, Fence)>,
 }
@@ -233,7 +235,7 @@ pub trait Store {
     /// Adds or changes a draft. The stored revision must be `draft.rev` (or the draft new with `rev` 0); it is raised
     /// by one, and the new one returned.
     async fn put_draft(&self, draft: &Draft, fence: Fence) -> Result<u64, StoreError>;
-    /// Deletes a draft with its answers.
+    /// Deletes a draft with its answers and all that was captured for it.
     async fn delete_draft(&self, id: RecordId, fence: Fence) -> Result<(), StoreError>;
     /// All answers of a draft, in no particular order.
     async fn answers(&self, id: RecordId) -> Result<Vec<DraftAnswer>, StoreError>;
@@ -252,6 +254,30 @@ pub trait Store {
         key: &AnswerKey,
         fence: Fence,
     ) -> Result<u64, StoreError>;
+
+    /// Keeps a stretch of bytes: number `n` (from 0) of those of `blob`. They count once evidence names them.
+    async fn put_chunk(&self, blob: BlobId, n: u32, bytes: &[u8]) -> Result<(), StoreError>;
+    /// A stretch of bytes.
+    async fn chunk(&self, blob: BlobId, n: u32) -> Result<Option<Vec<u8>>, StoreError>;
+    /// Deletes bytes; no row may name them as still here.
+    async fn drop_chunks(&self, blob: BlobId) -> Result<(), StoreError>;
+    /// Adds or changes evidence of a draft, raises the draft's revision and returns it. The bytes are here already.
+    async fn put_evidence(&self, row: &EvidenceRow, fence: Fence) -> Result<u64, StoreError>;
+    /// Deletes evidence of a draft with its bytes, raises the draft's revision and returns it.
+    async fn delete_evidence(
+        &self,
+        record: RecordId,
+        id: EvidenceId,
+        fence: Fence,
+    ) -> Result<u64, StoreError>;
+    /// Evidence of a draft or record, in the order of capture.
+    async fn evidence_of(&self, record: RecordId) -> Result<Vec<EvidenceRow>, StoreError>;
+    /// Sealed evidence with bytes that have no receipt, in the order of the events that name it, at most `limit`.
+    async fn waiting_evidence(&self, limit: usize) -> Result<Vec<EvidenceRow>, StoreError>;
+    /// How many rows [`Self::waiting_evidence`] has without a limit.
+    async fn waiting_count(&self) -> Result<usize, StoreError>;
+    /// Changes sealed evidence: its receipts and refusals.
+    async fn settle_evidence(&self, row: &EvidenceRow) -> Result<(), StoreError>;
 
     /// The end of the chain; nothing before the first enrolment.
     async fn head(&self) -> Result<Option<Head>, StoreError>;

@@ -9,8 +9,14 @@ use crate::{
         Certificate, Disposition, EventHash, Jwk, Jws, Receipt, Testimony, Typ,
         certificate::Confirmation, jws::native,
     },
-    id::{DeviceId, EpochId, IdSource, PageSession, RecordId, TenantId, UserId, Uuid},
-    inspection::{ChecklistRef, Draft, DraftAnswer, Mode, SiteSnapshot},
+    id::{
+        BlobId, DeviceId, EpochId, EvidenceId, IdSource, PageSession, RecordId, TenantId, UserId,
+        Uuid,
+    },
+    inspection::{
+        ChecklistRef, Draft, DraftAnswer, EvidenceKind, EvidenceRow, Mode, SiteSnapshot,
+        evidence::{self, Capture, PartRow, Place, Source},
+    },
     store::{Append, EventRow, Head, ReceiptRow},
     sync::wire::Identity,
     time::{Timestamp, ZoneOffset},
@@ -186,6 +192,41 @@ pub fn answer(item: &str, value: AnswerValue) -> DraftAnswer {
     }
 }
 
+/// A photo of draft or record `n`, in the working copy alone; its bytes are `bytes`.
+pub fn photo(n: u128, id: u128, bytes: &[u8]) -> EvidenceRow {
+    EvidenceRow {
+        v: 1,
+        id: EvidenceId(Uuid::from_u128(id)),
+        record: RecordId(Uuid::from_u128(n)),
+        kind: EvidenceKind::Photo,
+        about: Some(answer("A-1", AnswerValue::Fail).key),
+        capture: Capture {
+            t: FixedClock::at(1_795_500_000_000).testimony(None),
+            source: Source::App,
+            place: Some(Place {
+                lat: "31.2304".parse().expect("a decimal"),
+                lon: "121.4737".parse().expect("a decimal"),
+                accuracy_m: 12,
+                at: Timestamp(1_795_499_999_000),
+            }),
+            no_place: None,
+            heading: Some(271),
+        },
+        text: String::new(),
+        parts: vec![PartRow {
+            blob: BlobId(Uuid::from_u128(id + 1_000)),
+            role: evidence::Role::Working,
+            sha256: Digest::of(bytes),
+            len: bytes.len() as u64,
+            mime: "image/jpeg".to_owned(),
+            receipt: None,
+            refused: None,
+            dropped: false,
+        }],
+        sealed: None,
+    }
+}
+
 /// An event row behind `head` that no server would take; enough for stores.
 pub fn append_after(head: &Head, record: RecordId) -> Append {
     let seq = head.seq + 1;
@@ -201,6 +242,7 @@ pub fn append_after(head: &Head, record: RecordId) -> Append {
     Append {
         expect: head.clone(),
         event,
+        evidence: vec![],
         closes: None,
     }
 }

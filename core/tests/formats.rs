@@ -58,6 +58,7 @@ fn bodies() {
         answers: vec![change],
         hazards_added: vec![hazard()],
         hazards_withdrawn: vec![HazardId(uuid(22))],
+        evidence: vec![],
         remarks: "制度贴在门后".to_owned(),
     };
     form("body_amended", &amended);
@@ -193,6 +194,7 @@ fn drafts_on_the_device() {
     let collectors = Draft::instances_key(&Digest::of(b"sample"), "collectors");
     draft.instances.insert(collectors, 2);
     form("row_draft", &draft);
+    form("row_evidence", &examples::captured());
     let finding = Finding {
         hazard_id: HazardId(uuid(21)),
         fact: "事实".to_owned(),

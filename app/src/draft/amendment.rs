@@ -114,6 +114,7 @@ impl Amendment {
             hazards_added: raised.collect(),
             answers,
             hazards_withdrawn: self.withdrawn.clone(),
+            evidence: Vec::new(),
             remarks: self.remarks.trim().to_owned(),
         }
     }
@@ -227,6 +228,7 @@ mod tests {
             answers: vec![answers],
             hazards: Vec::new(),
             sign_offs: Vec::new(),
+            evidence: Vec::new(),
             remarks: String::new(),
         }
     }

@@ -106,6 +106,7 @@ mod tests {
             at: Timestamp(0),
             reason,
             blob: None,
+            shown: None,
         }
     }
 

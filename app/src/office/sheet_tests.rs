@@ -93,6 +93,7 @@ fn sealed(answers: Vec<RecordedAnswer>) -> Body {
         }],
         hazards: vec![hazard(1)],
         sign_offs: Vec::new(),
+        evidence: Vec::new(),
         remarks: String::new(),
     }))
 }
@@ -228,6 +229,7 @@ fn an_amendment_stands_beside_the_original() {
         ],
         hazards_added: vec![hazard(2)],
         hazards_withdrawn: vec![HazardId(Uuid::from_u128(1))],
+        evidence: Vec::new(),
         remarks: String::new(),
     });
     let sheet = Sheet::of(&detail(

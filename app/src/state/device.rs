@@ -91,6 +91,7 @@ pub async fn admit_loss(store: &IdbStore, loss: &Loss) -> Result<(), AppendError
         parents: Vec::new(),
         checklists: Vec::new(),
         body: Written::of(&body),
+        evidence: Vec::new(),
         closes: None,
     };
     append(store, &new).await?;

@@ -172,6 +172,7 @@ async fn write_body(
         parents: vec![],
         checklists: vec![],
         body: (&body).into(),
+        evidence: Vec::new(),
         closes: None,
     };
     append(&cx, &mut CountingIds(n * 10), &new).await

@@ -1,11 +1,13 @@
 //! Inspections: a draft that is filled in, the sealed record it becomes, and amendments to that.
 
 pub mod draft;
+pub mod evidence;
 pub mod fold;
 pub mod record;
 pub mod seal;
 
 pub use draft::{Draft, DraftAnswer, Finding};
+pub use evidence::{Evidence, EvidenceKind, EvidenceRow};
 pub use fold::{FoldedRecord, fold};
 pub use record::{
     Amended, AnswerChange, ChecklistAnswers, ChecklistRef, Hazard, Inspector, Mode, Outcome,

@@ -2,6 +2,7 @@
 //!
 //! No phone or identity numbers of natural persons: those are personal material and live in blobs.
 
+use super::Evidence;
 use crate::{
     answer::{AnswerKey, AnswerValue},
     checklist::{Digest, Severity},
@@ -147,6 +148,9 @@ pub struct SignOff {
     /// The strokes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub blob: Option<Digest>,
+    /// SHA-256 of what the person was shown when signing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shown: Option<Digest>,
 }
 
 /// Body of `started`.
@@ -238,6 +242,9 @@ pub struct Sealed {
     pub hazards: Vec<Hazard>,
     /// All sign-offs.
     pub sign_offs: Vec<SignOff>,
+    /// What was captured on the spot.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub evidence: Vec<Evidence>,
     /// Anything else.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub remarks: String,
@@ -270,6 +277,9 @@ pub struct Amended {
     /// Hazards that were none.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub hazards_withdrawn: Vec<HazardId>,
+    /// What was captured since.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub evidence: Vec<Evidence>,
     /// Anything else to add.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub remarks: String,

@@ -211,6 +211,7 @@ pub fn seal(draft: &Draft, answers: &[DraftAnswer], loaded: &[Loaded], moment: &
         answers: groups,
         hazards,
         sign_offs: draft.sign_offs.clone(),
+        evidence: Vec::new(),
         remarks: draft.remarks.trim().to_owned(),
     }
 }

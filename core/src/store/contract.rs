@@ -2,6 +2,7 @@
 
 mod drafts;
 mod events;
+mod evidence;
 mod pages;
 
 use super::{Fence, Head, PushState, Store, StoreError};
@@ -12,6 +13,7 @@ use crate::{
 };
 pub use drafts::*;
 pub use events::*;
+pub use evidence::*;
 pub use pages::*;
 
 /// Makes one test of each case of the contract. `$test` is the attribute of an async test, `$open` an expression
@@ -26,7 +28,8 @@ macro_rules! store_contract {
             an_answer_to_no_draft_is_refused, deleting_an_answer_leaves_the_others, a_lost_fence_refuses_every_write,
             deleting_a_draft_takes_its_answers, events_come_back_verbatim_and_in_order,
             a_moved_head_refuses_an_event, a_seal_closes_its_draft, a_seal_of_a_changed_draft_changes_nothing,
-            a_fenced_seal_changes_nothing, numbers_may_jump_forward, receipts_and_state_go_together,
+            a_fenced_seal_changes_nothing, bytes_come_back_as_they_were, evidence_moves_the_revision_of_its_draft,
+            deleted_evidence_takes_its_bytes, a_deleted_draft_takes_its_evidence, sealed_evidence_waits_until_it_has_its_receipts, numbers_may_jump_forward, receipts_and_state_go_together,
             troubled_receipts_are_listed, records_are_listed_newest_first, a_page_comes_with_its_cursor,
             a_false_checklist_is_refused_whole, a_snapshot_drops_what_it_does_not_name,
             a_broken_snapshot_drops_nothing, dropped_rows_go, absence_deletes_nothing, notes_are_kept,

@@ -8,8 +8,8 @@ use crate::{
     answer::AnswerKey,
     checklist::{Digest, Loaded},
     event::{Certificate, EventHash},
-    id::{RecordId, SiteId},
-    inspection::{Draft, DraftAnswer},
+    id::{BlobId, EvidenceId, RecordId, SiteId},
+    inspection::{Draft, DraftAnswer, EvidenceRow},
     sync::wire::{Identity, PullPage, PullRow, Site, Stream},
 };
 use std::{
@@ -24,6 +24,8 @@ struct Data {
     drafts: BTreeMap<RecordId, Draft>,
     fences: BTreeMap<RecordId, Fence>,
     answers: BTreeMap<(RecordId, AnswerKey), DraftAnswer>,
+    evidence: BTreeMap<EvidenceId, EvidenceRow>,
+    chunks: BTreeMap<(BlobId, u32), Vec<u8>>,
     events: BTreeMap<u64, EventRow>,
     receipts: BTreeMap<EventHash, ReceiptRow>,
     push: PushState,
@@ -124,6 +126,20 @@ impl Data {
     fn remove_draft(&mut self, id: RecordId) {
         self.drafts.remove(&id);
         self.answers.retain(|(draft, _), _| *draft != id);
+    }
+
+    fn remove_evidence(&mut self, id: EvidenceId) {
+        if let Some(row) = self.evidence.remove(&id) {
+            let named = |blob: &BlobId| row.parts.iter().any(|part| part.blob == *blob);
+            self.chunks.retain(|(blob, _), _| !named(blob));
+        }
+    }
+
+    fn waiting(&self) -> Vec<EvidenceRow> {
+        let waiting = self.evidence.values().filter(|row| row.is_waiting());
+        let mut rows: Vec<_> = waiting.cloned().collect();
+        rows.sort_by_key(|row| (row.sealed.as_ref().map(|(_, seq)| *seq), row.id));
+        rows
     }
 
     fn put_row(&mut self, row: &PullRow) -> Result<(), StoreError> {
@@ -242,6 +258,9 @@ impl Store for MemoryStore {
         self.write(|d| {
             d.check_fence(id, fence)?;
             d.remove_draft(id);
+            let captured = d.evidence.values().filter(|row| row.record == id);
+            let ids: Vec<_> = captured.map(|row| row.id).collect();
+            ids.into_iter().for_each(|id| d.remove_evidence(id));
             Ok(())
         })
     }
@@ -285,6 +304,68 @@ impl Store for MemoryStore {
         })
     }
 
+    async fn put_chunk(&self, blob: BlobId, n: u32, bytes: &[u8]) -> Result<(), StoreError> {
+        self.write(|d| {
+            d.chunks.insert((blob, n), bytes.to_vec());
+            Ok(())
+        })
+    }
+
+    async fn chunk(&self, blob: BlobId, n: u32) -> Result<Option<Vec<u8>>, StoreError> {
+        Ok(self.data.borrow().chunks.get(&(blob, n)).cloned())
+    }
+
+    async fn drop_chunks(&self, blob: BlobId) -> Result<(), StoreError> {
+        self.write(|d| {
+            d.chunks.retain(|(of, _), _| *of != blob);
+            Ok(())
+        })
+    }
+
+    async fn put_evidence(&self, row: &EvidenceRow, fence: Fence) -> Result<u64, StoreError> {
+        self.write(|d| {
+            let rev = d.touch(row.record, fence)?.rev;
+            d.evidence.insert(row.id, row.clone());
+            Ok(rev)
+        })
+    }
+
+    async fn delete_evidence(
+        &self,
+        record: RecordId,
+        id: EvidenceId,
+        fence: Fence,
+    ) -> Result<u64, StoreError> {
+        self.write(|d| {
+            let rev = d.touch(record, fence)?.rev;
+            d.remove_evidence(id);
+            Ok(rev)
+        })
+    }
+
+    async fn evidence_of(&self, record: RecordId) -> Result<Vec<EvidenceRow>, StoreError> {
+        let data = self.data.borrow();
+        let rows = data.evidence.values().filter(|row| row.record == record);
+        Ok(rows.cloned().collect())
+    }
+
+    async fn waiting_evidence(&self, limit: usize) -> Result<Vec<EvidenceRow>, StoreError> {
+        let mut rows = self.data.borrow().waiting();
+        rows.truncate(limit);
+        Ok(rows)
+    }
+
+    async fn waiting_count(&self) -> Result<usize, StoreError> {
+        Ok(self.data.borrow().waiting().len())
+    }
+
+    async fn settle_evidence(&self, row: &EvidenceRow) -> Result<(), StoreError> {
+        self.write(|d| {
+            d.evidence.insert(row.id, row.clone());
+            Ok(())
+        })
+    }
+
     async fn head(&self) -> Result<Option<Head>, StoreError> {
         Ok(self.data.borrow().head.clone())
     }
@@ -301,6 +382,8 @@ impl Store for MemoryStore {
                 }
                 d.remove_draft(id);
             }
+            let named = append.evidence.iter().map(|row| (row.id, row.clone()));
+            d.evidence.extend(named);
             d.head = Some(Head {
                 seq: append.event.seq,
                 hash: append.event.hash.clone(),

@@ -64,6 +64,7 @@ fn sealed(mode: Mode) -> Sealed {
         }],
         hazards: vec![],
         sign_offs: vec![],
+        evidence: vec![],
         remarks: String::new(),
     }
 }

@@ -5,13 +5,14 @@ use zhicha_core::{
     checklist::{Digest, Severity},
     client::Clock as _,
     determination::Determination,
-    event::{BlobRef, Body, EventHash, Payload, envelope::SCHEMA},
+    event::{Body, EventHash, Payload, envelope::SCHEMA},
     id::{EventId, HazardId, RecordId, SiteId, UserId, Uuid},
     inspection::{
-        ChecklistAnswers, ChecklistRef, Hazard, Inspector, Mode, Outcome, RecordedAnswer,
-        Representative, Sealed, SignMethod, SignOff, SignRole, SiteSnapshot, Visit,
+        ChecklistAnswers, ChecklistRef, EvidenceRow, Hazard, Inspector, Mode, Outcome,
+        RecordedAnswer, Representative, Sealed, SignMethod, SignOff, SignRole, SiteSnapshot, Visit,
+        evidence::{self, PartRow},
     },
-    testing::{FixedClock, identity},
+    testing::{FixedClock, identity, photo},
     time::{CivilDate, Timestamp},
 };
 
@@ -100,7 +101,23 @@ fn sign(role: SignRole, method: SignMethod, reason: &str) -> SignOff {
         at: Timestamp(NOW + 2),
         reason: reason.to_owned(),
         blob: (method == SignMethod::Drawn).then(|| Digest::of(b"strokes")),
+        shown: (method == SignMethod::Drawn).then(|| Digest::of(b"what was shown")),
     }
+}
+
+/// A photo with original and working copy.
+pub fn captured() -> EvidenceRow {
+    let mut row = photo(32, 41, b"working copy");
+    row.about = Some(key("A-1", ""));
+    row.text = "二楼东侧出口".to_owned();
+    let original = PartRow {
+        role: evidence::Role::Original,
+        sha256: Digest::of(b"original"),
+        len: 8,
+        ..row.parts[0].clone()
+    };
+    row.parts.insert(0, original);
+    row
 }
 
 pub fn sealed() -> Sealed {
@@ -143,6 +160,7 @@ pub fn sealed() -> Sealed {
             sign(SignRole::Witness, SignMethod::Drawn, ""),
             sign(SignRole::Representative, SignMethod::Refused, "不认可"),
         ],
+        evidence: evidence::named(&[captured()], &[Digest::of(b"sample")]).0,
         remarks: "无".to_owned(),
     }
 }
@@ -167,12 +185,7 @@ pub fn payload(body: &Body) -> Payload {
         t: FixedClock::at(NOW).testimony(Some((-4_000, 30))),
         inspection_date: day(),
         body: body.to_value().expect("a body"),
-        blobs: vec![BlobRef {
-            sha256: Digest::of(b"strokes"),
-            len: 7,
-            mime: "application/json".to_owned(),
-            role: "signature".to_owned(),
-        }],
+        blobs: evidence::named(&[captured()], &[Digest::of(b"sample")]).1,
     }
 }
 

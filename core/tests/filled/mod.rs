@@ -69,6 +69,7 @@ pub fn signed(role: SignRole, name: &str, method: SignMethod) -> SignOff {
         at: Timestamp(NOW),
         reason: String::new(),
         blob: None,
+        shown: None,
     }
 }
 

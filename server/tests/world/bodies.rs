@@ -102,6 +102,7 @@ pub fn sealed(mode: Mode) -> Body {
             corrected_on_site: false,
         }],
         sign_offs: Vec::new(),
+        evidence: Vec::new(),
         remarks: String::new(),
     }))
 }
@@ -113,6 +114,7 @@ pub fn amended(sealed: &str) -> Body {
         answers: Vec::new(),
         hazards_added: Vec::new(),
         hazards_withdrawn: Vec::new(),
+        evidence: Vec::new(),
         remarks: String::new(),
     })
 }

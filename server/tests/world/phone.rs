@@ -203,6 +203,7 @@ impl Phone {
             parents,
             checklists: vec![loaded.digest.clone()],
             body,
+            evidence: Vec::new(),
             closes: None,
         };
         let began = Written::of(&begun);
@@ -240,6 +241,7 @@ impl Phone {
             parents: vec![],
             checklists: vec![],
             body: Written::of(&begun),
+            evidence: Vec::new(),
             closes: None,
         };
         self.write(ids, event).await
@@ -252,6 +254,7 @@ impl Phone {
             parents: vec![begun.hash.clone()],
             checklists: vec![],
             body: (&super::sealed(Mode::SpotCheck)).into(),
+            evidence: Vec::new(),
             closes: None,
         };
         self.write(ids, event).await

@@ -61,6 +61,7 @@ pub fn started(n: u128) -> NewEvent {
             checklists: draft.checklists,
             from: draft.from,
         }),
+        evidence: Vec::new(),
         closes: None,
     }
 }

@@ -87,6 +87,7 @@ impl OpenDraft {
             parents: parents.last().cloned().into_iter().collect(),
             checklists: form.checklists.iter().map(|c| c.digest.clone()).collect(),
             body: Written::of(&body),
+            evidence: Vec::new(),
             closes: Some((form, fence)),
         };
         device::append(&store, &new)

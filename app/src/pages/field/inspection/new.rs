@@ -260,6 +260,7 @@ async fn begin(app: App, draft: &Draft) -> Result<(), SealTrouble> {
         parents: Vec::new(),
         checklists: draft.checklists.iter().map(|c| c.digest.clone()).collect(),
         body: Written::of(&body),
+        evidence: Vec::new(),
         closes: None,
     };
     match device::append(&store, &new).await {

@@ -100,6 +100,7 @@ fn Open(draft: OpenDraft, role: SignRole, name: StoredValue<String>) -> Node {
                     at: clock::now(),
                     reason,
                     blob: None,
+                    shown: None,
                 },
             );
         });

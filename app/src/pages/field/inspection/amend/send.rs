@@ -75,6 +75,7 @@ async fn write(desk: Desk) -> Result<String, AppendError> {
         parents: last.into_iter().collect(),
         checklists: sealed.checklists.iter().map(|c| c.digest.clone()).collect(),
         body: Written::of(&body),
+        evidence: Vec::new(),
         closes: None,
     };
     device::append(&desk.app.store(), &new).await?;

@@ -1,0 +1,238 @@
+//! Evidence from the site: photos, signatures and other things that were captured on the spot, each with the moment and
+//! place of its capture as the sensors said (never what a file says about itself).
+//!
+//! In an event (frozen, `docs/formats.md`) evidence names its bytes by their place in the event's `blobs`, so that a record
+//! with hundreds of photos fits one event.
+
+use crate::{
+    answer::AnswerKey,
+    checklist::Digest,
+    decimal::Decimal,
+    event::{BlobRef, EventHash, Testimony},
+    id::{BlobId, EvidenceId, RecordId},
+    time::Timestamp,
+};
+use serde::{Deserialize, Serialize};
+
+/// What was captured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EvidenceKind {
+    /// A photo.
+    Photo,
+    /// A drawn signature; its bytes are strokes.
+    Signature,
+    /// A voice note.
+    Voice,
+    /// A file that was there before, such as a PDF.
+    File,
+    /// A QR code or barcode; `text` is what it says.
+    Code,
+    /// What an instrument shows; `text` is value and unit.
+    Reading,
+}
+
+/// Where it comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Source {
+    /// Made in the app, at the moment that `t` says.
+    App,
+    /// Handed over by the system's camera or file picker; `t` is when the app got it.
+    Picked,
+}
+
+/// A place as the device's sensors said (WGS 84).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Place {
+    /// Degrees north.
+    pub lat: Decimal,
+    /// Degrees east.
+    pub lon: Decimal,
+    /// The true place is within so many metres with 95 % confidence (W3C Geolocation, `accuracy`), rounded up.
+    pub accuracy_m: u32,
+    /// When the sensors said so (wall clock); may be before or after the capture.
+    pub at: Timestamp,
+}
+
+/// Why no place is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NoPlace {
+    /// The person or the system does not let the app know.
+    Refused,
+    /// The device found none (basement, no receiver).
+    Unavailable,
+    /// It took longer than the app waits.
+    TimedOut,
+}
+
+/// The item that evidence is about.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct About {
+    /// Place of the checklist in the event's `checklists`, from 0.
+    pub checklist: u32,
+    /// Item id.
+    pub item: String,
+    /// Instance path, see [`AnswerKey`].
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub instance: String,
+}
+
+/// What the sensors and clocks said at a capture.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Capture {
+    /// When.
+    pub t: Testimony,
+    /// From where it came.
+    pub source: Source,
+    /// Where.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<Place>,
+    /// Why there is no place.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub no_place: Option<NoPlace>,
+    /// Where the device looked, in degrees clockwise from true or magnetic north.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub heading: Option<u16>,
+}
+
+/// Evidence as an event names it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Evidence {
+    /// Its id, made at the capture.
+    pub evidence_id: EvidenceId,
+    /// What it is.
+    pub kind: EvidenceKind,
+    /// The item it is about; nothing for the visit as a whole.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub about: Option<About>,
+    /// Moment and place.
+    pub capture: Capture,
+    /// Places of its bytes in the event's `blobs`, from 0; their roles are there.
+    pub blobs: Vec<u32>,
+    /// What it says, or a caption.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub text: String,
+}
+
+/// What bytes are to their evidence; the `role` of a blob.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// As captured.
+    Original,
+    /// Smaller and without metadata.
+    Working,
+    /// With a stamp, marks or blurred parts drawn into it.
+    Marked,
+}
+
+impl Role {
+    /// The name in an event.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Original => "original",
+            Self::Working => "working",
+            Self::Marked => "marked",
+        }
+    }
+}
+
+/// Bytes of evidence on the device.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PartRow {
+    /// Where they lie.
+    pub blob: BlobId,
+    /// What they are.
+    pub role: Role,
+    /// Their digest.
+    pub sha256: Digest,
+    /// How many.
+    pub len: u64,
+    /// Media type.
+    pub mime: String,
+    /// The server's receipt text for them, verified.
+    pub receipt: Option<String>,
+    /// Why the server does not take them (a stable `code`); shown, and tried again when a person asks.
+    pub refused: Option<String>,
+    /// Whether they have left the device after their receipt.
+    pub dropped: bool,
+}
+
+/// Evidence on the device, from its capture on. It is kept when it was sealed, with its receipts.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EvidenceRow {
+    /// Version of this row's form.
+    pub v: u8,
+    /// Its id.
+    pub id: EvidenceId,
+    /// The draft or record it belongs to.
+    pub record: RecordId,
+    /// What it is.
+    pub kind: EvidenceKind,
+    /// The item it is about; nothing while it is not assigned (随手拍) or when it is about the visit.
+    pub about: Option<AnswerKey>,
+    /// Moment and place.
+    pub capture: Capture,
+    /// What it says, or a caption.
+    pub text: String,
+    /// Its bytes.
+    pub parts: Vec<PartRow>,
+    /// The event that names it, and that event's number; nothing before the seal.
+    pub sealed: Option<(EventHash, u64)>,
+}
+
+impl EvidenceRow {
+    /// Whether bytes of sealed evidence have no receipt yet.
+    pub fn is_waiting(&self) -> bool {
+        self.sealed.is_some() && self.parts.iter().any(|part| part.receipt.is_none())
+    }
+
+    /// The bytes to look at: the marked ones, else the working copy, else the original.
+    pub fn shown(&self) -> Option<&PartRow> {
+        let of = |role| self.parts.iter().rev().find(move |part| part.role == role);
+        [Role::Marked, Role::Working, Role::Original]
+            .into_iter()
+            .find_map(of)
+    }
+}
+
+/// Evidence for an event: what its body says, and the blobs that it names. `checklists` are the event's; `digest` order as in
+/// the event. The same bytes are named once.
+pub fn named(rows: &[EvidenceRow], checklists: &[Digest]) -> (Vec<Evidence>, Vec<BlobRef>) {
+    let mut blobs: Vec<BlobRef> = Vec::new();
+    let mut place_of = |part: &PartRow| {
+        let found = blobs.iter().position(|blob| blob.sha256 == part.sha256);
+        let at = found.unwrap_or_else(|| {
+            blobs.push(BlobRef {
+                sha256: part.sha256.clone(),
+                len: part.len,
+                mime: part.mime.clone(),
+                role: part.role.as_str().to_owned(),
+            });
+            blobs.len() - 1
+        });
+        u32::try_from(at).unwrap_or(u32::MAX)
+    };
+    let about = |key: &AnswerKey| {
+        let at = checklists.iter().position(|d| *d == key.checklist)?;
+        Some(About {
+            checklist: u32::try_from(at).ok()?,
+            item: key.item.clone(),
+            instance: key.instance.clone(),
+        })
+    };
+    let evidence = rows
+        .iter()
+        .map(|row| Evidence {
+            evidence_id: row.id,
+            kind: row.kind,
+            about: row.about.as_ref().and_then(about),
+            capture: row.capture.clone(),
+            blobs: row.parts.iter().map(&mut place_of).collect(),
+            text: row.text.trim().to_owned(),
+        })
+        .collect();
+    (evidence, blobs)
+}
