@@ -1,9 +1,9 @@
 //! Drafts and their answers: one row each, every change one strict transaction, every write behind the fence.
 
 use crate::{
-    identity,
+    evidence, identity,
     row::{self, Row, key},
-    schema::{ANSWER, DRAFT, META},
+    schema::{ANSWER, BLOB_CHUNK, DRAFT, EVIDENCE, META},
     store::IdbStore,
     tx::{Query, Tx},
 };
@@ -20,7 +20,7 @@ fn fence_name(id: RecordId) -> String {
     format!("fence:{id}")
 }
 
-fn put(tx: &Tx<'_>, draft: &Draft) -> Result<(), StoreError> {
+pub(crate) fn put(tx: &Tx<'_>, draft: &Draft) -> Result<(), StoreError> {
     let row = Row::new()
         .text("id", &draft.id.to_string())
         .json(draft)?
@@ -52,7 +52,11 @@ fn answers_of(id: RecordId) -> KeyRange<JsValue> {
 }
 
 /// The draft, once fence and draft are both read; both requests are under way before the first answer is awaited.
-async fn fenced(tx: &Tx<'_>, id: RecordId, fence: Fence) -> Result<Option<Draft>, StoreError> {
+pub(crate) async fn fenced(
+    tx: &Tx<'_>,
+    id: RecordId,
+    fence: Fence,
+) -> Result<Option<Draft>, StoreError> {
     let draft = tx.get(DRAFT, &id.to_string());
     let held: Option<Fence> = identity::read(tx, &fence_name(id)).await?;
     if held.unwrap_or(Fence(0)) != fence {
@@ -127,8 +131,9 @@ impl IdbStore {
 
     pub(crate) async fn remove_draft(&self, id: RecordId, fence: Fence) -> Result<(), StoreError> {
         self.connection()
-            .write(&[META, DRAFT, ANSWER], async |tx| {
+            .write(&[META, DRAFT, ANSWER, EVIDENCE, BLOB_CHUNK], async |tx| {
                 fenced(tx, id, fence).await?;
+                evidence::remove_all(tx, id).await?;
                 remove(tx, id)
             })
             .await

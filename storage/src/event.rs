@@ -1,10 +1,10 @@
 //! Own events: kept verbatim, added together with the new head (and, for a seal, the end of the draft).
 
 use crate::{
-    draft,
+    draft, evidence,
     identity::{self, HEAD},
     row::{self, Row, seq_key},
-    schema::{ANSWER, BY_RECORD, DRAFT, EVENT, META, PULLED},
+    schema::{ANSWER, BY_RECORD, DRAFT, EVENT, EVIDENCE, META, PULLED},
     store::IdbStore,
     tx::Query,
 };
@@ -47,7 +47,7 @@ impl IdbStore {
             hash: append.event.hash.clone(),
         };
         self.connection()
-            .write(&[META, EVENT, DRAFT, ANSWER], async |tx| {
+            .write(&[META, EVENT, DRAFT, ANSWER, EVIDENCE], async |tx| {
                 let stored: Option<Head> = identity::read(tx, HEAD).await?;
                 if stored.as_ref() != Some(&append.expect) {
                     return Err(StoreError::Changed);
@@ -57,6 +57,8 @@ impl IdbStore {
                     draft::remove(tx, id)?;
                 }
                 tx.put(EVENT, row)?;
+                let mut named = append.evidence.iter();
+                named.try_for_each(|row| evidence::put_row(tx, row))?;
                 identity::write(tx, HEAD, &head)
             })
             .await

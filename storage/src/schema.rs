@@ -11,6 +11,10 @@ use web_sys::{IdbDatabase, IdbObjectStore, IdbObjectStoreParameters};
 pub(crate) const DRAFT: &str = "draft";
 /// One row for each answer, key `[draft, checklist, item, instance]`.
 pub(crate) const ANSWER: &str = "answer";
+/// What was captured, key `id`.
+pub(crate) const EVIDENCE: &str = "evidence";
+/// Its bytes, in stretches, key `[blob, n]`.
+pub(crate) const BLOB_CHUNK: &str = "blob_chunk";
 /// Own events, key `seq`.
 pub(crate) const EVENT: &str = "event";
 /// Receipts, key `hash`.
@@ -28,8 +32,10 @@ pub(crate) const KEYS: &str = "keys";
 /// Single rows: identity, head, push state, fences, notes; key `name`.
 pub(crate) const META: &str = "meta";
 
-/// Index over `record` of events and pulled events.
+/// Index over `record` of events, pulled events and evidence.
 pub(crate) const BY_RECORD: &str = "record";
+/// Index over `waiting` of evidence (number of the event, id): what was sealed and lacks a receipt for some of its bytes.
+pub(crate) const WAITING: &str = "waiting";
 /// Index over `troubled` of receipts; rows without the field are not in it.
 pub(crate) const BY_TROUBLE: &str = "troubled";
 /// Index over `generation` of everything pulled: which snapshot named the row last.
@@ -39,7 +45,7 @@ pub(crate) const BY_GENERATION: &str = "generation";
 pub(crate) type Step = fn(&IdbDatabase) -> Result<(), JsValue>;
 
 /// All steps; their number is the version of the database.
-pub(crate) const MIGRATIONS: &[Step] = &[version_1];
+pub(crate) const MIGRATIONS: &[Step] = &[version_1, version_2];
 
 fn version_1(db: &IdbDatabase) -> Result<(), JsValue> {
     make(db, DRAFT, &["id"])?;
@@ -55,6 +61,14 @@ fn version_1(db: &IdbDatabase) -> Result<(), JsValue> {
     make(db, CURSOR, &["stream"])?;
     make(db, KEYS, &["kid"])?;
     make(db, META, &["name"])?;
+    Ok(())
+}
+
+fn version_2(db: &IdbDatabase) -> Result<(), JsValue> {
+    let evidence = make(db, EVIDENCE, &["id"])?;
+    index(&evidence, BY_RECORD, "record")?;
+    index(&evidence, WAITING, "waiting")?;
+    make(db, BLOB_CHUNK, &["blob", "n"])?;
     Ok(())
 }
 

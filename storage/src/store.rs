@@ -6,12 +6,13 @@ use crate::{
     open::{Connection, Gone},
     profile::Profile,
 };
+use js_sys::Uint8Array;
 use std::rc::Rc;
 use zhicha_core::{
     answer::AnswerKey,
     event::EventHash,
-    id::RecordId,
-    inspection::{Draft, DraftAnswer},
+    id::{BlobId, EvidenceId, RecordId},
+    inspection::{Draft, DraftAnswer, EvidenceRow},
     store::{
         Append, ChecklistRow, EventRow, Fence, Head, PulledEvent, PushState, ReceiptRow, Store,
         StoreError,
@@ -119,6 +120,47 @@ impl Store for IdbStore {
         fence: Fence,
     ) -> Result<u64, StoreError> {
         self.remove_answer(id, key, fence).await
+    }
+
+    async fn put_chunk(&self, blob: BlobId, n: u32, bytes: &[u8]) -> Result<(), StoreError> {
+        self.put_stretch(blob, n, Uint8Array::from(bytes)).await
+    }
+
+    async fn chunk(&self, blob: BlobId, n: u32) -> Result<Option<Vec<u8>>, StoreError> {
+        self.stretch(blob, n).await
+    }
+
+    async fn drop_chunks(&self, blob: BlobId) -> Result<(), StoreError> {
+        self.delete_stretches(blob).await
+    }
+
+    async fn put_evidence(&self, row: &EvidenceRow, fence: Fence) -> Result<u64, StoreError> {
+        self.save_evidence(row, fence).await
+    }
+
+    async fn delete_evidence(
+        &self,
+        record: RecordId,
+        id: EvidenceId,
+        fence: Fence,
+    ) -> Result<u64, StoreError> {
+        self.remove_evidence(record, id, fence).await
+    }
+
+    async fn evidence_of(&self, record: RecordId) -> Result<Vec<EvidenceRow>, StoreError> {
+        self.all_evidence_of(record).await
+    }
+
+    async fn waiting_evidence(&self, limit: usize) -> Result<Vec<EvidenceRow>, StoreError> {
+        self.first_waiting(limit).await
+    }
+
+    async fn waiting_count(&self) -> Result<usize, StoreError> {
+        self.count_waiting().await
+    }
+
+    async fn settle_evidence(&self, row: &EvidenceRow) -> Result<(), StoreError> {
+        self.change_evidence(row).await
     }
 
     async fn head(&self) -> Result<Option<Head>, StoreError> {

@@ -73,11 +73,18 @@ impl Tx<'_> {
         store: &str,
         key: &str,
     ) -> impl Future<Output = Result<Option<JsValue>, StoreError>> + use<> {
-        let request = self.store(store).and_then(|store| {
-            store
-                .get::<JsValue, JsValue, JsValue>(JsValue::from_str(key))
-                .primitive()
-        });
+        self.get_at(store, JsValue::from_str(key))
+    }
+
+    /// As [`Self::get`], for a compound key.
+    pub(crate) fn get_at(
+        &self,
+        store: &str,
+        key: JsValue,
+    ) -> impl Future<Output = Result<Option<JsValue>, StoreError>> + use<> {
+        let request = self
+            .store(store)
+            .and_then(|store| store.get::<JsValue, JsValue, JsValue>(key).primitive());
         async move { request.map_err(from_idb)?.await.map_err(from_idb) }
     }
 
@@ -121,6 +128,23 @@ impl Tx<'_> {
         });
         let keys = request.map_err(from_idb)?.await.map_err(from_idb)?;
         keys.collect::<IdbResult<Vec<_>>>().map_err(from_idb)
+    }
+
+    /// The keys of all rows of a store.
+    pub(crate) async fn all_keys(&self, store: &str) -> Result<Vec<JsValue>, StoreError> {
+        let request = self
+            .store(store)
+            .and_then(|store| store.get_all_keys::<JsValue>().primitive());
+        let keys = request.map_err(from_idb)?.await.map_err(from_idb)?;
+        keys.collect::<IdbResult<Vec<_>>>().map_err(from_idb)
+    }
+
+    /// How many rows an index holds.
+    pub(crate) async fn count_of(&self, store: &str, index: &str) -> Result<u32, StoreError> {
+        let request = self
+            .store(store)
+            .and_then(|store| store.index(index)?.count().primitive());
+        request.map_err(from_idb)?.await.map_err(from_idb)
     }
 
     /// The greatest `limit` different keys of an index, greatest first, without reading a row.

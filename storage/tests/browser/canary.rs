@@ -78,7 +78,6 @@ async fn an_evicted_database_names_the_lost_numbers_until_they_are_accepted() {
 async fn the_second_copy_speaks_when_the_first_is_gone() {
     let profile = new_profile();
     let store = with_events(&profile, 2).await;
-    let name = format!("zhicha.canary.{}.{}", profile.tenant, profile.user);
     forget_first_copy(&profile).await;
     evict(store).await;
     let store = open(&profile).await;

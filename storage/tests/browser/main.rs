@@ -5,6 +5,7 @@ mod append;
 mod canary;
 mod contract;
 mod copying;
+mod evidence;
 mod keys;
 mod locks;
 mod migrate;

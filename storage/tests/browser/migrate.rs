@@ -10,6 +10,7 @@ use zhicha_core::{
 };
 
 const VERSION_1: &str = include_str!("../fixtures/version-1.json");
+const VERSION_2: &str = include_str!("../fixtures/version-2.json");
 
 /// Makes a database as a fixture describes it: stores with their key paths and indexes, and rows.
 const FROM_FIXTURE: &str = "
@@ -90,12 +91,29 @@ async fn a_database_of_version_1_opens_whole() {
 }
 
 #[wasm_bindgen_test]
+async fn a_database_of_version_2_opens_whole() {
+    let profile = new_profile();
+    script(
+        FROM_FIXTURE,
+        &[profile.database_name().into(), VERSION_2.into()],
+    )
+    .await;
+    let store = open(&profile).await;
+    let waiting = store.waiting_evidence(10).await.expect("read");
+    assert_eq!(store.evidence_of(record(1)).await, Ok(waiting.clone()));
+    let parts = waiting.iter().flat_map(|row| &row.parts);
+    let lens: Vec<u64> = parts.map(|part| part.len).collect();
+    assert_eq!(lens, [8, 12]);
+    assert_eq!(store.events_of(record(1)).await.expect("read").len(), 1);
+}
+
+#[wasm_bindgen_test]
 async fn a_new_database_has_the_form_of_the_newest_fixture() {
     let store = open(&new_profile()).await;
     let form = script(FORM, &[store.profile().database_name().into()]).await;
     let form: serde_json::Value =
         serde_json::from_str(&form.as_string().expect("text")).expect("JSON");
-    let mut fixture: serde_json::Value = serde_json::from_str(VERSION_1).expect("JSON");
+    let mut fixture: serde_json::Value = serde_json::from_str(VERSION_2).expect("JSON");
     fixture.as_object_mut().expect("an object").remove("rows");
     assert_eq!(form, fixture);
 }
