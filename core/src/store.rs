@@ -208,6 +208,9 @@ impl StoreError {
     }
 }
 
+/// How many bytes lie in one stretch of a store, but for the last one.
+pub const STRETCH: usize = 512 * 1024;
+
 /// A device's storage.
 #[expect(
     async_fn_in_trait,
@@ -255,7 +258,8 @@ pub trait Store {
         fence: Fence,
     ) -> Result<u64, StoreError>;
 
-    /// Keeps a stretch of bytes: number `n` (from 0) of those of `blob`. They count once evidence names them.
+    /// Keeps [`STRETCH`] bytes, or the last ones: stretch `n` (from 0) of those of `blob`. They count once evidence names
+    /// them.
     async fn put_chunk(&self, blob: BlobId, n: u32, bytes: &[u8]) -> Result<(), StoreError>;
     /// A stretch of bytes.
     async fn chunk(&self, blob: BlobId, n: u32) -> Result<Option<Vec<u8>>, StoreError>;

@@ -16,11 +16,8 @@ use wasm_bindgen::{JsCast, JsValue};
 use zhicha_core::{
     id::{BlobId, EvidenceId, RecordId},
     inspection::EvidenceRow,
-    store::{Fence, StoreError},
+    store::{Fence, STRETCH, StoreError},
 };
-
-/// How many bytes lie in one row.
-pub const STRETCH: u32 = 512 * 1024;
 
 /// Puts evidence; the caller has checked what must hold before.
 pub(crate) fn put_row(tx: &Tx<'_>, evidence: &EvidenceRow) -> Result<(), StoreError> {
@@ -76,8 +73,9 @@ impl IdbStore {
     /// When the device is full or the browser aborts; stretches that were written are deleted then, as far as that goes.
     pub async fn keep_bytes(&self, blob: BlobId, bytes: &Uint8Array) -> Result<(), StoreError> {
         let len = bytes.length();
-        for (n, from) in (0..).zip((0..len).step_by(STRETCH as usize)) {
-            let stretch = bytes.slice(from, len.min(from + STRETCH));
+        for (n, from) in (0..).zip((0..len).step_by(STRETCH)) {
+            #[expect(clippy::cast_possible_truncation, reason = "half a MiB")]
+            let stretch = bytes.slice(from, len.min(from.saturating_add(STRETCH as u32)));
             if let Err(error) = self.put_stretch(blob, n, stretch).await {
                 // What stays is swept at a later start.
                 let _ = self.delete_stretches(blob).await;
@@ -110,7 +108,10 @@ impl IdbStore {
         self.connection()
             .write(&[EVIDENCE, BLOB_CHUNK], async |tx| {
                 let rows = read_all(tx, Query::all(EVIDENCE)).await?;
-                let parts = rows.iter().flat_map(|row| &row.parts);
+                let parts = rows
+                    .iter()
+                    .flat_map(|row| &row.parts)
+                    .filter(|part| !part.dropped);
                 let named: BTreeSet<String> = parts.map(|part| part.blob.to_string()).collect();
                 let keys = tx.all_keys(BLOB_CHUNK).await?;
                 let lost = keys.into_iter().filter(|key| {

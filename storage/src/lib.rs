@@ -14,7 +14,7 @@ pub mod copy;
 mod draft;
 mod error;
 mod event;
-pub mod evidence;
+mod evidence;
 mod global;
 mod identity;
 pub mod ids;

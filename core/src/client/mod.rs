@@ -8,6 +8,7 @@ pub mod append;
 pub mod copy;
 pub mod deposit;
 pub mod drafts;
+pub mod evidence;
 pub mod pull;
 pub mod push;
 pub mod traits;

@@ -1,6 +1,7 @@
 //! The device against a scripted server: what is shown as delivered must have a believable receipt.
 
 mod copying;
+mod evidence;
 mod pulling;
 
 use super::{append::NewEvent, *};

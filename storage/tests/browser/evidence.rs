@@ -6,12 +6,12 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen_test::wasm_bindgen_test;
 use zhicha_core::{
     id::BlobId,
-    store::{Store, StoreError},
+    store::{STRETCH, Store, StoreError},
     testing::photo,
 };
-use zhicha_storage::{IdbStore, evidence::STRETCH};
+use zhicha_storage::IdbStore;
 
-const LEN: u32 = 2 * STRETCH + 7;
+const LEN: u32 = 2 * STRETCH as u32 + 7;
 
 fn bytes() -> Uint8Array {
     let all: Vec<u8> = (0..LEN).map(|n| (n % 251) as u8).collect();
@@ -35,7 +35,7 @@ async fn bytes_are_kept_in_stretches_of_their_own() {
         .await
         .expect("read")
         .expect("a stretch");
-    assert_eq!(last, bytes().slice(2 * STRETCH, LEN).to_vec());
+    assert_eq!(last, bytes().slice(2 * STRETCH as u32, LEN).to_vec());
     assert_eq!(store.chunk(blob, 3).await, Ok(None));
 }
 

@@ -1,0 +1,271 @@
+//! Bytes against a scripted server that keeps them: what is delivered has a receipt about just these bytes.
+
+use super::*;
+use crate::{
+    checklist::Digest,
+    client::evidence::{Ended, LOST, Round, Server, Upload, Uploads, send_evidence},
+    event::BlobReceipt,
+    inspection::{
+        EvidenceRow,
+        evidence::{PartRow, Role},
+    },
+    store::{Append, STRETCH},
+    sync::wire::BlobReceipts,
+    testing::{append_after, draft, photo, receipt},
+};
+use std::collections::BTreeMap;
+
+const ROUND: Round = Round {
+    originals: true,
+    refused: false,
+};
+
+/// Keeps bytes by their digest, and fails as told.
+#[derive(Default)]
+struct Shelf {
+    bytes: RefCell<BTreeMap<String, Vec<u8>>>,
+    added: RefCell<usize>,
+    fail_add: RefCell<Vec<Failure>>,
+    unnamed: Option<Digest>,
+    signer: u8,
+    false_len: u64,
+}
+
+fn problem(status: u16, code: &str) -> Failure {
+    Failure::Problem {
+        problem: Problem {
+            status,
+            code: code.to_owned(),
+            ..Problem::default()
+        },
+        retry_after_s: None,
+    }
+}
+
+impl Uploads for Shelf {
+    async fn begin(&self, _: &EventHash, sha256: &Digest, _: u64) -> Result<Upload, Failure> {
+        if self.unnamed.as_ref() == Some(sha256) {
+            return Err(problem(404, "blob_unnamed"));
+        }
+        let mut bytes = self.bytes.borrow_mut();
+        let here = bytes.entry(sha256.0.clone()).or_default();
+        Ok(Upload {
+            path: sha256.0.clone(),
+            at: here.len() as u64,
+        })
+    }
+
+    async fn add(&self, upload: &Upload, bytes: Vec<u8>) -> Result<u64, Failure> {
+        if let Some(failure) = self.fail_add.borrow_mut().pop() {
+            return Err(failure);
+        }
+        let mut all = self.bytes.borrow_mut();
+        let here = all.get_mut(&upload.path).expect("begun");
+        assert_eq!(here.len() as u64, upload.at);
+        *self.added.borrow_mut() += bytes.len();
+        here.extend(bytes);
+        Ok(here.len() as u64)
+    }
+
+    async fn receipts(&self, _: &EventHash) -> Result<BlobReceipts, Failure> {
+        let key = NativeKey::number(if self.signer == 0 { 200 } else { self.signer });
+        let bytes = self.bytes.borrow();
+        let whole = bytes
+            .iter()
+            .filter(|(sha256, b)| Digest::of(b).0 == **sha256);
+        let receipts = whole.map(|(sha256, bytes)| {
+            let receipt = BlobReceipt {
+                tenant: identity(1).tenant,
+                epoch: EpochId(Uuid::from_u128(5)),
+                sha256: Digest(sha256.clone()),
+                len: bytes.len() as u64 + self.false_len,
+                received_at: Timestamp(NOW),
+            };
+            key.sign_text(Typ::BlobReceipt, &receipt)
+        });
+        Ok(BlobReceipts {
+            receipts: receipts.collect(),
+        })
+    }
+}
+
+fn big(seed: u8) -> Vec<u8> {
+    (0..STRETCH + 9).map(|n| (n % 251) as u8 ^ seed).collect()
+}
+
+fn original(bytes: &[u8], id: u128) -> PartRow {
+    PartRow {
+        role: Role::Original,
+        ..photo(1, id, bytes).parts[0].clone()
+    }
+}
+
+async fn keep(store: &MemoryStore, part: &PartRow, bytes: &[u8]) {
+    for (n, stretch) in (0..).zip(bytes.chunks(STRETCH)) {
+        store.put_chunk(part.blob, n, stretch).await.expect("kept");
+    }
+}
+
+/// A sealed record with two photos, the first of them with its original; the event has a receipt if `acked`.
+async fn sealed(acked: bool) -> (MemoryStore, Vec<EvidenceRow>) {
+    let store = MemoryStore::default();
+    store.put_identity(&identity(1)).await.expect("enrol");
+    let record = RecordId(Uuid::from_u128(7));
+    let fence = store.take_fence(record).await.expect("fence");
+    let mut rev = store.put_draft(&draft(7), fence).await.expect("draft");
+    let mut rows = vec![photo(7, 1, b"small"), photo(7, 2, b"second")];
+    let first = original(&big(1), 11);
+    keep(&store, &first, &big(1)).await;
+    rows[0].parts.insert(0, first);
+    keep(&store, &rows[0].parts[1], b"small").await;
+    keep(&store, &rows[1].parts[0], b"second").await;
+    for row in &rows {
+        rev = store.put_evidence(row, fence).await.expect("evidence");
+    }
+    let head = store.head().await.expect("read").expect("head");
+    let seal = append_after(&head, record);
+    for row in &mut rows {
+        row.sealed = Some((seal.event.hash.clone(), 1));
+    }
+    let seal = Append {
+        evidence: rows.clone(),
+        closes: Some((record, rev, fence)),
+        ..seal
+    };
+    store.append(&seal).await.expect("seal");
+    if acked {
+        let row = receipt(&identity(1), &seal.event, Disposition::Applied);
+        store
+            .put_receipts(&[row], &PushState::default())
+            .await
+            .expect("receipt");
+    }
+    (store, rows)
+}
+
+async fn send(store: &MemoryStore, shelf: &Shelf, round: Round) -> Ended {
+    let identity = identity(1);
+    let server = Server {
+        tenant: identity.tenant,
+        keys: &identity.server_keys,
+    };
+    send_evidence(store, shelf, &NativeVerifier, server, round, &|| {})
+        .await
+        .expect("the store works")
+}
+
+#[tokio::test]
+async fn all_bytes_are_delivered_once_and_the_original_leaves_the_device() {
+    let (store, rows) = sealed(true).await;
+    let shelf = Shelf::default();
+    let ended = send(&store, &shelf, ROUND).await;
+    assert_eq!(
+        (ended.delivered, ended.refused, ended.failure),
+        (3, 0, None)
+    );
+    assert_eq!(store.waiting_count().await, Ok(0));
+    let all = big(1).len() + b"small".len() + b"second".len();
+    assert_eq!(*shelf.added.borrow(), all);
+    assert_eq!(store.chunk(rows[0].parts[0].blob, 0).await, Ok(None));
+    let shown = store.chunk(rows[0].parts[1].blob, 0).await;
+    assert_eq!(shown, Ok(Some(b"small".to_vec())));
+    let kept = store.evidence_of(rows[0].record).await.expect("read");
+    let dropped: Vec<bool> = kept[0].parts.iter().map(|part| part.dropped).collect();
+    assert_eq!(dropped, [true, false]);
+}
+
+#[tokio::test]
+async fn nothing_goes_before_its_event() {
+    let (store, _) = sealed(false).await;
+    let shelf = Shelf::default();
+    assert_eq!(send(&store, &shelf, ROUND).await, Ended::default());
+    assert!(shelf.bytes.borrow().is_empty());
+    assert_eq!(store.waiting_count().await, Ok(2));
+}
+
+#[tokio::test]
+async fn originals_wait_until_they_may_go() {
+    let (store, rows) = sealed(true).await;
+    let shelf = Shelf::default();
+    let small = Round {
+        originals: false,
+        refused: false,
+    };
+    assert_eq!(send(&store, &shelf, small).await.delivered, 2);
+    assert_eq!(store.waiting_count().await, Ok(1));
+    assert!(
+        store
+            .chunk(rows[0].parts[0].blob, 0)
+            .await
+            .expect("read")
+            .is_some()
+    );
+    assert_eq!(send(&store, &shelf, ROUND).await.delivered, 1);
+}
+
+#[tokio::test]
+async fn a_broken_connection_goes_on_where_it_stopped() {
+    let (store, _) = sealed(true).await;
+    let shelf = Shelf::default();
+    // Taken from the end: a flipped bit, then a connection that breaks.
+    *shelf.fail_add.borrow_mut() = vec![Failure::Network, problem(460, "upload_checksum")];
+    let ended = send(&store, &shelf, ROUND).await;
+    assert_eq!(ended.failure, Some(Failure::Network));
+    assert_eq!(send(&store, &shelf, ROUND).await.failure, None);
+    assert_eq!(store.waiting_count().await, Ok(0));
+    let all = big(1).len() + b"small".len() + b"second".len();
+    assert_eq!(*shelf.added.borrow(), all);
+}
+
+#[tokio::test]
+async fn a_bad_one_is_told_and_does_not_hold_up_the_others() {
+    let (store, rows) = sealed(true).await;
+    store
+        .drop_chunks(rows[0].parts[1].blob)
+        .await
+        .expect("lost");
+    let shelf = Shelf {
+        unnamed: Some(rows[1].parts[0].sha256.clone()),
+        ..Shelf::default()
+    };
+    let ended = send(&store, &shelf, ROUND).await;
+    assert_eq!(
+        (ended.delivered, ended.refused, ended.failure),
+        (1, 2, None)
+    );
+    let kept = store.evidence_of(rows[0].record).await.expect("read");
+    let why: Vec<_> = kept
+        .iter()
+        .flat_map(|row| &row.parts)
+        .map(|part| part.refused.as_deref())
+        .collect();
+    assert_eq!(why, [None, Some(LOST), Some("blob_unnamed")]);
+    assert_eq!(store.waiting_count().await, Ok(2), "it is not delivered");
+    assert_eq!(
+        send(&store, &Shelf::default(), ROUND).await,
+        Ended::default()
+    );
+    let asked = Round {
+        refused: true,
+        ..ROUND
+    };
+    assert_eq!(send(&store, &Shelf::default(), asked).await.delivered, 1);
+}
+
+#[tokio::test]
+async fn a_receipt_of_a_stranger_or_about_other_bytes_is_none() {
+    for shelf in [
+        Shelf {
+            signer: 9,
+            ..Shelf::default()
+        },
+        Shelf {
+            false_len: 1,
+            ..Shelf::default()
+        },
+    ] {
+        let (store, _) = sealed(true).await;
+        assert_eq!(send(&store, &shelf, ROUND).await.delivered, 0);
+        assert_eq!(store.waiting_count().await, Ok(2));
+    }
+}
