@@ -16,7 +16,7 @@ use std::{
 };
 
 const LANGUAGES: [&str; 2] = ["zh", "en"];
-const NAMESPACES: [&str; 4] = ["common", "field", "inspection", "office"];
+const NAMESPACES: [&str; 5] = ["common", "evidence", "field", "inspection", "office"];
 
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=build.rs");

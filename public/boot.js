@@ -5,30 +5,35 @@
 
 const meta = (name) => document.querySelector(`meta[name="${name}"]`).content;
 
-// The worker that keeps the copy beside the database; the office app has none.
-const copyScript = document.querySelector('meta[name="copy"]')?.content;
+// The workers of the field app; the office app has none.
+const works = ['copy', 'photo'].map((name) => document.querySelector(`meta[name="${name}"]`)?.content);
 
-// The only Trusted Types policy of the app: our two workers and nothing else become scripts.
+// The only Trusted Types policy of the app: our own workers and nothing else become scripts.
 const scripts = globalThis.trustedTypes?.createPolicy('app-url', {
   createScriptURL(url) {
-    if (url === '/sw.js' || (copyScript && url === copyScript)) return url;
+    if (url === '/sw.js' || (url && works.includes(url))) return url;
     throw new TypeError(`not a script of this app: ${url}`);
   },
 }) ?? { createScriptURL: (url) => url };
 
-let copyWorker;
+const workers = {};
 
-/** One job for the worker that keeps the copy; the program calls it (`storage/src/copy.rs`). */
-globalThis.zhichaCopy = (job) =>
+/** One job for a worker, which answers once; the program calls it. A worker that failed is started anew for the next. */
+globalThis.zhichaWork = (name, job, transfer = []) =>
   new Promise((resolve, reject) => {
-    copyWorker ??= new Worker(scripts.createScriptURL(copyScript));
-    copyWorker.addEventListener('error', reject, { once: true });
+    const worker = (workers[name] ??= new Worker(scripts.createScriptURL(meta(name))));
+    const failed = (error) => {
+      delete workers[name];
+      reject(error);
+    };
+    worker.addEventListener('error', failed, { once: true });
     const { port1, port2 } = new MessageChannel();
     port1.onmessage = (event) => {
-      copyWorker.removeEventListener('error', reject);
+      worker.removeEventListener('error', failed);
+      port1.close();
       resolve(event.data);
     };
-    copyWorker.postMessage(job, [port2]);
+    worker.postMessage(job, [port2, ...transfer]);
   });
 
 /** Shows one of the page's notices instead of the waiting mark. */

@@ -1,14 +1,14 @@
 //! The server's answers as types. Whatever is not our JSON is no answer.
 
-use crate::platform::fetch::{self, NoAnswer};
+use crate::platform::fetch::{self, Answer, NoAnswer};
+use gloo::net::http::Response;
 use serde::{Serialize, de::DeserializeOwned};
 use zhicha_core::{
     api::{AcceptInvite, InviteInfo, SessionInfo, SignIn},
     client::{Failure, Transport},
     id::RecordId,
     sync::wire::{
-        DraftCopy, DraftKept, EnrolReply, EnrolRequest, Problem, PullPage, PushReply, PushRequest,
-        Stream,
+        DraftCopy, DraftKept, EnrolReply, EnrolRequest, PullPage, PushReply, PushRequest, Stream,
     },
 };
 
@@ -109,18 +109,28 @@ fn read<T: DeserializeOwned>(text: &str) -> Result<T, Failure> {
 }
 
 async fn text(method: &str, path: &str, body: Option<String>) -> Result<String, Failure> {
-    let answer = fetch::send(method, path, body)
-        .await
-        .map_err(|why| match why {
-            NoAnswer::Network => Failure::Network,
-            NoAnswer::NotOurs => Failure::NotOurs,
-        })?;
+    let answer = fetch::send(method, path, body).await.map_err(unanswered)?;
     if (200..300).contains(&answer.status) {
         return Ok(answer.body);
     }
-    let problem: Problem = read(&answer.body)?;
-    Err(Failure::Problem {
+    Err(refused(answer))
+}
+
+fn unanswered(why: NoAnswer) -> Failure {
+    match why {
+        NoAnswer::Network => Failure::Network,
+        NoAnswer::NotOurs => Failure::NotOurs,
+    }
+}
+
+fn refused(answer: Answer) -> Failure {
+    read(&answer.body).map_or(Failure::NotOurs, |problem| Failure::Problem {
         problem,
         retry_after_s: answer.retry_after_s,
     })
+}
+
+/// Why an answer that should hold no JSON did not succeed.
+pub async fn failure(answer: Response) -> Failure {
+    fetch::read(answer).await.map_or_else(unanswered, refused)
 }

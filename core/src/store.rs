@@ -9,7 +9,7 @@ use crate::{
     checklist::Digest,
     event::{Disposition, EventHash},
     id::{BlobId, EvidenceId, RecordId},
-    inspection::{Draft, DraftAnswer, EvidenceRow},
+    inspection::{Draft, DraftAnswer, EvidenceRow, evidence::Captured},
     sync::{
         epoch::Seen,
         wire::{Identity, PullPage, Reason, Site, Stream},
@@ -143,8 +143,8 @@ pub struct Append {
     pub expect: Head,
     /// The event.
     pub event: EventRow,
-    /// What it names of what was captured, as it is from now on.
-    pub evidence: Vec<EvidenceRow>,
+    /// What it names of what was captured: from now on that waits to be sent.
+    pub captured: Captured,
     /// For a seal: the draft to close (deleted with its answers) if it is still at this revision and fence.
     pub closes: Option<(RecordId, u64, Fence)>,
 }

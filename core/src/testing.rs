@@ -15,7 +15,7 @@ use crate::{
     },
     inspection::{
         ChecklistRef, Draft, DraftAnswer, EvidenceKind, EvidenceRow, Mode, SiteSnapshot,
-        evidence::{self, Capture, PartRow, Place, Source},
+        evidence::{self, Capture, Captured, PartRow, Place, Source},
     },
     store::{Append, EventRow, Head, ReceiptRow},
     sync::wire::Identity,
@@ -223,6 +223,7 @@ pub fn photo(n: u128, id: u128, bytes: &[u8]) -> EvidenceRow {
             refused: None,
             dropped: false,
         }],
+        thumb: None,
         sealed: None,
     }
 }
@@ -242,7 +243,7 @@ pub fn append_after(head: &Head, record: RecordId) -> Append {
     Append {
         expect: head.clone(),
         event,
-        evidence: vec![],
+        captured: Captured::default(),
         closes: None,
     }
 }

@@ -5,7 +5,7 @@
 
 use crate::{
     IdbStore, canary,
-    global::{copy_worker, object},
+    global::{object, worker},
 };
 use js_sys::{Promise, Reflect};
 use std::{
@@ -123,7 +123,9 @@ impl Job {
 
     /// The last number of this enrolment that is in the file; nothing when it could not be written.
     async fn done(&mut self) -> Option<u64> {
-        let promise = copy_worker()?.call1(&JsValue::UNDEFINED, &self.0).ok()?;
+        let promise = worker()?
+            .call2(&JsValue::UNDEFINED, &"copy".into(), &self.0)
+            .ok()?;
         let reply = JsFuture::from(promise.unchecked_into::<Promise>())
             .await
             .ok()?;

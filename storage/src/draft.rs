@@ -133,7 +133,7 @@ impl IdbStore {
         self.connection()
             .write(&[META, DRAFT, ANSWER, EVIDENCE, BLOB_CHUNK], async |tx| {
                 fenced(tx, id, fence).await?;
-                evidence::remove_all(tx, id).await?;
+                evidence::remove(tx, id).await?;
                 remove(tx, id)
             })
             .await

@@ -57,8 +57,7 @@ impl IdbStore {
                     draft::remove(tx, id)?;
                 }
                 tx.put(EVENT, row)?;
-                let mut named = append.evidence.iter();
-                named.try_for_each(|row| evidence::put_row(tx, row))?;
+                evidence::name(tx, append)?;
                 identity::write(tx, HEAD, &head)
             })
             .await

@@ -11,13 +11,54 @@ use crate::{
 };
 use indexed_db_futures::KeyRange;
 use js_sys::{Array, Uint8Array};
-use std::collections::BTreeSet;
+use std::{cell::Cell, collections::BTreeSet, pin::Pin};
 use wasm_bindgen::{JsCast, JsValue};
 use zhicha_core::{
-    id::{BlobId, EvidenceId, RecordId},
+    id::{BlobId, EvidenceId, RecordId, Uuid},
     inspection::EvidenceRow,
-    store::{Fence, STRETCH, StoreError},
+    store::{Append, Fence, STRETCH, StoreError},
+    time::Timestamp,
 };
+
+/// What the other writers of this crate know of evidence: pointers, so that a program that is loaded in parts can do without
+/// the code at first. Nobody captures anything before [`start`].
+#[derive(Clone, Copy)]
+struct Hooks {
+    name: fn(&Tx<'_>, &Append) -> Result<(), StoreError>,
+    remove: for<'a> fn(&'a Tx<'a>, RecordId) -> Pin<Box<dyn Future<Output = Done> + 'a>>,
+}
+
+type Done = Result<(), StoreError>;
+
+thread_local! {
+    static HOOKS: Cell<Option<Hooks>> = const { Cell::new(None) };
+}
+
+/// To be called before anything is captured, sealed or deleted.
+pub fn start() {
+    HOOKS.set(Some(Hooks {
+        name: |tx, append| {
+            let event = &append.event;
+            let rows = append.captured.rows().iter();
+            rows.map(|row| row.named_by(&event.hash, event.seq))
+                .try_for_each(|row| put_row(tx, &row))
+        },
+        remove: |tx, record| Box::pin(remove_all(tx, record)),
+    }));
+}
+
+/// Brings what an event names to its state after the seal.
+pub(crate) fn name(tx: &Tx<'_>, append: &Append) -> Result<(), StoreError> {
+    HOOKS.get().map_or(Ok(()), |hooks| (hooks.name)(tx, append))
+}
+
+/// Deletes what was captured for a draft.
+pub(crate) async fn remove<'a>(tx: &'a Tx<'a>, record: RecordId) -> Result<(), StoreError> {
+    match HOOKS.get() {
+        Some(hooks) => (hooks.remove)(tx, record).await,
+        None => Ok(()),
+    }
+}
 
 /// Puts evidence; the caller has checked what must hold before.
 pub(crate) fn put_row(tx: &Tx<'_>, evidence: &EvidenceRow) -> Result<(), StoreError> {
@@ -35,12 +76,11 @@ pub(crate) fn put_row(tx: &Tx<'_>, evidence: &EvidenceRow) -> Result<(), StoreEr
 /// Deletes evidence with its bytes.
 fn delete(tx: &Tx<'_>, evidence: &EvidenceRow) -> Result<(), StoreError> {
     tx.delete(EVIDENCE, JsValue::from_str(&evidence.id.to_string()))?;
-    let mut blobs = evidence.parts.iter().map(|part| part.blob);
+    let mut blobs = evidence.blobs();
     blobs.try_for_each(|blob| tx.delete(BLOB_CHUNK, stretches_of(blob)))
 }
 
-/// Deletes what was captured for a draft.
-pub(crate) async fn remove_all(tx: &Tx<'_>, record: RecordId) -> Result<(), StoreError> {
+async fn remove_all(tx: &Tx<'_>, record: RecordId) -> Result<(), StoreError> {
     let rows = read_all(tx, of(record)).await?;
     rows.iter().try_for_each(|row| delete(tx, row))
 }
@@ -100,23 +140,21 @@ impl IdbStore {
             .collect()
     }
 
-    /// Deletes bytes that no evidence names: a crash between bytes and row left them.
+    /// Deletes bytes that no evidence names: a crash between bytes and row left them. Younger ones than `before` may be on
+    /// their way in another tab.
     ///
     /// # Errors
     /// When the database cannot be read or written.
-    pub async fn sweep_bytes(&self) -> Result<(), StoreError> {
+    pub async fn sweep_bytes(&self, before: Timestamp) -> Result<(), StoreError> {
         self.connection()
             .write(&[EVIDENCE, BLOB_CHUNK], async |tx| {
                 let rows = read_all(tx, Query::all(EVIDENCE)).await?;
-                let parts = rows
-                    .iter()
-                    .flat_map(|row| &row.parts)
-                    .filter(|part| !part.dropped);
-                let named: BTreeSet<String> = parts.map(|part| part.blob.to_string()).collect();
+                let blobs = rows.iter().flat_map(EvidenceRow::blobs);
+                let named: BTreeSet<String> = blobs.map(|blob| blob.to_string()).collect();
                 let keys = tx.all_keys(BLOB_CHUNK).await?;
                 let lost = keys.into_iter().filter(|key| {
                     let id = key.unchecked_ref::<Array>().get(0).as_string();
-                    id.is_none_or(|id| !named.contains(&id))
+                    id.is_some_and(|id| !named.contains(&id) && made(&id) < Some(before))
                 });
                 lost.collect::<Vec<_>>()
                     .into_iter()
@@ -229,6 +267,13 @@ impl IdbStore {
             .write(&[EVIDENCE], async |tx| put_row(tx, evidence))
             .await
     }
+}
+
+// When bytes were taken, from their id (UUIDv7); what has no time is old.
+fn made(id: &str) -> Option<Timestamp> {
+    let (seconds, nanos) = Uuid::parse_str(id).ok()?.get_timestamp()?.to_unix();
+    let ms = seconds.checked_mul(1000)? + u64::from(nanos / 1_000_000);
+    i64::try_from(ms).ok().map(Timestamp)
 }
 
 async fn raise(tx: &Tx<'_>, record: RecordId, fence: Fence) -> Result<u64, StoreError> {

@@ -44,9 +44,9 @@ pub(crate) fn subtle() -> Option<SubtleCrypto> {
     property(&property(&js_sys::global(), "crypto")?, "subtle").map(JsCast::unchecked_into)
 }
 
-/// `zhichaCopy` of `public/boot.js`: gives a job to the worker that keeps the copy beside the database.
-pub(crate) fn copy_worker() -> Option<Function> {
-    property(&js_sys::global(), "zhichaCopy")?.dyn_into().ok()
+/// `zhichaWork` of `public/boot.js`: gives a job to a worker.
+pub(crate) fn worker() -> Option<Function> {
+    property(&js_sys::global(), "zhichaWork")?.dyn_into().ok()
 }
 
 /// A plain object with these members.

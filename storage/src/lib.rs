@@ -14,7 +14,7 @@ pub mod copy;
 mod draft;
 mod error;
 mod event;
-mod evidence;
+pub mod evidence;
 mod global;
 mod identity;
 pub mod ids;

@@ -33,7 +33,8 @@ pub fn Dialog(
     /// Whether it is shown; Escape sets it to false.
     open: RwSignal<bool>,
     /// Id, unique in the page; the title gets `<id>-title`.
-    id: &'static str,
+    #[prop(into)]
+    id: String,
     /// The question.
     #[prop(into)]
     title: TextProp,
@@ -41,16 +42,17 @@ pub fn Dialog(
     children: ChildrenFn,
 ) -> Node {
     let node = NodeRef::<html::Dialog>::new();
+    let title_id = format!("{id}-title");
     follow(node, open);
     view! {
         <dialog
             class="dialog"
             id=id
             node_ref=node
-            aria-labelledby=format!("{id}-title")
+            aria-labelledby=title_id.clone()
             on:close=move |_| open.set(false)
         >
-            <h2 id=format!("{id}-title")>{move || title.get()}</h2>
+            <h2 id=title_id>{move || title.get()}</h2>
             {move || open.get().then(|| children())}
         </dialog>
     }
@@ -62,7 +64,8 @@ pub fn Sheet(
     /// Whether it is shown; Escape and the close button set it to false.
     open: RwSignal<bool>,
     /// Id, unique in the page; the title gets `<id>-title`.
-    id: &'static str,
+    #[prop(into)]
+    id: String,
     /// What it is about.
     #[prop(into)]
     title: TextProp,
@@ -77,6 +80,7 @@ pub fn Sheet(
 ) -> Node {
     let i18n = use_i18n();
     let node = NodeRef::<html::Dialog>::new();
+    let title_id = format!("{id}-title");
     follow(node, open);
     let shut = move |_: ev::MouseEvent| open.set(false);
     let head = StoredValue::new(head);
@@ -87,11 +91,11 @@ pub fn Sheet(
             class="sheet"
             id=id
             node_ref=node
-            aria-labelledby=format!("{id}-title")
+            aria-labelledby=title_id.clone()
             on:close=move |_| open.set(false)
         >
             <div class="top-row">
-                <div><h2 id=format!("{id}-title")>{move || title.get()}</h2></div>
+                <div><h2 id=title_id>{move || title.get()}</h2></div>
                 {move || open.get().then(|| head.with_value(|head| head.as_ref().map(ViewFn::run)))}
                 <button class="icon" type="button" on:click=shut aria-label=t!(i18n, common.action.close)>
                     <Icon name="cross" />

@@ -8,6 +8,7 @@ pub mod field;
 pub mod frame;
 pub mod icon;
 pub mod item;
+pub mod photos;
 pub mod sync_badge;
 pub mod toast;
 

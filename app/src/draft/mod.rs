@@ -13,5 +13,5 @@ pub mod tally;
 pub mod typed;
 
 pub use book::{Ask, Book, Line, Part};
-pub use queue::{Queue, Row, Saving, Write};
+pub use queue::{Apart, Queue, Row, Saving, Write};
 pub use tally::{Outcome, Tally};

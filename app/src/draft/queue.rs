@@ -2,11 +2,12 @@
 //!
 //! Plain data; the writing itself is in `state::draft`. "Saved" is said only when nothing waits, runs or has failed.
 
-use std::collections::VecDeque;
+use std::{collections::VecDeque, fmt, pin::Pin, rc::Rc};
 use zhicha_core::{
     answer::AnswerKey,
+    id::Uuid,
     inspection::{Draft, DraftAnswer},
-    store::StoreError,
+    store::{Fence, StoreError},
 };
 
 /// A row that is to be written.
@@ -18,6 +19,29 @@ pub enum Write {
     Clear(AnswerKey),
     /// The draft's own row; its `rev` is filled in when it is written.
     Draft(Box<Draft>),
+    /// What the first file of the program knows nothing of: evidence.
+    Apart(Apart),
+}
+
+/// A write that says itself how it is done.
+#[derive(Clone)]
+pub struct Apart {
+    /// What names its row.
+    pub row: Uuid,
+    /// Does it under a fence, and returns the draft's new revision.
+    pub act: Rc<dyn Fn(Fence) -> Pin<Box<dyn Future<Output = Result<u64, StoreError>>>>>,
+}
+
+impl PartialEq for Apart {
+    fn eq(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.act, &other.act)
+    }
+}
+
+impl fmt::Debug for Apart {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.row.fmt(f)
+    }
 }
 
 /// The row that a write goes to.
@@ -27,6 +51,8 @@ pub enum Row {
     Answer(AnswerKey),
     /// The draft's.
     Draft,
+    /// Another one's.
+    Apart(Uuid),
 }
 
 impl Write {
@@ -36,6 +62,7 @@ impl Write {
             Self::Answer(answer) => Row::Answer(answer.key.clone()),
             Self::Clear(key) => Row::Answer(key.clone()),
             Self::Draft(_) => Row::Draft,
+            Self::Apart(apart) => Row::Apart(apart.row),
         }
     }
 }

@@ -41,6 +41,21 @@ pub fn icons() -> String {
     })
 }
 
+/// Adds a stylesheet to the page, once.
+pub fn add_style(address: &str) {
+    let document = document();
+    let known = document.query_selector(&format!("link[href=\"{address}\"]"));
+    let (Ok(None), Some(head)) = (known, document.head()) else {
+        return;
+    };
+    if let Ok(link) = document.create_element("link") {
+        // Attributes with valid names, and a node that is nobody's child yet.
+        let _ = link.set_attribute("rel", "stylesheet");
+        let _ = link.set_attribute("href", address);
+        let _ = head.append_child(&link);
+    }
+}
+
 /// Sets the title of the window.
 pub fn set_title(title: &str) {
     document().set_title(title);
@@ -147,6 +162,23 @@ pub fn reveal(id: &str) {
     options.set_block(web_sys::ScrollLogicalPosition::Nearest);
     options.set_inline(web_sys::ScrollLogicalPosition::Center);
     element.scroll_into_view_with_scroll_into_view_options(&options);
+}
+
+/// The files (`File`) that a person gave to the input of an event; the input is empty afterwards, so that the same file can
+/// be given again.
+pub fn take_files(event: &Event) -> Vec<wasm_bindgen::JsValue> {
+    let target = event
+        .target()
+        .and_then(|t| t.dyn_into::<HtmlInputElement>().ok());
+    let Some(input) = target else {
+        return Vec::new();
+    };
+    let list = input.files();
+    let count = list.as_ref().map_or(0, web_sys::FileList::length);
+    let files = (0..count).filter_map(|at| list.as_ref()?.get(at));
+    let files = files.map(Into::into).collect();
+    input.set_value("");
+    files
 }
 
 /// Scrolls to the top of the page.

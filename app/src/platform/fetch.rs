@@ -7,7 +7,7 @@ use zhicha_core::sync::wire::CONTENT_TYPE;
 use super::timer::Timeout;
 
 /// Longest wait for an answer. A push that was cut off is sent again; the server answers `duplicate`.
-const PATIENCE_MS: u32 = 60_000;
+pub const PATIENCE_MS: u32 = 60_000;
 
 /// An answer that is JSON.
 #[derive(Clone, Debug)]
@@ -58,14 +58,8 @@ fn method_of(name: &str) -> Method {
     }
 }
 
-async fn read(response: Response) -> Result<Answer, NoAnswer> {
-    if response.status() == 204 {
-        return Ok(Answer {
-            status: 204,
-            body: String::new(),
-            retry_after_s: None,
-        });
-    }
+/// Reads an answer of ours.
+pub async fn read(response: Response) -> Result<Answer, NoAnswer> {
     // "Done, nothing to say" has no media type.
     if response.status() == 204 {
         return Ok(Answer {

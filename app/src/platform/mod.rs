@@ -3,12 +3,17 @@
 //! Thin: each function does one thing of the browser and knows nothing of inspections.
 
 pub mod address;
+pub mod camera;
 pub mod clock;
 pub mod dom;
 pub mod download;
 pub mod fetch;
+pub mod geo;
 pub mod intl;
 pub mod kept;
 pub mod online;
+pub mod picture;
 pub mod service_worker;
 pub mod timer;
+pub mod upload;
+pub mod worker;

@@ -1,11 +1,21 @@
 //! Whether there may be a network, and whether anybody looks at the page.
 
 use super::dom;
+use js_sys::Reflect;
 use web_sys::VisibilityState;
 
 /// What the browser believes about the network. `true` promises nothing.
 pub fn is_online() -> bool {
     dom::window().navigator().on_line()
+}
+
+/// Whether the browser says that each byte may cost (Network Information API; many browsers say nothing).
+pub fn is_metered() -> bool {
+    let navigator = dom::window().navigator();
+    let connection = Reflect::get(&navigator, &"connection".into()).unwrap_or_default();
+    let said = |name: &str| Reflect::get(&connection, &name.into()).unwrap_or_default();
+    connection.is_object()
+        && (said("saveData").is_truthy() || said("type").as_string().as_deref() == Some("cellular"))
 }
 
 /// Whether the page is in the foreground.

@@ -9,12 +9,13 @@ use zhicha_core::{
     client::{AppendError, Context, append::NewEvent},
     event::body::{DeviceLoss, Written},
     id::RecordId,
+    inspection::Captured,
     store::{EventRow, Store, StoreError},
 };
 use zhicha_storage::{
     BrowserIds, DeviceKey, IdbStore, Profile, canary,
     channel::{self, Listener, Notice},
-    copy,
+    copy, evidence,
     locks::{self, Held},
 };
 pub use zhicha_storage::{Restored, canary::Loss};
@@ -69,6 +70,11 @@ pub async fn admit_restored(store: &IdbStore) {
     canary::accept_restored(store).await;
 }
 
+/// From here on things may be captured.
+pub fn start_evidence() {
+    evidence::start();
+}
+
 /// Whether the device can sign; without its key it can only send what it has.
 pub async fn has_key(store: &IdbStore) -> bool {
     // A key that cannot be read now says so when it is needed.
@@ -91,7 +97,7 @@ pub async fn admit_loss(store: &IdbStore, loss: &Loss) -> Result<(), AppendError
         parents: Vec::new(),
         checklists: Vec::new(),
         body: Written::of(&body),
-        evidence: Vec::new(),
+        captured: Captured::default(),
         closes: None,
     };
     append(store, &new).await?;

@@ -3,6 +3,7 @@
 //! What is decided is decided in `crate::draft`; here it is shown and brought to the disk. A row is shown as saved only
 //! after its strict transaction is complete.
 
+pub mod album;
 mod open;
 mod seal;
 mod writer;
@@ -13,7 +14,7 @@ pub use seal::SealTrouble;
 use super::App;
 use crate::signal::RwSignal;
 use crate::{
-    draft::{Ask, Book, Line, Saving, Tally, Write, finding},
+    draft::{Apart, Ask, Book, Line, Saving, Tally, Write, finding},
     platform::clock,
     words::Locale,
 };
@@ -321,7 +322,7 @@ impl OpenDraft {
     }
 
     // Nobody has signed what was changed after the signing.
-    fn unsign(self) {
+    pub(super) fn unsign(self) {
         if self
             .form
             .with_untracked(|draft| !draft.sign_offs.is_empty())
@@ -340,6 +341,13 @@ impl OpenDraft {
             })
         });
         finding::fresh(HazardId::new(&mut BrowserIds), suggestion.as_deref())
+    }
+
+    /// Writes what the draft's own rows know nothing of.
+    pub fn write_apart(self, apart: Apart) {
+        if self.is_ours() {
+            self.write(Write::Apart(apart), false);
+        }
     }
 
     fn write(self, write: Write, typed: bool) {

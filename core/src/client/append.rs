@@ -8,7 +8,7 @@ use crate::{
     checklist::Digest,
     event::{BuildError, EventHash, Payload, Unsigned, body::Written, envelope::SCHEMA},
     id::{EventId, IdSource, RecordId},
-    inspection::{Draft, EvidenceRow, evidence},
+    inspection::{Draft, evidence::Captured},
     store::{Append, EventRow, Fence, Store, StoreError},
     time::CivilDate,
 };
@@ -38,7 +38,7 @@ pub struct NewEvent {
     pub body: Written,
     /// What was captured and is named by `body`; the event takes its bytes by their digests, and from then on they wait to
     /// be sent.
-    pub evidence: Vec<EvidenceRow>,
+    pub captured: Captured,
     /// For a seal: the draft as it was read (its revision is compared), and the fence held.
     pub closes: Option<(Draft, Fence)>,
 }
@@ -108,7 +108,7 @@ async fn try_append<S: Store, K: Signer, C: Clock>(
         t: testimony,
         inspection_date: CivilDate::of(testimony.best(), identity.zone),
         body: new.body.value.clone().map_err(BuildError::Form)?,
-        blobs: evidence::named(&new.evidence, &new.checklists).1,
+        blobs: new.captured.blobs(),
     };
     let seq = payload.device_seq;
     let unsigned = Unsigned::build(payload, cx.signer.kid())?;
@@ -131,15 +131,11 @@ async fn try_append<S: Store, K: Signer, C: Clock>(
         .closes
         .as_ref()
         .map(|(draft, fence)| (draft.id, draft.rev, *fence));
-    let named = |row: &EvidenceRow| EvidenceRow {
-        sealed: Some((event.hash.clone(), event.seq)),
-        ..row.clone()
-    };
     cx.store
         .append(&Append {
             expect: head,
             event: event.clone(),
-            evidence: new.evidence.iter().map(named).collect(),
+            captured: new.captured.clone(),
             closes,
         })
         .await?;

@@ -10,7 +10,7 @@ use crate::{
         Body, Certificate, Disposition, EventHash, Jwk, Payload, Receipt, Typ, body::DeviceLoss,
     },
     id::{EpochId, RecordId, Uuid},
-    inspection::{Mode, Started},
+    inspection::{Mode, Started, evidence::Captured},
     store::{Halt, PushState, Store, StoreError, memory::MemoryStore},
     sync::{
         epoch::Seen,
@@ -173,7 +173,7 @@ async fn write_body(
         parents: vec![],
         checklists: vec![],
         body: (&body).into(),
-        evidence: Vec::new(),
+        captured: Captured::default(),
         closes: None,
     };
     append(&cx, &mut CountingIds(n * 10), &new).await

@@ -13,6 +13,7 @@ use crate::{
     time::Timestamp,
 };
 use serde::{Deserialize, Serialize};
+use std::{fmt, rc::Rc};
 
 /// What was captured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -179,14 +180,32 @@ pub struct EvidenceRow {
     pub text: String,
     /// Its bytes.
     pub parts: Vec<PartRow>,
+    /// Where its thumbnail lies; only for this device's screen.
+    #[serde(default)]
+    pub thumb: Option<BlobId>,
     /// The event that names it, and that event's number; nothing before the seal.
     pub sealed: Option<(EventHash, u64)>,
 }
 
 impl EvidenceRow {
+    /// The row once an event names it.
+    #[must_use]
+    pub fn named_by(&self, event: &EventHash, seq: u64) -> Self {
+        Self {
+            sealed: Some((event.clone(), seq)),
+            ..self.clone()
+        }
+    }
+
     /// Whether bytes of sealed evidence have no receipt yet.
     pub fn is_waiting(&self) -> bool {
         self.sealed.is_some() && self.parts.iter().any(|part| part.receipt.is_none())
+    }
+
+    /// All that lies on the device for it.
+    pub fn blobs(&self) -> impl Iterator<Item = BlobId> {
+        let parts = self.parts.iter().filter(|part| !part.dropped);
+        parts.map(|part| part.blob).chain(self.thumb)
     }
 
     /// The bytes to look at: the marked ones, else the working copy, else the original.
@@ -195,6 +214,54 @@ impl EvidenceRow {
         [Role::Marked, Role::Working, Role::Original]
             .into_iter()
             .find_map(of)
+    }
+}
+
+/// What an event names of what was captured. Behind a pointer: a program that names nothing holds no code for it.
+#[derive(Clone, Default)]
+pub struct Captured(Option<Rc<dyn Named>>);
+
+trait Named {
+    fn rows(&self) -> &[EvidenceRow];
+    fn blobs(&self) -> Vec<BlobRef>;
+}
+
+impl Named for Vec<EvidenceRow> {
+    fn rows(&self) -> &[EvidenceRow] {
+        self
+    }
+
+    fn blobs(&self) -> Vec<BlobRef> {
+        named(self, &[]).1
+    }
+}
+
+impl Captured {
+    /// These rows; the body that names them has them from [`named`], in the same order.
+    pub fn of(rows: Vec<EvidenceRow>) -> Self {
+        Self(Some(Rc::new(rows)))
+    }
+
+    /// The rows.
+    pub fn rows(&self) -> &[EvidenceRow] {
+        self.0.as_ref().map_or(&[], |named| named.rows())
+    }
+
+    /// The bytes, as the event names them.
+    pub fn blobs(&self) -> Vec<BlobRef> {
+        self.0.as_ref().map_or_else(Vec::new, |named| named.blobs())
+    }
+}
+
+impl PartialEq for Captured {
+    fn eq(&self, other: &Self) -> bool {
+        self.rows() == other.rows()
+    }
+}
+
+impl fmt::Debug for Captured {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.rows()).finish()
     }
 }
 

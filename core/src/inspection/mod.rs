@@ -7,7 +7,7 @@ pub mod record;
 pub mod seal;
 
 pub use draft::{Draft, DraftAnswer, Finding};
-pub use evidence::{Evidence, EvidenceKind, EvidenceRow};
+pub use evidence::{Captured, Evidence, EvidenceKind, EvidenceRow};
 pub use fold::{FoldedRecord, fold};
 pub use record::{
     Amended, AnswerChange, ChecklistAnswers, ChecklistRef, Hazard, Inspector, Mode, Outcome,

@@ -130,8 +130,8 @@ impl Data {
 
     fn remove_evidence(&mut self, id: EvidenceId) {
         if let Some(row) = self.evidence.remove(&id) {
-            let named = |blob: &BlobId| row.parts.iter().any(|part| part.blob == *blob);
-            self.chunks.retain(|(blob, _), _| !named(blob));
+            let named: BTreeSet<BlobId> = row.blobs().collect();
+            self.chunks.retain(|(blob, _), _| !named.contains(blob));
         }
     }
 
@@ -382,7 +382,9 @@ impl Store for MemoryStore {
                 }
                 d.remove_draft(id);
             }
-            let named = append.evidence.iter().map(|row| (row.id, row.clone()));
+            let event = &append.event;
+            let named = append.captured.rows().iter();
+            let named = named.map(|row| (row.id, row.named_by(&event.hash, event.seq)));
             d.evidence.extend(named);
             d.head = Some(Head {
                 seq: append.event.seq,

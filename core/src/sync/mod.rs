@@ -8,4 +8,5 @@ pub mod judge;
 pub mod push;
 pub mod safety;
 pub mod status;
+pub mod tus;
 pub mod wire;

@@ -1,14 +1,14 @@
-//! What the badge may say. It says "delivered" only when a verified receipt covers every sealed event and no draft waits for
-//! its seal.
+//! What the badge may say. It says "delivered" only when verified receipts cover every sealed event and all bytes that it names,
+//! and no draft waits for its seal.
 
 /// The states of `data-testid="sync-status"`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Badge {
-    /// No connection; `count` events wait.
+    /// No connection; `count` events and photos wait.
     Offline,
-    /// `count` events wait for their turn.
+    /// `count` events and photos wait for their turn.
     Pending,
-    /// `count` events are on their way.
+    /// `count` events and photos are on their way.
     Sending,
     /// Nothing waits to be sent, and something is on this device alone (a draft), or nothing was ever written here.
     Saved,
@@ -37,11 +37,11 @@ impl Badge {
 pub struct Facts {
     /// Events written here, ever.
     pub written: u64,
-    /// Events without a receipt.
+    /// Events, photos and other evidence without a receipt.
     pub unsent: u64,
     /// Drafts: nobody can send them before their seal.
     pub drafts: usize,
-    /// Events whose receipt is not `applied` (deferred ones included).
+    /// Events whose receipt is not `applied` (deferred ones included), and evidence that the server does not take.
     pub troubled: u64,
     /// Sending stands still until a person acts (`push::State::needs_person`): signs in again, enrols again, looks.
     pub halted: bool,

@@ -13,8 +13,8 @@ use zhicha_core::{
     event::{Certificate, body::Written},
     id::{HazardId, RecordId},
     inspection::{
-        ChecklistRef, Draft, DraftAnswer, Finding, Inspector, Mode, Outcome, SiteSnapshot, Started,
-        Visit,
+        Captured, ChecklistRef, Draft, DraftAnswer, Finding, Inspector, Mode, Outcome,
+        SiteSnapshot, Started, Visit,
         seal::{Moment, seal, unchecked},
     },
     store::{EventRow, ReceiptRow, Store, memory::MemoryStore},
@@ -203,7 +203,7 @@ impl Phone {
             parents,
             checklists: vec![loaded.digest.clone()],
             body,
-            evidence: Vec::new(),
+            captured: Captured::default(),
             closes: None,
         };
         let began = Written::of(&begun);
@@ -241,7 +241,7 @@ impl Phone {
             parents: vec![],
             checklists: vec![],
             body: Written::of(&begun),
-            evidence: Vec::new(),
+            captured: Captured::default(),
             closes: None,
         };
         self.write(ids, event).await
@@ -254,7 +254,7 @@ impl Phone {
             parents: vec![begun.hash.clone()],
             checklists: vec![],
             body: (&super::sealed(Mode::SpotCheck)).into(),
-            evidence: Vec::new(),
+            captured: Captured::default(),
             closes: None,
         };
         self.write(ids, event).await

@@ -232,7 +232,7 @@ async fn a_browser_that_cannot_keep_a_copy_goes_on_and_says_so() {
     let profile = new_profile();
     let store = with_events(&profile, 1).await;
     let broken = crate::parts::Patch::new(
-        "globalThis.zhichaCopy",
+        "globalThis.zhichaWork",
         "async () => ({ error: 'SecurityError' })",
     );
     assert_eq!(write(&store, 2).await.seq, 2);

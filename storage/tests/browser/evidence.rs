@@ -8,8 +8,9 @@ use zhicha_core::{
     id::BlobId,
     store::{STRETCH, Store, StoreError},
     testing::photo,
+    time::Timestamp,
 };
-use zhicha_storage::IdbStore;
+use zhicha_storage::{BrowserIds, IdbStore};
 
 const LEN: u32 = 2 * STRETCH as u32 + 7;
 
@@ -60,12 +61,15 @@ async fn bytes_that_nothing_names_are_swept() {
     let fence = with_draft(&store, 7).await;
     let (row, lost) = (photo(7, 1, b""), photo(7, 2, b"").parts[0].blob);
     let blob = row.parts[0].blob;
-    for blob in [blob, lost] {
+    let young = BlobId::new(&mut BrowserIds);
+    for blob in [blob, lost, young] {
         store.keep_bytes(blob, &bytes()).await.expect("kept");
     }
     store.put_evidence(&row, fence).await.expect("evidence");
-    store.sweep_bytes().await.expect("swept");
+    store.sweep_bytes(Timestamp(1_000)).await.expect("swept");
     assert_eq!(whole(&store, lost).await, Vec::<u8>::new());
-    assert_eq!(whole(&store, blob).await.len(), LEN as usize);
+    for blob in [blob, young] {
+        assert_eq!(whole(&store, blob).await.len(), LEN as usize);
+    }
     assert_eq!(store.evidence_of(record(7)).await, Ok(vec![row]));
 }

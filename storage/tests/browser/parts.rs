@@ -8,11 +8,11 @@ use zhicha_core::{
     client::append::NewEvent,
     event::body::Written,
     id::{RecordId, TenantId, UserId, Uuid},
-    inspection::{Mode, Started},
+    inspection::{Mode, Started, evidence::Captured},
     store::{Fence, Store},
     testing,
 };
-use zhicha_storage::{BrowserIds, IdbStore, Profile, copy};
+use zhicha_storage::{BrowserIds, IdbStore, Profile, copy, evidence};
 
 /// A profile that nobody has used.
 pub fn new_profile() -> Profile {
@@ -33,6 +33,7 @@ pub async fn open(profile: &Profile) -> IdbStore {
     slow_crypto();
     copy_worker();
     copy::start();
+    evidence::start();
     IdbStore::open(profile).await.expect("open")
 }
 
@@ -61,7 +62,7 @@ pub fn started(n: u128) -> NewEvent {
             checklists: draft.checklists,
             from: draft.from,
         }),
-        evidence: Vec::new(),
+        captured: Captured::default(),
         closes: None,
     }
 }
@@ -135,10 +136,10 @@ pub fn slow_crypto() {
 /// What `public/boot.js` does for the worker that keeps the copy.
 pub fn copy_worker() {
     let body = "
-        if (globalThis.zhichaCopy) return;
+        if (globalThis.zhichaWork) return;
         const url = URL.createObjectURL(new Blob([source], { type: 'text/javascript' }));
         const worker = new Worker(url);
-        globalThis.zhichaCopy = (job) => new Promise((resolve) => {
+        globalThis.zhichaWork = (name, job) => new Promise((resolve) => {
             const { port1, port2 } = new MessageChannel();
             port1.onmessage = (event) => resolve(event.data);
             worker.postMessage(job, [port2]);

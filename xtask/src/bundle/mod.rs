@@ -127,17 +127,29 @@ impl Parts {
         let template = page::fill(&template, &[("notices", &notices)])?;
         let mut values = shared.links.pairs().to_vec();
         values.extend([("js", js.path.as_str()), ("wasm", wasm.path.as_str())]);
-        let copy = match app {
+        let works: &[&str] = match app {
+            App::Field => &["copy", "photo"],
+            App::Office => &[],
+        };
+        let worker = |name: &&'static str| {
+            let script = minify::js(&public_text(&format!("{name}.js"))?);
+            Ok((*name, File::hashed(&format!("/field/{name}.js"), script)))
+        };
+        let works = works.iter().map(worker).collect::<Result<Vec<_>>>()?;
+        values.extend(works.iter().map(|(name, file)| (*name, file.path.as_str())));
+        // Rules for what the second file of the program draws.
+        let later = match app {
             App::Field => Some(File::hashed(
-                "/field/copy.js",
-                minify::js(&public_text("copy.js")?),
+                "/field/later.css",
+                minify::css(&public_text("css/later.css")?),
             )),
             App::Office => None,
         };
-        values.extend(copy.iter().map(|copy| ("copy", copy.path.as_str())));
+        values.extend(later.iter().map(|later| ("later", later.path.as_str())));
         let page = page::fill(&template, &values)?;
         files.extend([js, wasm, manifest]);
-        files.extend(copy);
+        files.extend(works.into_iter().map(|(_, file)| file));
+        files.extend(later);
         Ok(Parts { app, files, page })
     }
 }

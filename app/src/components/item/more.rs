@@ -4,7 +4,7 @@ use super::{Given, RowCx, basis::BasisLine, live};
 use crate::signal::RwSignal;
 use crate::view::{Node, view};
 use crate::{
-    components::{Button, ButtonKind, Icon, use_toaster},
+    components::{Button, ButtonKind, Icon, photos::Photos, use_toaster},
     draft::clause::cited,
     words::{t, t_string, use_i18n},
 };
@@ -33,6 +33,7 @@ pub fn More(
             {how.map(|how| line("search", how))}
             {note.map(|note| line("info", note))}
             {row.item.get_value().map(|item| view! { <Bases row=row item=item /> })}
+            <Photos draft=row.draft about=Some(row.key.get_value()) id=row.id("photos") />
             <NotChecked row=row />
         </div>
     }

@@ -21,6 +21,7 @@ use crate::{
         Button, Empty, Frame, Tab,
         item::{RowCx, more::More},
     },
+    platform::dom,
     second::{Arrival, Second, Tools},
     state::{device, draft::OpenDraft, enrol, sync},
     view::{Node, view},
@@ -66,6 +67,10 @@ pub enum Page {
 
 /// What the second file can do. Only the split point may name it: whatever it reaches would be in the first file.
 pub fn tools() -> Tools {
+    if let Some(style) = dom::meta("later") {
+        dom::add_style(&style);
+    }
+    device::start_evidence();
     Tools {
         draw,
         lost: |lost, on_done| view! { <LossPage lost=lost on_done=on_done /> },

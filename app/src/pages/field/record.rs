@@ -2,6 +2,7 @@
 
 use super::{
     answers::Answers,
+    captured::Captured,
     delivery::DeliveryLog,
     facts::{Facts, SignOffs},
     hazards::HazardLine,
@@ -109,6 +110,7 @@ fn Shown(record: Rc<Record>, draft: bool) -> Node {
         <DeliveryLog record=Rc::clone(&record) />
         <super::amendments::Amendments record=Rc::clone(&record) />
         <Hazards record=Rc::clone(&record) />
+        <Captured record=Rc::clone(&record) />
         <Answers record=Rc::clone(&record) />
         <SignOffs record=record />
     };

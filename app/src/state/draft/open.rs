@@ -182,6 +182,10 @@ fn build(
 // An answer that is older than what the other tab wrote stays out; so does the draft's own row, which is written whole.
 fn give_again(draft: OpenDraft, leftovers: Vec<Write>) {
     for write in leftovers {
+        if let Write::Apart(_) = write {
+            draft.write(write, false);
+            continue;
+        }
         if let Write::Answer(answer) = write {
             let newer = draft.read(|book| {
                 book.answer(&answer.key)

@@ -1,6 +1,6 @@
 //! The end of a draft: sealed, or deleted.
 
-use super::{OpenDraft, writer::Writer};
+use super::{OpenDraft, album, writer::Writer};
 use crate::{
     draft::{Saving, people},
     platform::{clock, timer},
@@ -12,6 +12,7 @@ use zhicha_core::{
     event::{EventHash, body::Written, jws::MAX_EVENT_BYTES},
     inspection::{
         Draft, DraftAnswer, Sealed,
+        evidence::{self, Captured},
         seal::{Moment, seal},
     },
     store::{Store, StoreError},
@@ -71,10 +72,15 @@ impl OpenDraft {
             self.read(|book| book.checklists().map(|l| (**l).clone()).collect());
         let writer = self.desk_writer();
         self.settle(&writer).await?;
+        album::settled(self.id).await;
+        self.settle(&writer).await?;
         let store = self.app.store();
         let form = store.draft(self.id).await?.ok_or(StoreError::Changed)?;
         let answers = store.answers(self.id).await?;
-        let body = self.body_of(&people::trimmed(form.clone()), &answers, &lists);
+        let mut body = self.body_of(&people::trimmed(form.clone()), &answers, &lists);
+        let digests: Vec<_> = form.checklists.iter().map(|c| c.digest.clone()).collect();
+        let captured = album::sealable(store.evidence_of(self.id).await?);
+        body.evidence = evidence::named(&captured, &digests).0;
         let fence = writer.fence.get().ok_or(SealTrouble::Elsewhere)?;
         let parents: Vec<EventHash> = store
             .events_of(self.id)
@@ -85,9 +91,9 @@ impl OpenDraft {
         let new = NewEvent {
             record_id: self.id,
             parents: parents.last().cloned().into_iter().collect(),
-            checklists: form.checklists.iter().map(|c| c.digest.clone()).collect(),
+            checklists: digests,
             body: Written::of(&body),
-            evidence: Vec::new(),
+            captured: Captured::of(captured),
             closes: Some((form, fence)),
         };
         device::append(&store, &new)

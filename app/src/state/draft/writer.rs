@@ -149,6 +149,7 @@ impl Writer {
                 draft.rev = self.rev.get();
                 self.store.put_draft(&draft, fence).await?
             }
+            Write::Apart(apart) => (apart.act)(fence).await?,
         };
         self.rev.set(rev);
         Ok(())

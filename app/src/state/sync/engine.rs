@@ -62,6 +62,8 @@ impl Sync {
         service_worker::on_wake(move || self.input(&Input::Wake));
         device::on_news(move |notice| self.noticed(notice));
         spawn_local(async move {
+            self.sweep_bytes().await;
+            self.count_refused().await;
             self.look().await;
             device::lead(move || self.take_lead());
         });
@@ -99,13 +101,14 @@ impl Sync {
                 return;
             }
             self.input(&Input::Resumed);
+            self.send_evidence_again();
             if !self.leads() {
                 device::announce(Notice::Records);
             }
         });
     }
 
-    fn leads(self) -> bool {
+    pub(super) fn leads(self) -> bool {
         self.engine.with_value(|engine| engine.leading)
     }
 
@@ -122,6 +125,8 @@ impl Sync {
         let troubled = store.troubled().await?;
         let drafts = store.drafts().await?.len();
         let unconfirmed = store.unconfirmed().await?.len();
+        let evidence = u64::try_from(store.waiting_count().await?).unwrap_or(u64::MAX);
+        let refused = super::evidence::refused();
         self.halted.set(state.halted.or(halt_of(self.engine)));
         self.snapshot.set(Snapshot {
             read: true,
@@ -130,13 +135,15 @@ impl Sync {
             troubled,
             drafts,
             unconfirmed,
+            evidence,
+            refused,
             oldest_unsent: oldest.first().map(|e| e.at),
         });
         self.version.update(|n| *n += 1);
         Ok(())
     }
 
-    async fn look(self) {
+    pub(super) async fn look(self) {
         // The numbers stay as they were; the next change reads them again.
         let _ = self.refresh().await;
     }
@@ -186,6 +193,7 @@ impl Sync {
             Input::Nothing | Input::Receipts { more: false } | Input::Failed(_) | Input::Stop(_)
         ) {
             self.pull_if_due();
+            self.send_evidence();
         }
     }
 

@@ -4,6 +4,7 @@
 
 mod drafts;
 mod engine;
+mod evidence;
 pub mod pull;
 
 use super::{reference::Reference, session::Session};
@@ -35,6 +36,9 @@ struct Snapshot {
     troubled: Vec<ReceiptRow>,
     drafts: usize,
     unconfirmed: usize,
+    // Pieces of evidence without all their receipts, and parts that the server does not take.
+    evidence: u64,
+    refused: usize,
     oldest_unsent: Option<Timestamp>,
 }
 
@@ -80,6 +84,8 @@ pub struct Parts {
     halted: RwSignal<Option<Halt>>,
     signed_out: RwSignal<bool>,
     sending: RwSignal<bool>,
+    // Whether photos are on their way.
+    evidence: RwSignal<bool>,
     online: RwSignal<bool>,
     // How many of the current run are delivered, and of how many.
     run: RwSignal<(u64, u64)>,
@@ -107,6 +113,7 @@ impl Sync {
             halted: RwSignal::new(None),
             signed_out: RwSignal::new(false),
             sending: RwSignal::new(false),
+            evidence: RwSignal::new(false),
             online: RwSignal::new(online::is_online()),
             run: RwSignal::new((0, 0)),
             pulling: RwSignal::new(None),
@@ -187,17 +194,22 @@ impl Sync {
     }
 
     fn facts(self) -> Facts {
-        let (halted, sending) = (self.halted.get().is_some(), self.sending.get());
+        let (halted, sending) = (self.halted.get().is_some(), self.is_sending());
         let (signed_out, online) = (self.signed_out.get(), self.online.get());
         self.snapshot.with(|s| Facts {
             written: s.head,
-            unsent: s.head.saturating_sub(s.state.acked),
+            unsent: s.head.saturating_sub(s.state.acked) + s.evidence,
             drafts: s.drafts,
-            troubled: u64::try_from(s.troubled.len() + s.unconfirmed).unwrap_or(u64::MAX),
+            troubled: u64::try_from(s.troubled.len() + s.unconfirmed + s.refused)
+                .unwrap_or(u64::MAX),
             halted: halted || signed_out,
             sending,
             online,
         })
+    }
+
+    fn is_sending(self) -> bool {
+        self.sending.get() || self.evidence.get()
     }
 
     /// Whether the numbers were read from the disk since the start.
@@ -210,12 +222,12 @@ impl Sync {
         self.snapshot.with(|s| s.head > 0)
     }
 
-    /// Events without a receipt.
+    /// Events, photos and other evidence without a receipt.
     pub fn waiting(self) -> u64 {
         self.facts().unsent
     }
 
-    /// Delivered of all events of the current run.
+    /// Delivered of all events, or of all photos, of the current run.
     pub fn progress(self) -> (u64, u64) {
         self.run.get()
     }
@@ -250,6 +262,11 @@ impl Sync {
         self.snapshot.get_untracked().state.offset
     }
 
+    /// How many parts of evidence the server does not take.
+    pub fn refused(self) -> usize {
+        self.snapshot.with(|s| s.refused)
+    }
+
     /// When the oldest event that waits was written.
     pub fn oldest_unsent(self) -> Option<Timestamp> {
         self.snapshot.with(|s| s.oldest_unsent)
@@ -262,7 +279,7 @@ impl Sync {
 
     /// Whether a request is on its way. Not tracked.
     pub fn is_busy(self) -> bool {
-        self.sending.get_untracked()
+        self.sending.get_untracked() || self.evidence.get_untracked()
     }
 
     /// What is being downloaded, while it is.

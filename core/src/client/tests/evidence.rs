@@ -7,7 +7,7 @@ use crate::{
     event::BlobReceipt,
     inspection::{
         EvidenceRow,
-        evidence::{PartRow, Role},
+        evidence::{Captured, PartRow, Role},
     },
     store::{Append, STRETCH},
     sync::wire::BlobReceipts,
@@ -124,11 +124,8 @@ async fn sealed(acked: bool) -> (MemoryStore, Vec<EvidenceRow>) {
     }
     let head = store.head().await.expect("read").expect("head");
     let seal = append_after(&head, record);
-    for row in &mut rows {
-        row.sealed = Some((seal.event.hash.clone(), 1));
-    }
     let seal = Append {
-        evidence: rows.clone(),
+        captured: Captured::of(rows.clone()),
         closes: Some((record, rev, fence)),
         ..seal
     };

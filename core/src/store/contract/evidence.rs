@@ -2,9 +2,8 @@
 
 use super::{enrolled, record, with_draft};
 use crate::{
-    event::EventHash,
     id::{BlobId, Uuid},
-    inspection::EvidenceRow,
+    inspection::{EvidenceRow, evidence::Captured},
     store::{Fence, Store, StoreError},
     testing::{append_after, photo},
 };
@@ -99,8 +98,8 @@ pub async fn sealed_evidence_waits_until_it_has_its_receipts(store: &impl Store)
     let rev = store.put_evidence(&row, fence).await.expect("evidence");
     assert_eq!(store.waiting_evidence(10).await, Ok(vec![]));
     let mut seal = append_after(&head, record(7));
-    row.sealed = Some((EventHash::of("sealed"), 1));
-    seal.evidence = vec![row.clone()];
+    seal.captured = Captured::of(vec![row.clone()]);
+    row = row.named_by(&seal.event.hash, 1);
     seal.closes = Some((record(7), rev - 1, fence));
     assert_eq!(store.append(&seal).await, Err(StoreError::Changed));
     assert_eq!(store.waiting_count().await, Ok(0));

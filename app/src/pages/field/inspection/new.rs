@@ -24,7 +24,7 @@ use zhicha_core::{
     client::append::NewEvent,
     event::body::Written,
     id::RecordId,
-    inspection::{ChecklistRef, Draft, Inspector, Mode, SiteSnapshot, Started},
+    inspection::{Captured, ChecklistRef, Draft, Inspector, Mode, SiteSnapshot, Started},
     store::Store,
 };
 use zhicha_storage::BrowserIds;
@@ -260,7 +260,7 @@ async fn begin(app: App, draft: &Draft) -> Result<(), SealTrouble> {
         parents: Vec::new(),
         checklists: draft.checklists.iter().map(|c| c.digest.clone()).collect(),
         body: Written::of(&body),
-        evidence: Vec::new(),
+        captured: Captured::default(),
         closes: None,
     };
     match device::append(&store, &new).await {

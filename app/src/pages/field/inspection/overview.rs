@@ -13,7 +13,7 @@ use super::{
 use crate::signal::RwSignal;
 use crate::view::{Node, view};
 use crate::{
-    components::Frame,
+    components::{Frame, photos::Photos},
     state::{draft::OpenDraft, use_app},
     words::{t, use_i18n},
 };
@@ -37,6 +37,7 @@ pub fn OverviewPage(
             <Counts draft=draft />
             <Missing draft=draft />
             <Fails draft=draft day=day />
+            <Loose draft=draft />
             <Inspectors draft=draft />
             <Representative draft=draft />
             <OutcomeForm draft=draft />
@@ -47,5 +48,18 @@ pub fn OverviewPage(
             <DeleteDraft draft=draft />
             <SealDialog draft=draft open=sealing />
         </Frame>
+    }
+}
+
+// What was photographed before anybody said what it is of.
+#[component]
+fn Loose(draft: OpenDraft) -> Node {
+    let i18n = use_i18n();
+    view! {
+        <section class="pad stack">
+            <h2>{t!(i18n, evidence.loose.title)}</h2>
+            <p class="quiet">{t!(i18n, evidence.loose.hint)}</p>
+            <Photos draft=draft about=None id="loose".to_owned() />
+        </section>
     }
 }

@@ -6,6 +6,7 @@ use crate::{
     components::{
         Button, ButtonKind, LiveIcon, Sheet,
         item::{FindingForm, failure, finding::About, saving_word},
+        photos::Photos,
     },
     draft::{
         Saving,
@@ -96,21 +97,23 @@ pub fn FindingBody(
     let about = draft.read(|book| {
         let line = book.line(&item)?;
         let (found, loaded) = (book.item(line)?, book.checklist(line.part));
-        Some(About {
+        let about = About {
             id: format!("f-{}", book.anchor(&item)),
             text: found.text.clone(),
             severity: found.severity,
             suggested: suggest(found, &loaded.checklist, day),
             criteria: cited(&loaded.checklist, criteria(found), day),
             today: app.today(),
-        })
+        };
+        Some((about, found.photo_on_fail))
     });
     let none = row
         .answer
         .with_untracked(|a| a.as_ref().and_then(|a| a.finding.clone()));
-    let Some((about, first)) = about.zip(none) else {
+    let Some(((about, wanted), first)) = about.zip(none) else {
         return Node::Nothing;
     };
+    let photos = about.id.clone();
     let first: StoredValue<Finding> = StoredValue::new(first);
     let finding = Signal::derive(move || {
         row.answer
@@ -122,6 +125,7 @@ pub fn FindingBody(
     let lost = move || failure(i18n, &row.saving.get());
     view! {
         {move || lost().map(|why| view! { <p class="said" data-tone="fail" role="alert">{why}</p> })}
+        <Photos draft=draft about=Some(item) id=photos wanted=wanted />
         <fieldset class="stack l" disabled=move || draft.standing.get() != Standing::Ours>
             <FindingForm about=about finding=finding edit=edit settle=Callback::new(move |()| draft.flush()) />
         </fieldset>

@@ -17,6 +17,7 @@ use zhicha_core::{
     checklist::{Checklist, Item, Loaded},
     client::{AppendError, append::NewEvent},
     event::body::Written,
+    inspection::Captured,
 };
 
 /// The last buttons.
@@ -75,7 +76,7 @@ async fn write(desk: Desk) -> Result<String, AppendError> {
         parents: last.into_iter().collect(),
         checklists: sealed.checklists.iter().map(|c| c.digest.clone()).collect(),
         body: Written::of(&body),
-        evidence: Vec::new(),
+        captured: Captured::default(),
         closes: None,
     };
     device::append(&desk.app.store(), &new).await?;

@@ -1,0 +1,171 @@
+//! The photos of one item, or those about none, with the ways to add one.
+
+use super::{camera::CameraSheet, image::StoredImage, large::LargeSheet, words};
+use crate::{
+    components::{Button, ButtonKind, Icon},
+    platform::{dom, geo::Sensors},
+    signal::RwSignal,
+    state::draft::{
+        OpenDraft, Standing,
+        album::{Given, Kept, Shot, album},
+    },
+    view::{For, Node, view},
+    words::{t, t_string, use_i18n},
+};
+use leptos::prelude::*;
+use std::rc::Rc;
+use wasm_bindgen::JsValue;
+use zhicha_core::{answer::AnswerKey, id::EvidenceId};
+
+/// The strip.
+#[component]
+pub fn Photos(
+    /// The draft.
+    draft: OpenDraft,
+    /// The item; nothing for what is about the visit.
+    about: Option<AnswerKey>,
+    /// Prefix of ids.
+    id: String,
+    /// Whether one is expected.
+    #[prop(optional)]
+    wanted: bool,
+) -> Node {
+    let i18n = use_i18n();
+    let album = album(draft);
+    let about = StoredValue::new(about);
+    let shots = move || about.with_value(|key| album.about(key.as_ref()));
+    let ids = move || {
+        shots()
+            .into_iter()
+            .map(|shot| shot.row.id)
+            .collect::<Vec<_>>()
+    };
+    let camera = RwSignal::new(false);
+    let large = RwSignal::new(None::<EvidenceId>);
+    let count = move || shots().len();
+    let open = move |_| {
+        // All that was typed is on the disk before the camera may end the page.
+        draft.flush();
+        camera.set(true);
+    };
+    let picked = move |event: dom::Event| {
+        for file in dom::take_files(&event) {
+            album.take(Given::File(file), about.get_value(), None);
+        }
+    };
+    let locked = move || draft.standing.get() != Standing::Ours;
+    let input = format!("{id}-file");
+    let label_for = input.clone();
+    let take = Callback::new(move |(frame, sensors): (JsValue, Rc<Sensors>)| {
+        album.take(Given::Frame(frame), about.get_value(), Some(&sensors));
+    });
+    view! {
+        <section class="stack photos-of">
+            <h3>{t!(i18n, evidence.photos)}" "<span class="quiet">{move || match (count(), wanted) {
+                (0, true) => t_string!(i18n, evidence.wanted).to_owned(),
+                (n, _) => n.to_string(),
+            }}</span></h3>
+            <ul class="photos">
+                <For each=ids key=|id: &EvidenceId| *id children=move |id| view! { <Tile draft=draft id=id large=large /> } />
+            </ul>
+            <Failures draft=draft about=about />
+            <div class="row wrap">
+                <button class="btn fit" type="button" disabled=locked on:click=open><Icon name="camera" />{t!(i18n, evidence.add)}</button>
+                <label class="btn fit file" for=label_for aria-disabled=move || locked().then_some("true")>
+                    <Icon name="file" />{t!(i18n, evidence.pick)}
+                    <input class="vh" type="file" id=input accept="image/*,.heic,application/pdf" multiple=true disabled=locked on:change=picked />
+                </label>
+            </div>
+            <CameraSheet id=format!("{id}-camera") open=camera take=take count=Signal::derive(count) system=Callback::new(move |file: JsValue| {
+                album.take(Given::File(file), about.get_value(), None);
+            }) />
+            <LargeSheet draft=draft id=format!("{id}-large") target=large />
+        </section>
+    }
+}
+
+#[component]
+fn Tile(draft: OpenDraft, id: EvidenceId, large: RwSignal<Option<EvidenceId>>) -> Node {
+    let i18n = use_i18n();
+    let album = album(draft);
+    let shot = move || album.shot(id);
+    let kept = move || shot().map(|shot| shot.kept);
+    let state = move || match kept() {
+        Some(Kept::Saved) => "saved",
+        Some(Kept::Failed(_)) => "failed",
+        _ => "saving",
+    };
+    let icon = Signal::derive(move || match kept() {
+        Some(Kept::Saved) => "saved",
+        Some(Kept::Failed(_)) => "alert",
+        _ => "saving",
+    });
+    let thumb = Signal::derive(move || shot().and_then(|shot| shot.row.thumb));
+    let kind = move || {
+        let opaque = shot().is_some_and(|s| s.row.thumb.is_none() && s.kept == Kept::Saved);
+        opaque.then(|| view! { <Icon name="file" /> })
+    };
+    let label = move || {
+        let about = shot().and_then(|shot| shot.row.about);
+        let all = album.about(about.as_ref());
+        let n = all
+            .iter()
+            .position(|shot| shot.row.id == id)
+            .unwrap_or_default()
+            + 1;
+        let name = t_string!(i18n, evidence.photo, n = n);
+        if state() == "saving" {
+            format!(
+                "{name}{}{}",
+                t_string!(i18n, common.list.comma),
+                t_string!(i18n, evidence.saving)
+            )
+        } else {
+            name
+        }
+    };
+    view! {
+        <li class="photo" data-state=state data-tone=move || if state() == "failed" { "fail" } else { "na" }>
+            <button type="button" aria-label=label on:click=move |_| large.set(Some(id))>
+                <StoredImage blob=thumb alt="" />
+                {kind}
+            </button>
+            <crate::components::LiveIcon name=icon />
+        </li>
+    }
+}
+
+#[component]
+fn Failures(draft: OpenDraft, about: StoredValue<Option<AnswerKey>>) -> Node {
+    let album = album(draft);
+    let failed = move || {
+        let all = about.with_value(|key| album.about(key.as_ref()));
+        let failed = all
+            .into_iter()
+            .filter(|shot| matches!(shot.kept, Kept::Failed(_)));
+        failed.collect::<Vec<_>>()
+    };
+    view! {
+        <For each=failed key=|shot: &Shot| shot.row.id children=move |shot| view! { <Failure draft=draft shot=shot /> } />
+    }
+}
+
+#[component]
+fn Failure(draft: OpenDraft, shot: Shot) -> Node {
+    let i18n = use_i18n();
+    let album = album(draft);
+    let id = shot.row.id;
+    let Kept::Failed(why) = shot.kept else {
+        return Node::Nothing;
+    };
+    view! {
+        <div class="stack aside" role="alert">
+            <p class="said" data-tone="fail"><b>{t!(i18n, evidence.failed.title)}</b><br />{move || words::trouble(i18n, &why)}</p>
+            <p class="quiet">{t!(i18n, evidence.failed.safe)}</p>
+            <div class="row wrap">
+                <Button label=t!(i18n, evidence.failed.retry) on_press=Callback::new(move |()| album.retry(id)) />
+                <Button kind=ButtonKind::Warn label=t!(i18n, evidence.failed.drop) on_press=Callback::new(move |()| album.remove(id)) />
+            </div>
+        </div>
+    }
+}

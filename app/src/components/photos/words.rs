@@ -1,0 +1,92 @@
+//! Words about what was captured: when, where, and why something is not on the disk.
+
+use crate::{
+    platform::intl::Style,
+    state::draft::album::Trouble,
+    words::{Words, moment, store_error, t_string},
+};
+use zhicha_core::{
+    inspection::{
+        EvidenceKind,
+        evidence::{Capture, NoPlace, Source},
+    },
+    store::StoreError,
+    time::ZoneOffset,
+};
+
+/// Why it is not on the disk, what is safe, and what to do.
+pub fn trouble(i18n: Words, trouble: &Trouble) -> String {
+    match trouble {
+        Trouble::Store(StoreError::Quota) => t_string!(i18n, evidence.failed.quota).to_owned(),
+        Trouble::Store(error) => store_error(i18n, error).to_owned(),
+        Trouble::Bytes(error) => match error.name.as_str() {
+            "Empty" => t_string!(i18n, evidence.failed.empty).to_owned(),
+            "TooLarge" => t_string!(i18n, evidence.failed.large).to_owned(),
+            "NotReadableError" | "NotFoundError" => {
+                t_string!(i18n, evidence.failed.unreadable).to_owned()
+            }
+            _ => t_string!(i18n, evidence.failed.other, why = error.words.clone()),
+        },
+    }
+}
+
+/// The kind of evidence.
+pub fn kind(i18n: Words, kind: EvidenceKind) -> &'static str {
+    match kind {
+        EvidenceKind::Photo => t_string!(i18n, evidence.kind.photo),
+        EvidenceKind::Signature => t_string!(i18n, evidence.kind.signature),
+        EvidenceKind::Voice => t_string!(i18n, evidence.kind.voice),
+        EvidenceKind::File => t_string!(i18n, evidence.kind.file),
+        EvidenceKind::Code => t_string!(i18n, evidence.kind.code),
+        EvidenceKind::Reading => t_string!(i18n, evidence.kind.reading),
+    }
+}
+
+/// The place with its uncertainty, or why there is none.
+pub fn place(i18n: Words, capture: &Capture) -> String {
+    match (&capture.place, capture.no_place) {
+        (Some(place), _) => t_string!(
+            i18n,
+            evidence.place.at,
+            lat = place.lat.to_string(),
+            lon = place.lon.to_string(),
+            m = place.accuracy_m
+        ),
+        (None, Some(why)) => no_place(i18n, why).to_owned(),
+        (None, None) => t_string!(i18n, evidence.place.unknown).to_owned(),
+    }
+}
+
+/// Why there is no place.
+pub fn no_place(i18n: Words, why: NoPlace) -> &'static str {
+    match why {
+        NoPlace::Refused => t_string!(i18n, evidence.place.refused),
+        NoPlace::Unavailable => t_string!(i18n, evidence.place.unavailable),
+        NoPlace::TimedOut => t_string!(i18n, evidence.place.timed_out),
+    }
+}
+
+/// What the time of a capture is the time of.
+pub fn time_label(i18n: Words, source: Source) -> &'static str {
+    match source {
+        Source::App => t_string!(i18n, evidence.taken_at),
+        Source::Picked => t_string!(i18n, evidence.picked_at),
+    }
+}
+
+/// The device's time, and the server's estimate beside it where there is one.
+pub fn time(i18n: Words, capture: &Capture, zone: ZoneOffset) -> String {
+    let write = |at| moment(i18n, at, zone, Style::DayClock);
+    let wall = write(capture.t.wall);
+    let Some((estimate, uncertainty)) = capture.t.server_est.zip(capture.t.uncertainty) else {
+        return wall;
+    };
+    let seconds = (uncertainty + 999) / 1000;
+    let clock = t_string!(
+        i18n,
+        evidence.clock,
+        time = write(estimate),
+        s = seconds.to_string()
+    );
+    format!("{wall}{}{clock}", t_string!(i18n, common.list.comma))
+}

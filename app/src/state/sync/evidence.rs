@@ -1,0 +1,123 @@
+//! Photos and other bytes, after the events that name them: one round at a time, by the leading tab. What the server does not
+//! take is told and tried again at the next start, or when a person asks.
+
+use super::Sync;
+use crate::{
+    platform::{clock, online, timer::Timeout, upload::Tus},
+    state::device,
+};
+use leptos::{prelude::GetValue, task::spawn_local};
+use std::cell::{Cell, RefCell};
+use zhicha_core::{
+    client::{
+        Failure,
+        evidence::{Ended, Round, Server, send_evidence},
+    },
+    store::{Store, StoreError},
+    sync::backoff::delay_ms,
+};
+use zhicha_storage::channel::Notice;
+
+thread_local! {
+    static SENDING: Cell<bool> = const { Cell::new(false) };
+    // What was refused before this page is tried once more.
+    static AGAIN: Cell<bool> = const { Cell::new(true) };
+    static REFUSED: Cell<usize> = const { Cell::new(0) };
+    static FAILED: Cell<u32> = const { Cell::new(0) };
+    static TIMER: RefCell<Option<Timeout>> = const { RefCell::new(None) };
+}
+
+impl Sync {
+    /// A person asks: what was refused goes again too, and nothing waits for its time.
+    pub(super) fn send_evidence_again(self) {
+        AGAIN.set(true);
+        FAILED.set(0);
+        TIMER.set(None);
+        self.send_evidence();
+    }
+
+    /// Sends what waits, if this tab leads, there is a network, and no round is under way or waits for its time.
+    pub(super) fn send_evidence(self) {
+        let resting = TIMER.with_borrow(Option::is_some);
+        if !self.leads() || !online::is_online() || resting || SENDING.replace(true) {
+            return;
+        }
+        spawn_local(async move {
+            let ended = self.evidence_round().await;
+            self.count_refused().await;
+            SENDING.set(false);
+            self.evidence.set(false);
+            match ended {
+                Ok(Ended { failure: None, .. }) => FAILED.set(0),
+                Ok(Ended { failure, .. }) => self.evidence_later(failure),
+                Err(_) => self.evidence_later(None),
+            }
+            self.look().await;
+        });
+    }
+
+    fn evidence_later(self, failure: Option<Failure>) {
+        FAILED.set(FAILED.get().saturating_add(1));
+        let after = match failure {
+            Some(Failure::Problem { retry_after_s, .. }) => retry_after_s,
+            _ => None,
+        };
+        let ms = delay_ms(FAILED.get(), clock::random(), after);
+        let wait = Timeout::new(u32::try_from(ms).unwrap_or(u32::MAX), move || {
+            TIMER.set(None);
+            self.send_evidence();
+        });
+        TIMER.set(Some(wait));
+    }
+
+    async fn evidence_round(self) -> Result<Ended, StoreError> {
+        let store = self.store.get_value();
+        let waiting = store.waiting_count().await?;
+        let Some(identity) = store.identity().await?.filter(|_| waiting > 0) else {
+            return Ok(Ended::default());
+        };
+        self.evidence.set(true);
+        let total = u64::try_from(waiting).unwrap_or(u64::MAX);
+        self.run.set((0, total));
+        let told = move || {
+            spawn_local(async move {
+                self.look().await;
+                let left = self.snapshot.get_untracked().evidence;
+                self.run.set((total.saturating_sub(left), total));
+                device::announce(Notice::Records);
+            });
+        };
+        let round = Round {
+            originals: !online::is_metered(),
+            refused: AGAIN.replace(false),
+        };
+        let server = Server {
+            tenant: identity.tenant,
+            keys: &identity.server_keys,
+        };
+        let verifier = self.verifier.get_value();
+        send_evidence(&*store, &Tus, &*verifier, server, round, &told).await
+    }
+
+    /// Deletes bytes that a crash left behind, a day later at the earliest.
+    pub(super) async fn sweep_bytes(self) {
+        let before = clock::now().plus(-24 * 60 * 60 * 1000);
+        // What stays is swept at another start.
+        let _ = self.store.get_value().sweep_bytes(before).await;
+    }
+
+    /// Counts anew how many parts the server does not take.
+    pub(super) async fn count_refused(self) {
+        let waiting = self.store.get_value().waiting_evidence(usize::MAX).await;
+        // The count stays as it was when the disk cannot be read.
+        if let Ok(rows) = waiting {
+            let parts = rows.iter().flat_map(|row| &row.parts);
+            REFUSED.set(parts.filter(|part| part.refused.is_some()).count());
+        }
+    }
+}
+
+/// How many parts the server does not take, as last counted.
+pub(super) fn refused() -> usize {
+    REFUSED.get()
+}
