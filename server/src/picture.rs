@@ -13,6 +13,8 @@ pub const HEAD: u64 = 12;
 
 // More than phones have; a header may claim any number.
 const MOST_PIXELS: u64 = 50_000_000;
+// Of a JPEG that is sent in several scans: its decoder keeps all of it in a form that is twice as large.
+const MOST_PIXELS_IN_SCANS: u64 = 24_000_000;
 // Of the decoded picture, and of what a decoder may allocate beside it.
 const MOST_MEMORY: u64 = 256 * 1024 * 1024;
 
@@ -124,7 +126,11 @@ pub fn show(bytes: &[u8]) -> Result<Shown, Unshown> {
     let mut decoder = reader.into_decoder()?;
     let (width, height) = decoder.dimensions();
     let pixels = u64::from(width) * u64::from(height);
-    if pixels > MOST_PIXELS || decoder.total_bytes() > MOST_MEMORY {
+    let most = match format {
+        ImageFormat::Jpeg if !is_baseline(bytes) => MOST_PIXELS_IN_SCANS,
+        _ => MOST_PIXELS,
+    };
+    if pixels > most || decoder.total_bytes() > MOST_MEMORY {
         return Err(Unshown::TooLarge);
     }
     // What cannot be read of a file's own words about itself counts as not said.
@@ -136,6 +142,24 @@ pub fn show(bytes: &[u8]) -> Result<Shown, Unshown> {
     let shown = jpeg(&view, Size::View)?;
     let thumb = smaller(view, Size::Thumb);
     Ok([jpeg(&thumb, Size::Thumb)?, shown])
+}
+
+// Whether a JPEG has one frame, and that a sequential one. What cannot be read is none.
+fn is_baseline(jpeg: &[u8]) -> bool {
+    let (mut rest, mut frames) = (jpeg.get(2..).unwrap_or_default(), 0);
+    while let [0xff, marker, high, low, ..] = *rest {
+        match marker {
+            0xc0 | 0xc1 => frames += 1,
+            0xda => return frames == 1,
+            // DHT, JPG and DAC are no frames; the others of this row are in scans or without loss.
+            0xc4 | 0xc8 | 0xcc => {}
+            0xc0..=0xcf => return false,
+            _ => {}
+        }
+        let len = usize::from(u16::from_be_bytes([high, low]));
+        rest = rest.get(2 + len..).unwrap_or_default();
+    }
+    false
 }
 
 fn smaller(picture: DynamicImage, size: Size) -> DynamicImage {
@@ -218,6 +242,27 @@ mod tests {
         let crc = crc(&bytes[12..29]);
         bytes[29..33].copy_from_slice(&crc.to_be_bytes());
         assert_eq!(show(&bytes), Err(Unshown::TooLarge));
+    }
+
+    #[test]
+    fn a_jpeg_in_scans_may_have_fewer_pixels() {
+        let mut bytes = Vec::new();
+        let picture = RgbImage::new(16, 16);
+        picture
+            .write_with_encoder(JpegEncoder::new(&mut bytes))
+            .unwrap();
+        assert!(is_baseline(&bytes));
+        let frame = bytes.windows(2).position(|two| two == [0xff, 0xc0]);
+        let frame = frame.unwrap();
+        // 5,000 by 6,000.
+        bytes[frame + 5..frame + 9].copy_from_slice(&[0x13, 0x88, 0x17, 0x70]);
+        assert_ne!(show(&bytes), Err(Unshown::TooLarge));
+        bytes[frame + 1] = 0xc2;
+        assert!(!is_baseline(&bytes));
+        assert_eq!(show(&bytes), Err(Unshown::TooLarge));
+        for end in 0..40 {
+            assert!(!is_baseline(&bytes[..end]));
+        }
     }
 
     fn crc(bytes: &[u8]) -> u32 {

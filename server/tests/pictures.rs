@@ -15,7 +15,14 @@ use world::{
     problem, record, sealed,
     tus::{Client, delivered_in, photo, place_of},
 };
-use zhicha_core::{access::Role, checklist::Digest, id::RecordId, inspection::Mode};
+use zhicha_core::{
+    access::Role,
+    checklist::Digest,
+    event::{BlobRef, EventHash},
+    id::RecordId,
+    inspection::Mode,
+    sync::wire::PushOutcome,
+};
 
 async fn status(caller: &Caller, record: RecordId, bytes: &[u8], form: &str) -> u16 {
     ask(caller, record, bytes, form).await.status().as_u16()
@@ -180,6 +187,34 @@ async fn who_may_not_see_the_record_learns_as_much_as_of_one_that_is_not_there()
         assert_eq!(anna.get(&path).await.status(), 400, "{crooked}");
     }
     assert_eq!(status(&world.nobody(), mine, &photo, "view").await, 401);
+}
+
+#[tokio::test]
+async fn what_somebody_else_claims_about_a_record_names_none_of_its_files() {
+    let (photo, foreign) = (jpeg(64, 32), jpeg(32, 64));
+    let (world, admin, anna, device) = World::equipped().await;
+    let record = uploaded(&world.nobody(), &device, &[&photo]).await;
+    let bea = world
+        .person(&admin, "bea", Role::Inspector, &["shili-1"])
+        .await;
+    let hers = bea.enrol(2).await;
+    let mut payload = hers.payload(record, &sealed(Mode::SpotCheck));
+    payload.blobs = vec![BlobRef {
+        sha256: Digest::of(&foreign),
+        len: foreign.len() as u64,
+        mime: "image/jpeg".to_owned(),
+        role: "original".to_owned(),
+    }];
+    let text = hers.append(&payload);
+    let (outcome, _) = hers.push_one(&world.nobody(), 1, &text).await;
+    assert_eq!(outcome, PushOutcome::Quarantined);
+    let event = EventHash::of_text(&text);
+    Client::of(&world).upload(&event, &foreign).await;
+    assert_eq!(status(&anna, record, &foreign, "view").await, 404);
+    assert_eq!(status(&bea, record, &foreign, "view").await, 404);
+    assert_eq!(status(&admin, record, &foreign, "original").await, 404);
+    let list = admin.get_json("/api/v1/records").await;
+    assert_eq!(list["records"][0]["blobs_named"], 1);
 }
 
 #[tokio::test]
