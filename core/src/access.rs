@@ -35,6 +35,10 @@ pub enum Action {
     SelfInspect,
     /// Read received records of the regions.
     ReadRecords,
+    /// Look at photos, without their metadata, of the own records, and of the records that one may read.
+    SeePictures,
+    /// Take the bytes of such records as they were captured: a photo's say where and with what it was made.
+    ReadOriginals,
     /// Export records as a ZIP.
     ExportRecords,
     /// Read the quarantine.
@@ -64,11 +68,21 @@ impl Role {
         match self {
             Self::Inspector => matches!(
                 action,
-                A::OwnSession | A::EnrolDevice | A::PullOwn | A::KeepDrafts | A::SpotCheck
+                A::OwnSession
+                    | A::EnrolDevice
+                    | A::PullOwn
+                    | A::KeepDrafts
+                    | A::SpotCheck
+                    | A::SeePictures
             ),
             Self::Business => matches!(
                 action,
-                A::OwnSession | A::EnrolDevice | A::PullOwn | A::KeepDrafts | A::SelfInspect
+                A::OwnSession
+                    | A::EnrolDevice
+                    | A::PullOwn
+                    | A::KeepDrafts
+                    | A::SelfInspect
+                    | A::SeePictures
             ),
             Self::Supervisor => matches!(
                 action,
@@ -78,6 +92,8 @@ impl Role {
                     | A::KeepDrafts
                     | A::SpotCheck
                     | A::ReadRecords
+                    | A::SeePictures
+                    | A::ReadOriginals
                     | A::ExportRecords
                     | A::ReadQuarantine
                     | A::ReadSites
@@ -88,6 +104,8 @@ impl Role {
                     | A::EnrolDevice
                     | A::PullOwn
                     | A::ReadRecords
+                    | A::SeePictures
+                    | A::ReadOriginals
                     | A::ExportRecords
                     | A::ReadQuarantine
                     | A::ManagePeople
@@ -147,5 +165,12 @@ mod tests {
         assert_eq!(kinds(Role::Business), (false, true));
         assert_eq!(kinds(Role::Administrator), (false, false));
         assert!(!Role::Administrator.inspects());
+    }
+
+    #[test]
+    fn everybody_may_look_and_only_the_office_takes_originals() {
+        assert!(Role::ALL.iter().all(|role| role.may(Action::SeePictures)));
+        let takes = Role::ALL.map(|role| role.may(Action::ReadOriginals));
+        assert_eq!(takes, [false, false, true, true]);
     }
 }

@@ -207,6 +207,18 @@ pub struct RecordSummary {
     pub received_at: Timestamp,
     /// Notes about the record.
     pub flags: Vec<Flag>,
+    /// How many files (photos, signatures) its events name; left out when none.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub blobs_named: u64,
+    /// How many of them the server has; left out when none.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub blobs_here: u64,
+}
+
+// Of a count. Rows that the database kept before there were counts stay as they are.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
+fn is_none(count: &u64) -> bool {
+    *count == 0
 }
 
 /// Answers by result. There is no rate here: one over nothing would not be 100 %.
@@ -252,6 +264,34 @@ pub struct RecordDetail {
     pub events: Vec<RecordEvent>,
     /// The published checklists it rests on, verbatim, for showing items.
     pub checklists: Vec<PublishedChecklist>,
+    /// The files that its events name, each once, in the order of the events.
+    #[serde(default)]
+    pub blobs: Vec<RecordBlob>,
+}
+
+/// A file that events of a record name. `GET /api/v1/records/{record_id}/blobs/{sha256}?as=thumb|view|original` gives it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct RecordBlob {
+    /// Its digest.
+    pub sha256: Digest,
+    /// How many bytes the first event that names it says.
+    pub len: u64,
+    /// When the server had it; nothing while it is not there.
+    pub received_at: Option<Timestamp>,
+    /// What its bytes are; nothing while it is not there.
+    pub sort: Option<BlobSort>,
+}
+
+/// What bytes are by themselves, whatever an event says about them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum BlobSort {
+    /// JPEG, PNG or WebP, which the server can show (unless it is damaged or too large).
+    Picture,
+    /// Anything else; it is never shown.
+    Opaque,
 }
 
 /// An event of a record with what the server knows about it.

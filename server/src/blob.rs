@@ -7,10 +7,12 @@ use axum::body::Bytes;
 use object_store::{
     Error, ObjectStore as _, ObjectStoreExt as _, local::LocalFileSystem, path::Path as Key,
 };
+use sha2::{Digest as _, Sha256};
 use std::{
     collections::HashMap,
     io::ErrorKind,
     path::PathBuf,
+    pin::Pin,
     sync::{
         Arc, Mutex,
         atomic::{AtomicUsize, Ordering},
@@ -22,10 +24,12 @@ use tokio::{
     io::AsyncSeekExt as _,
     sync::{Notify, OwnedMutexGuard, Semaphore},
 };
-use zhicha_core::{checklist::Digest, event::BlobReceipt, id::TenantId};
-
-/// Most bytes that one blob may have.
-pub const MAX_BLOB_BYTES: u64 = 64 * 1024 * 1024;
+use tokio_stream::{Stream, StreamExt as _};
+use zhicha_core::{
+    checklist::{Digest, digest::hex},
+    event::BlobReceipt,
+    id::TenantId,
+};
 
 // How long a request waits for an earlier one that writes the same upload.
 const TAKE_OVER: Duration = Duration::from_secs(10);
@@ -44,6 +48,9 @@ pub enum BlobError {
     #[error("staging: {0}")]
     Staging(#[from] std::io::Error),
 }
+
+/// Bytes as they are read from their place.
+pub type BoxStream<T> = Pin<Box<dyn Stream<Item = Result<T, Error>> + Send>>;
 
 /// Where the bytes are.
 pub struct Blobs {
@@ -240,6 +247,39 @@ impl Blobs {
         }
     }
 
+    /// The first bytes in the place of a row, at most `most`; nothing when the bytes are not in their place.
+    ///
+    /// # Errors
+    /// When the place does not answer.
+    pub async fn begin(&self, blob: &BlobReceipt, most: u64) -> Result<Option<Bytes>, BlobError> {
+        if !self.holds(blob).await? {
+            return Ok(None);
+        }
+        let place = key(blob.tenant, &blob.sha256);
+        let read = self.store.get_range(&place, 0..most.min(blob.len)).await;
+        Ok(Some(read?))
+    }
+
+    /// The bytes of a row as they are read, hashed before the first one is given; nothing when what is in their place is
+    /// not what the row says.
+    ///
+    /// # Errors
+    /// When the place does not answer.
+    pub async fn checked(&self, blob: &BlobReceipt) -> Result<Option<BoxStream<Bytes>>, BlobError> {
+        if !self.holds(blob).await? {
+            return Ok(None);
+        }
+        let place = key(blob.tenant, &blob.sha256);
+        let (mut hash, mut bytes) = (Sha256::new(), self.store.get(&place).await?.into_stream());
+        while let Some(some) = bytes.next().await {
+            hash.update(&some?);
+        }
+        if hex(&hash.finalize()) != blob.sha256.0 {
+            return Ok(None);
+        }
+        Ok(Some(self.store.get(&place).await?.into_stream()))
+    }
+
     /// Writes bytes to their place, durably.
     ///
     /// # Errors
@@ -305,7 +345,8 @@ impl Blobs {
     }
 }
 
-fn key(tenant: TenantId, sha256: &Digest) -> Key {
+/// The place of bytes: `tenant/aa/bb/sha256`.
+pub(crate) fn key(tenant: TenantId, sha256: &Digest) -> Key {
     let (text, short) = (sha256.0.as_str(), |range| {
         sha256.0.get(range).unwrap_or("00")
     });

@@ -1,8 +1,13 @@
 //! What `zhicha serve` can be told. Flags and `ZHICHA_…` variables are the only source.
 
-use crate::clock::Clock;
+use crate::{clock::Clock, state::Room};
 use clap::Args;
 use std::{net::SocketAddr, path::PathBuf};
+
+// In GiB: some ten thousand photos.
+const PERSON_QUOTA: u64 = 20;
+// In MiB.
+const MAX_FILE: u64 = 64;
 
 /// Settings of a server.
 #[derive(Args, Clone, Debug)]
@@ -43,6 +48,25 @@ pub struct Config {
     /// Where photos and other files are kept, `file:DIR`; by default `blobs` in the data folder
     #[arg(long, env = "ZHICHA_BLOB_URL", value_name = "URL")]
     pub blob_url: Option<String>,
+    /// Most that the photos and other files of one person may take up here, in GiB; what comes after that is refused and
+    /// stays on the device
+    #[arg(
+        long,
+        env = "ZHICHA_PERSON_QUOTA",
+        value_name = "GIB",
+        default_value_t = PERSON_QUOTA,
+        value_parser = clap::value_parser!(u64).range(1..=1_000_000)
+    )]
+    pub person_quota: u64,
+    /// Largest file that is taken, in MiB; a larger one stays on the device
+    #[arg(
+        long,
+        env = "ZHICHA_MAX_FILE",
+        value_name = "MIB",
+        default_value_t = MAX_FILE,
+        value_parser = clap::value_parser!(u64).range(1..=1024)
+    )]
+    pub max_file: u64,
     /// Log as JSON, one object a line, on stderr
     #[arg(long, env = "ZHICHA_LOG_JSON")]
     pub log_json: bool,
@@ -65,6 +89,8 @@ impl Config {
             public_url: None,
             accept_new_origin: false,
             organisation: "示例单位".to_owned(),
+            person_quota: PERSON_QUOTA,
+            max_file: MAX_FILE,
             log_json: false,
             demo: false,
             clock: Clock::default(),
@@ -93,6 +119,19 @@ impl Config {
     /// Where uploads are until they are whole.
     pub fn staging(&self) -> PathBuf {
         self.data_dir.join("staging")
+    }
+
+    /// Where small pictures are kept, which can be made anew.
+    pub fn derived(&self) -> PathBuf {
+        self.data_dir.join("derived")
+    }
+
+    /// How many bytes are taken.
+    pub fn room(&self) -> Room {
+        Room {
+            file: self.max_file << 20,
+            person: self.person_quota << 30,
+        }
     }
 
     /// The folder that holds the bytes that events name.

@@ -80,6 +80,10 @@ problems! {
     blob_unnamed = 409, "blob_unnamed", "No event names these bytes", "服务器上没有引用该文件的记录，请先发送记录；文件仍在设备上。", "No record here names this file; send the record first. The file is still on the device.";
     /// The bytes are not those of the hash.
     blob_mismatch = 422, "blob_mismatch", "Other bytes than named", "收到的文件与记录中的哈希不符，已拒收；原件仍在设备上，会重新发送。", "What came is not the file that the record names; it was refused. The file is still on the device and is sent again.";
+    /// Bytes that the record names and that are not here.
+    blob_not_here = 404, "blob_not_here", "File not here", "该文件尚未送达服务器，或已不在原位；设备上的原件不受影响。", "This file has not arrived, or is no longer in its place. The original on the device is safe.";
+    /// Bytes of which no picture is made.
+    blob_not_shown = 422, "blob_not_shown", "File cannot be shown", "该文件不是可显示的图片（JPEG、PNG、WebP），或已损坏、过大；原件保存完好，有权限者可下载。", "This file is no picture that can be shown (JPEG, PNG, WebP), or it is damaged or too large. The original is kept; who may can download it.";
     /// An upload that does not go on from where the server stands.
     upload_offset = 409, "upload_offset", "Another offset is expected", "上传位置与服务器不一致，请按服务器的位置继续；未丢失任何内容。", "The upload goes on from another place; ask for it and continue there. Nothing is lost.";
     /// Another request writes the same upload and does not end.

@@ -51,10 +51,10 @@ fn set(headers: &mut HeaderMap, api: bool, https: bool) {
         headers.insert(name, HeaderValue::from_static(value));
     }
     let csp = if api { API_CSP } else { PAGE_CSP };
-    headers.insert(
-        header::CONTENT_SECURITY_POLICY,
-        HeaderValue::from_static(csp),
-    );
+    // Files that people handed in have set a stricter one already.
+    headers
+        .entry(header::CONTENT_SECURITY_POLICY)
+        .or_insert(HeaderValue::from_static(csp));
     // Files with a hash in their name have set theirs already.
     headers
         .entry(header::CACHE_CONTROL)

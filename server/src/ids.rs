@@ -33,6 +33,11 @@ pub fn secret() -> String {
     URL_SAFE_NO_PAD.encode(random::<32>())
 }
 
+/// A name for a file that says nothing: 16 hex digits, never the same again.
+pub fn name() -> String {
+    hex(&random::<8>())
+}
+
 /// What the database keeps of a secret: its SHA-256 in hex. The secret has 256 bits, so it needs no salt.
 pub fn secret_hash(secret: &str) -> String {
     hex(&Sha256::digest(secret))

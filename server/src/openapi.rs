@@ -94,7 +94,7 @@ fn operation(route: &Route, schemas: &mut Schemas) -> Operation {
     if matches!(route.guarded, Guarded::Role(_)) {
         operation = operation.security(SecurityRequirement::new(SESSION, [""; 0]));
     }
-    if let (Some(name), Some(schema)) = (name_in(route.path), sketch.id) {
+    for (name, schema) in names_in(route.path).zip(sketch.ids) {
         let id = ParameterBuilder::new()
             .name(name)
             .parameter_in(ParameterIn::Path)
@@ -108,9 +108,10 @@ fn operation(route: &Route, schemas: &mut Schemas) -> Operation {
     operation.build()
 }
 
-// `{name}` in a path.
-fn name_in(path: &str) -> Option<&str> {
-    path.split_once('{')?.1.split('}').next()
+// Each `{name}` in a path.
+fn names_in(path: &str) -> impl Iterator<Item = &str> {
+    let parts = path.split('{').skip(1);
+    parts.filter_map(|part| part.split('}').next())
 }
 
 fn by_status(sketch: &Sketch) -> BTreeMap<u16, Vec<&'static str>> {

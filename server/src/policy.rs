@@ -61,6 +61,7 @@ policies!(
     PullOwn,
     KeepDrafts,
     ReadRecords,
+    SeePictures,
     ExportRecords,
     ReadQuarantine,
     ManagePeople,

@@ -108,6 +108,9 @@ fn summary(
         amendments: folded.amended.len() as u64,
         received_at,
         flags: Vec::new(),
+        // Not of the events alone: `store::records` counts when somebody asks.
+        blobs_named: 0,
+        blobs_here: 0,
     }
 }
 

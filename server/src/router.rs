@@ -6,8 +6,8 @@ use crate::{
     error::ApiError,
     headers,
     http::{
-        checklists, devices, drafts, export, health, invites, people, quarantine, records, session,
-        sites, sync, tus, uploads,
+        blobs, checklists, devices, drafts, export, health, invites, people, quarantine, records,
+        session, sites, sync, tus, uploads,
     },
     openapi::{
         schemas::Schemas,
@@ -186,11 +186,11 @@ pub fn table() -> Table {
         )
         .refusing(&["draft_sealed", "draft_too_large", "too_many_drafts"])
         .limited(DRAFT_LIMIT);
-    push.merge(drafts).merge(blobs()).merge(rest)
+    push.merge(drafts).merge(uploads()).merge(rest)
 }
 
 // Bytes that events name; parts have any size, and the handler counts them.
-fn blobs() -> Table {
+fn uploads() -> Table {
     let files = "/api/v1/uploads";
     let file = "/api/v1/uploads/{upload_id}";
     let table = Table::default()
@@ -307,6 +307,12 @@ fn office(table: Table) -> Table {
             records::one,
             "One inspection with all its events",
         )
+        .get(
+            "/api/v1/records/{record_id}/blobs/{sha256}",
+            blobs::one,
+            "A photo of an inspection, small and without metadata, or any file of it as it was captured",
+        )
+        .refusing(&["blob_not_here", "blob_not_shown"])
         .get(
             "/api/v1/quarantine",
             quarantine::list,

@@ -5,6 +5,7 @@ use crate::{
     auth::{limit::Limits, password},
     blob::Blobs,
     checklists, demo,
+    derived::Derived,
     http::invites,
     ids::Ids,
     keys::ServerKey,
@@ -16,7 +17,11 @@ use crate::{
 use anyhow::Context as _;
 use serde_json::json;
 use std::{fs::File, net::SocketAddr, sync::Arc};
-use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
+use tokio::{
+    net::TcpListener,
+    sync::oneshot,
+    task::{JoinHandle, JoinSet},
+};
 use zhicha_core::{
     id::{EpochId, TenantId},
     time::ZoneOffset,
@@ -32,6 +37,8 @@ pub struct Running {
     pub app: App,
     stop: oneshot::Sender<()>,
     task: JoinHandle<std::io::Result<()>>,
+    // Ends with this.
+    tidying: JoinSet<()>,
     _lock: File,
 }
 
@@ -40,10 +47,11 @@ impl Running {
     ///
     /// # Errors
     /// When the listener failed.
-    pub async fn shutdown(self) -> anyhow::Result<()> {
+    pub async fn shutdown(mut self) -> anyhow::Result<()> {
         // An error means that it has stopped by itself; the task says why.
         let _ = self.stop.send(());
         let ended = self.task.await;
+        self.tidying.shutdown().await;
         self.app.store.close().await;
         ended??;
         Ok(())
@@ -78,6 +86,8 @@ pub async fn serve(config: Config) -> anyhow::Result<Running> {
         key,
         public_url,
         blobs: Blobs::open(&config)?,
+        derived: Derived::open(&config)?,
+        room: config.room(),
         limits: Limits::default(),
     };
     let app = App {
@@ -98,12 +108,15 @@ pub async fn serve(config: Config) -> anyhow::Result<Running> {
             .with_graceful_shutdown(ending)
             .await
     });
+    let mut tidying = JoinSet::new();
+    tidying.spawn(sweep::keep_staging_clear(app.clone()));
     Ok(Running {
         url,
         notices,
         app,
         stop,
         task,
+        tidying,
         _lock: lock,
     })
 }

@@ -1,6 +1,8 @@
 //! What every handler can reach.
 
-use crate::{auth::limit::Limits, blob::Blobs, clock::Clock, keys::ServerKey, store::Store};
+use crate::{
+    auth::limit::Limits, blob::Blobs, clock::Clock, derived::Derived, keys::ServerKey, store::Store,
+};
 use std::sync::Arc;
 
 /// Shared by all handlers; cheap to clone.
@@ -22,8 +24,21 @@ pub struct Fixed {
     pub public_url: String,
     /// Photos and other bytes that events name.
     pub blobs: Blobs,
+    /// Small pictures made of them.
+    pub derived: Derived,
+    /// How many bytes are taken.
+    pub room: Room,
     /// Sign-in and drop box limits.
     pub limits: Limits,
+}
+
+/// How many bytes are taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Room {
+    /// Most bytes of one file.
+    pub file: u64,
+    /// Most bytes of all files of one person.
+    pub person: u64,
 }
 
 impl Fixed {

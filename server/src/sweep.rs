@@ -1,13 +1,16 @@
-//! What a start looks after among the bytes: what a crash left between a file and its row is brought in line, and what is
-//! missing is said.
+//! What is looked after among the bytes: at a start, what a crash left between a file and its row is brought in line, and
+//! what is missing is said; while the server runs, uploads that nobody goes on with are cleared away.
 
 use crate::{
     state::App,
     store::{self, audit, blobs, tenants, uploads},
 };
 use serde_json::json;
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, time::Duration};
 use zhicha_core::{checklist::Digest, id::TenantId};
+
+// How often the staging folder is cleared while the server runs.
+const EVERY: Duration = Duration::from_secs(60 * 60);
 
 /// Brings files and rows in line.
 ///
@@ -22,23 +25,37 @@ pub async fn run(app: &App) -> anyhow::Result<()> {
     Ok(())
 }
 
-// Uploads that are over, and files that belong to none.
-async fn staging(app: &App) -> anyhow::Result<()> {
-    let now = app.clock.now();
-    let mut tx = app.store.begin().await?;
-    let (live, over): (Vec<_>, Vec<_>) = uploads::all(&mut tx)
-        .await?
-        .into_iter()
-        .partition(|upload| upload.expires_at > now);
-    for upload in &over {
-        uploads::remove(&mut tx, &upload.id).await?;
-    }
-    store::commit(tx).await?;
-    let live: BTreeSet<&str> = live.iter().map(|upload| upload.id.as_str()).collect();
-    for name in app.fixed.blobs.staging_files().await? {
-        if !live.contains(name.as_str()) {
-            app.fixed.blobs.unstage(&name).await?;
+/// Clears the staging folder again and again, for as long as it is polled.
+pub async fn keep_staging_clear(app: App) {
+    loop {
+        tokio::time::sleep(EVERY).await;
+        if let Err(error) = staging(&app).await {
+            tracing::error!(%error, "the staging folder could not be cleared");
         }
+    }
+}
+
+/// Clears away uploads that are over, and files that belong to none. What is being written is left alone.
+///
+/// # Errors
+/// When database or folders do not answer.
+pub async fn staging(app: &App) -> anyhow::Result<()> {
+    // Files first: each has had its row before it came to be, so that a file without a row now is nobody's.
+    let files = app.fixed.blobs.staging_files().await?;
+    let all = uploads::all(&mut *app.store.reader().await?).await?;
+    let now = app.clock.now();
+    for upload in all.iter().filter(|upload| upload.expires_at <= now) {
+        let Some(_writing) = app.fixed.blobs.write(&upload.id).await else {
+            continue;
+        };
+        let mut tx = app.store.begin().await?;
+        uploads::remove(&mut tx, &upload.id).await?;
+        store::commit(tx).await?;
+        app.fixed.blobs.unstage(&upload.id).await?;
+    }
+    let known: BTreeSet<&str> = all.iter().map(|upload| upload.id.as_str()).collect();
+    for name in files.iter().filter(|name| !known.contains(name.as_str())) {
+        app.fixed.blobs.unstage(name).await?;
     }
     Ok(())
 }

@@ -5,18 +5,9 @@ mod world;
 
 use reqwest::Method;
 use serde_json::{Value, json};
-use world::{PASSWORD, World, problem, record};
-use zhicha_core::{
-    access::Role,
-    id::{TenantId, UserId},
-    time::ZoneOffset,
-};
-use zhicha_server::{
-    ids::Ids,
-    policy::Guarded,
-    router,
-    store::{self, people, people::PersonRow, tenants, tenants::Tenant},
-};
+use world::{World, problem, record};
+use zhicha_core::access::Role;
+use zhicha_server::{policy::Guarded, router};
 
 // A path with ids that exist nowhere.
 fn filled(path: &str) -> String {
@@ -24,6 +15,7 @@ fn filled(path: &str) -> String {
         .replace("{device_id}", &world::id().to_string())
         .replace("{record_id}", &world::id().to_string())
         .replace("{site_id}", &world::id().to_string())
+        .replace("{sha256}", &"0".repeat(64))
 }
 
 #[tokio::test]
@@ -111,51 +103,6 @@ async fn the_description_names_every_route() {
     }
 }
 
-async fn second_tenant(world: &World) -> world::Caller {
-    let app = &world.running.app;
-    let mut ids = Ids(&app.clock);
-    let tenant = Tenant {
-        tenant: TenantId::new(&mut ids),
-        name: "示例另一单位".to_owned(),
-        zone: ZoneOffset::CHINA,
-    };
-    let mut tx = app.store.begin().await.unwrap();
-    tenants::add(
-        &mut tx,
-        &tenant,
-        zhicha_core::id::EpochId::new(&mut ids),
-        app.clock.now(),
-    )
-    .await
-    .unwrap();
-    let person = PersonRow {
-        tenant: tenant.tenant,
-        user: UserId::new(&mut ids),
-        name: "示例外人".to_owned(),
-        login: Some("stranger".to_owned()),
-        role: Role::Administrator,
-        grants: vec!["*".to_owned()],
-        password: Some(
-            zhicha_server::auth::password::hash(PASSWORD.to_owned())
-                .await
-                .unwrap(),
-        ),
-        authz_version: 1,
-        revoked_at: None,
-    };
-    people::add(&mut tx, &person, app.clock.now())
-        .await
-        .unwrap();
-    store::commit(tx).await.unwrap();
-    world
-        .nobody()
-        .enter(
-            "/api/v1/session",
-            json!({ "login": "stranger", "password": PASSWORD }),
-        )
-        .await
-}
-
 #[tokio::test]
 async fn another_tenant_finds_nothing_and_unknown_ids_look_the_same() {
     let (world, admin, anna, device) = World::equipped().await;
@@ -176,7 +123,7 @@ async fn another_tenant_finds_nothing_and_unknown_ids_look_the_same() {
         .unwrap()
         .to_owned();
 
-    let stranger = second_tenant(&world).await;
+    let stranger = world.stranger().await;
     let edit = json!({ "version": 1, "name": "示例", "address": "", "region": "shili-1" });
     let tries = [
         (Method::GET, format!("/api/v1/records/{id}"), None),
@@ -306,7 +253,7 @@ async fn cursors_are_opaque_and_belong_to_their_reader() {
             .status,
         403
     );
-    let stranger = second_tenant(&world).await;
+    let stranger = world.stranger().await;
     assert_eq!(
         problem(pull(stranger, "sites", cursor.to_owned()).await)
             .await

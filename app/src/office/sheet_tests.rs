@@ -161,6 +161,8 @@ fn detail(events: Vec<RecordEvent>, known: bool) -> RecordDetail {
         amendments: 0,
         received_at: Timestamp(0),
         flags: Vec::new(),
+        blobs_named: 0,
+        blobs_here: 0,
     };
     let published = PublishedChecklist {
         digest: digest(),
@@ -170,6 +172,7 @@ fn detail(events: Vec<RecordEvent>, known: bool) -> RecordDetail {
         summary,
         events,
         checklists: known.then_some(published).into_iter().collect(),
+        blobs: Vec::new(),
     }
 }
 

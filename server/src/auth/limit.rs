@@ -9,6 +9,7 @@ use zhicha_core::time::Timestamp;
 const FREE_FAILURES: u32 = 5;
 const WINDOW_MS: i64 = 60_000;
 const LONGEST_WAIT_MS: i64 = 300_000;
+const DAY_MS: i64 = 24 * 60 * WINDOW_MS;
 const PER_ADDRESS: u32 = 60;
 const DROPS_PER_MINUTE: u32 = 20;
 // Keeps the table small when somebody tries ever new names.
@@ -25,6 +26,8 @@ struct Count {
 #[derive(Debug, Default)]
 pub struct Limits {
     counts: Mutex<HashMap<String, Count>>,
+    // When something was last said that is worth saying once a day.
+    said: Mutex<HashMap<String, i64>>,
 }
 
 impl Limits {
@@ -62,6 +65,20 @@ impl Limits {
     /// Whether a link may be tried from this address; else in how many seconds.
     pub fn links(&self, peer: &str, now: Timestamp) -> Result<(), u64> {
         self.spend(&format!("link {peer}"), PER_ADDRESS, now)
+    }
+
+    /// Whether something that repeats is to be noted now: the first time in a day, and the first after a start.
+    pub fn once_a_day(&self, what: &str, now: Timestamp) -> bool {
+        let mut said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
+        let fresh = |at: i64| now.0 - at < DAY_MS;
+        if said.get(what).is_some_and(|at| fresh(*at)) {
+            return false;
+        }
+        if said.len() >= MOST_KEYS {
+            said.retain(|_, at| fresh(*at));
+        }
+        said.insert(what.to_owned(), now.0);
+        true
     }
 
     fn waiting(&self, key: &str, now: Timestamp) -> Result<(), u64> {
@@ -115,6 +132,15 @@ fn seconds(ms: i64) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_repeats_is_noted_once_a_day() {
+        let (limits, now) = (Limits::default(), Timestamp(1_000_000));
+        assert!(limits.once_a_day("a", now));
+        assert!(!limits.once_a_day("a", now.plus(DAY_MS - 1)));
+        assert!(limits.once_a_day("b", now));
+        assert!(limits.once_a_day("a", now.plus(DAY_MS)));
+    }
 
     #[test]
     fn waits_grow_and_end() {

@@ -142,7 +142,7 @@ impl IntoResponse for Zip {
 
 impl Gives for Zip {
     fn gives(sketch: &mut Sketch, _: &mut Schemas) {
-        sketch::gives_file("application/zip", sketch);
+        sketch::gives_file(&["application/zip"], sketch);
     }
 }
 

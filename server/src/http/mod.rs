@@ -1,5 +1,6 @@
 //! The handlers under `/api/v1/`, one file a subject. Each begins with its policy (`policy`); none holds SQL.
 
+pub mod blobs;
 pub mod body;
 pub mod checklists;
 pub mod devices;

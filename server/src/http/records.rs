@@ -3,10 +3,11 @@
 use super::body::{Id, Query};
 use crate::{
     error::ApiError,
+    picture,
     policy::{Allowed, ReadRecords},
     state::App,
     store::{
-        Conn, checklists,
+        Conn, blobs, checklists,
         events::{self, EventRow},
         people,
         records::{self, Filter},
@@ -17,7 +18,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
 use zhicha_core::{
-    api::{PublishedChecklist, RecordDetail, RecordEvent, RecordPage},
+    api::{PublishedChecklist, RecordBlob, RecordDetail, RecordEvent, RecordPage},
     event::Payload,
     id::{RecordId, TenantId},
     inspection::Mode,
@@ -166,11 +167,33 @@ pub async fn one(
             text: row.text,
         });
     }
+    let mut blobs = Vec::new();
+    for named in blobs::of_record(&mut conn, tenant, record).await? {
+        blobs.push(blob(&app, named).await?);
+    }
     Ok(axum::Json(RecordDetail {
         summary,
         events,
         checklists,
+        blobs,
     }))
+}
+
+async fn blob(app: &App, named: blobs::OfRecord) -> Result<RecordBlob, ApiError> {
+    let here = match &named.row {
+        Some(row) => {
+            let head = app.fixed.blobs.begin(row, picture::HEAD).await?;
+            head.map(|head| (row.received_at, picture::sort(&head)))
+        }
+        None => None,
+    };
+    let (received_at, sort) = here.unzip();
+    Ok(RecordBlob {
+        sha256: named.sha256,
+        len: named.len,
+        received_at,
+        sort,
+    })
 }
 
 /// The published checklists that these events name and that are here.

@@ -16,6 +16,8 @@ use axum::{
 };
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use schemars::JsonSchema;
+use sha1::Sha1;
+use sha2::{Sha256, digest::DynDigest};
 use std::str::FromStr;
 use time::{OffsetDateTime, macros::format_description};
 use zhicha_core::{checklist::Digest, event::EventHash, time::Timestamp};
@@ -25,10 +27,15 @@ pub const VERSION: &str = "1.0.0";
 /// The header that carries it.
 pub const RESUMABLE: HeaderName = HeaderName::from_static("tus-resumable");
 
+/// The algorithms that a part may be checked by.
+pub const ALGORITHMS: &str = "sha1,sha256";
+// Keys and values of a client; ours take some 200 bytes.
+const MOST_METADATA: usize = 4096;
+
 pub(super) const UPLOAD_OFFSET: HeaderName = HeaderName::from_static("upload-offset");
 pub(super) const UPLOAD_LENGTH: HeaderName = HeaderName::from_static("upload-length");
 pub(super) const UPLOAD_EXPIRES: HeaderName = HeaderName::from_static("upload-expires");
-const UPLOAD_METADATA: HeaderName = HeaderName::from_static("upload-metadata");
+pub(super) const UPLOAD_METADATA: HeaderName = HeaderName::from_static("upload-metadata");
 const UPLOAD_CHECKSUM: HeaderName = HeaderName::from_static("upload-checksum");
 
 // RFC 9110 §5.6.7.
@@ -85,6 +92,8 @@ pub struct Creation {
     pub event: EventHash,
     /// What they hash to.
     pub sha256: Digest,
+    /// All that the client said about them, as it said it.
+    pub metadata: String,
 }
 
 impl FromRequestParts<App> for Creation {
@@ -93,8 +102,15 @@ impl FromRequestParts<App> for Creation {
     async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self, ApiError> {
         let said = || {
             let len = number(&parts.headers, &UPLOAD_LENGTH)?;
-            let (event, sha256) = described(text(&parts.headers, &UPLOAD_METADATA)?)?;
-            (len > 0).then_some(Self { len, event, sha256 })
+            let metadata = text(&parts.headers, &UPLOAD_METADATA)?;
+            let (event, sha256) = described(metadata)?;
+            let fits = len > 0 && metadata.len() <= MOST_METADATA;
+            fits.then(|| Self {
+                len,
+                event,
+                sha256,
+                metadata: metadata.to_owned(),
+            })
         };
         said().ok_or_else(ApiError::upload_metadata)
     }
@@ -119,12 +135,42 @@ fn described(metadata: &str) -> Option<(EventHash, Digest)> {
     Some((event, Digest::parse(&value("sha256")?)?))
 }
 
+/// What a client says a part hashes to, and the part's own hash as it comes.
+pub struct Checksum {
+    hash: Box<dyn DynDigest + Send>,
+    said: Vec<u8>,
+}
+
+impl Checksum {
+    // `algorithm base64`, by one of [`ALGORITHMS`].
+    fn parse(value: &str) -> Option<Self> {
+        let (algorithm, said) = value.split_once(' ')?;
+        let hash: Box<dyn DynDigest + Send> = match algorithm {
+            "sha1" => Box::new(Sha1::default()),
+            "sha256" => Box::new(Sha256::default()),
+            _ => return None,
+        };
+        let said = STANDARD.decode(said.trim()).ok()?;
+        Some(Self { hash, said })
+    }
+
+    /// Goes on with the part.
+    pub fn update(&mut self, bytes: &[u8]) {
+        self.hash.update(bytes);
+    }
+
+    /// Whether the part is what the client says.
+    pub fn fits(self) -> bool {
+        *self.hash.finalize() == *self.said
+    }
+}
+
 /// A part of an upload, read as it comes.
 pub struct Part {
     /// Where it goes on.
     pub at: u64,
-    /// SHA-256 of the part, where its client says it.
-    pub checksum: Option<Vec<u8>>,
+    /// What it hashes to, where its client says it.
+    pub checksum: Option<Checksum>,
     /// The part.
     pub bytes: BodyDataStream,
 }
@@ -141,7 +187,7 @@ impl FromRequest<App> for Part {
         let checksum = match text(headers, &UPLOAD_CHECKSUM) {
             None if headers.contains_key(&UPLOAD_CHECKSUM) => return Err(ApiError::bad_request()),
             None => None,
-            Some(value) => Some(checksum(value).ok_or_else(ApiError::bad_request)?),
+            Some(value) => Some(Checksum::parse(value).ok_or_else(ApiError::bad_request)?),
         };
         Ok(Self {
             at,
@@ -149,11 +195,6 @@ impl FromRequest<App> for Part {
             bytes: Body::into_data_stream(request.into_body()),
         })
     }
-}
-
-// `sha256 base64`, the one algorithm that `OPTIONS` names.
-fn checksum(value: &str) -> Option<Vec<u8>> {
-    STANDARD.decode(value.strip_prefix("sha256 ")?.trim()).ok()
 }
 
 impl Takes for Part {

@@ -4,10 +4,10 @@
 
 use super::{
     body::{Id, Query},
-    tus::{self, Creation, Part, Said, Tus, UploadId},
+    tus::{self, Checksum, Creation, Part, Said, Tus, UploadId},
 };
 use crate::{
-    blob::{BlobError, MAX_BLOB_BYTES, Writing},
+    blob::{BlobError, Writing},
     error::ApiError,
     ids,
     policy::{ByReference, Description, Open},
@@ -26,7 +26,6 @@ use axum::{
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
-use sha2::{Digest as _, Sha256};
 use std::time::Duration;
 use tokio::io::AsyncWriteExt as _;
 use tokio_stream::StreamExt as _;
@@ -38,8 +37,6 @@ use zhicha_core::{
 const KEPT_MS: i64 = 90 * 24 * 60 * 60 * 1000;
 // A connection that says nothing for so long has gone.
 const SILENCE: Duration = Duration::from_secs(60);
-// What one person may leave here: some ten thousand photos.
-const PERSON_QUOTA: u64 = 20 * 1024 * 1024 * 1024;
 
 fn stands(upload: &Upload) -> Vec<(HeaderName, String)> {
     vec![
@@ -49,15 +46,15 @@ fn stands(upload: &Upload) -> Vec<(HeaderName, String)> {
 }
 
 /// `OPTIONS /api/v1/uploads`
-pub async fn options(_: Open<Description>) -> Said<204> {
+pub async fn options(_: Open<Description>, State(app): State<App>) -> Said<204> {
     let name = HeaderName::from_static;
     Said(vec![
         (
             name("tus-extension"),
             "creation,checksum,expiration,termination".to_owned(),
         ),
-        (name("tus-max-size"), MAX_BLOB_BYTES.to_string()),
-        (name("tus-checksum-algorithm"), "sha256".to_owned()),
+        (name("tus-max-size"), app.fixed.room.file.to_string()),
+        (name("tus-checksum-algorithm"), tus::ALGORITHMS.to_owned()),
     ])
 }
 
@@ -68,8 +65,13 @@ pub async fn create(
     _: Tus,
     creation: Creation,
 ) -> Result<Said<201>, ApiError> {
-    let Creation { len, event, sha256 } = creation;
-    if len > MAX_BLOB_BYTES {
+    let Creation {
+        len,
+        event,
+        sha256,
+        metadata,
+    } = creation;
+    if len > app.fixed.room.file {
         return Err(ApiError::blob_too_large());
     }
     let mut tx = app.store.begin().await?;
@@ -84,7 +86,14 @@ pub async fn create(
     };
     let upload = match live {
         Some(upload) => upload,
-        None => begin(&app, &mut tx, &named, &sha256, over.as_ref()).await?,
+        None => {
+            let wanted = Wanted {
+                named: &named,
+                sha256: &sha256,
+                metadata,
+            };
+            begin(&app, &mut tx, wanted, over.as_ref()).await?
+        }
     };
     store::commit(tx).await?;
     if let Some(over) = over {
@@ -96,20 +105,31 @@ pub async fn create(
     Ok(Said(said))
 }
 
+// An upload that is to begin.
+struct Wanted<'a> {
+    named: &'a Named,
+    sha256: &'a Digest,
+    metadata: String,
+}
+
 async fn begin(
     app: &App,
     conn: &mut store::Conn,
-    named: &Named,
-    sha256: &Digest,
+    wanted: Wanted<'_>,
     over: Option<&Upload>,
 ) -> Result<Upload, ApiError> {
+    let Wanted {
+        named,
+        sha256,
+        metadata,
+    } = wanted;
     if let Some(over) = over {
         uploads::remove(conn, &over.id).await?;
     }
     let held = held(app, conn, named.tenant, sha256).await?;
     if !held {
         let weight = blobs::weight(conn, named.tenant, named.user).await?;
-        if weight.saturating_add(named.len) > PERSON_QUOTA {
+        if weight.saturating_add(named.len) > app.fixed.room.person {
             return Err(ApiError::blob_quota());
         }
     }
@@ -121,6 +141,7 @@ async fn begin(
         // What is here need not come again.
         at: if held { named.len } else { 0 },
         expires_at: Timestamp(app.clock.now().0 + KEPT_MS),
+        metadata,
     };
     uploads::add(conn, &upload).await?;
     Ok(upload)
@@ -146,13 +167,29 @@ pub async fn stand(
     _: Tus,
     Id(UploadId(id)): Id<UploadId>,
 ) -> Result<Said<200>, ApiError> {
+    spawned(async move { look(&app, &id).await }).await
+}
+
+async fn look(app: &App, id: &str) -> Result<Said<200>, ApiError> {
     // Whoever asks wants to go on: a request before that has gone silent gives way.
-    let writing = app.fixed.blobs.write(&id).await;
+    let writing = app.fixed.blobs.write(id).await;
     let _writing = writing.ok_or_else(ApiError::upload_busy)?;
-    let upload = settled(&app, found(&app, &id).await?).await?;
+    let upload = settled(app, found(app, id).await?).await?;
     let mut said = stands(&upload);
     said.push((tus::UPLOAD_LENGTH, upload.len.to_string()));
+    // Of uploads that began before it was kept, nobody knows it.
+    if !upload.metadata.is_empty() {
+        said.push((tus::UPLOAD_METADATA, upload.metadata));
+    }
     Ok(Said(said))
+}
+
+// A client that goes away ends neither a write nor the note of it in the middle.
+async fn spawned<T: Send + 'static>(
+    work: impl Future<Output = Result<T, ApiError>> + Send + 'static,
+) -> Result<T, ApiError> {
+    let done = tokio::spawn(work).await;
+    done.map_err(|_| ApiError::internal())?
 }
 
 async fn found(app: &App, id: &str) -> Result<Upload, ApiError> {
@@ -195,9 +232,13 @@ pub async fn end(
     _: Tus,
     Id(UploadId(id)): Id<UploadId>,
 ) -> Result<NoContent, ApiError> {
-    let writing = app.fixed.blobs.write(&id).await;
+    spawned(async move { forget(&app, &id).await }).await
+}
+
+async fn forget(app: &App, id: &str) -> Result<NoContent, ApiError> {
+    let writing = app.fixed.blobs.write(id).await;
     let _writing = writing.ok_or_else(ApiError::upload_busy)?;
-    let upload = found(&app, &id).await?;
+    let upload = found(app, id).await?;
     let mut tx = app.store.begin().await?;
     uploads::remove(&mut tx, &upload.id).await?;
     store::commit(tx).await?;
@@ -213,9 +254,7 @@ pub async fn go_on(
     Id(UploadId(id)): Id<UploadId>,
     part: Part,
 ) -> Result<Said<204>, ApiError> {
-    // A client that goes away ends neither a write nor the note of it in the middle.
-    let work = tokio::spawn(async move { take(&app, &id, part).await });
-    work.await.map_err(|_| ApiError::internal())?
+    spawned(async move { take(&app, &id, part).await }).await
 }
 
 async fn take(app: &App, id: &str, part: Part) -> Result<Said<204>, ApiError> {
@@ -266,7 +305,7 @@ async fn write(
     if at != upload.at {
         return Ok(Came::Elsewhere);
     }
-    let (mut count, mut hash, mut whole) = (0, Sha256::new(), false);
+    let (mut count, mut whole) = (0, false);
     let room = upload.len - upload.at;
     loop {
         let next = tokio::select! {
@@ -282,16 +321,18 @@ async fn write(
         if count > room {
             break;
         }
-        hash.update(&bytes);
+        if let Some(sum) = &mut part.checksum {
+            sum.update(&bytes);
+        }
         file.write_all(&bytes).await?;
     }
     file.flush().await?;
-    let came = match part.checksum {
+    let came = match part.checksum.map(Checksum::fits) {
         _ if count > room => Came::TooMany,
         None => Came::Bytes(count),
         Some(_) if !whole => Came::CutOff,
-        Some(sum) if sum == hash.finalize().to_vec() => Came::Bytes(count),
-        Some(_) => Came::Damaged,
+        Some(true) => Came::Bytes(count),
+        Some(false) => Came::Damaged,
     };
     if !matches!(came, Came::Bytes(_)) {
         file.set_len(at).await?;
@@ -312,8 +353,15 @@ async fn finish(app: &App, upload: &Upload) -> Result<(), ApiError> {
     if fits {
         blobs::add(&mut tx, tenant, sha256, upload.len, now).await?;
     } else {
-        let detail = json!({ "sha256": sha256, "len": upload.len });
-        audit::write(&mut tx, tenant, now, None, "blob_refused", &detail).await?;
+        // Said once a day, however often a device tries.
+        if app
+            .fixed
+            .limits
+            .once_a_day(&format!("{tenant} {sha256}"), now)
+        {
+            let detail = json!({ "sha256": sha256, "len": upload.len });
+            audit::write(&mut tx, tenant, now, None, "blob_refused", &detail).await?;
+        }
         uploads::remove(&mut tx, &upload.id).await?;
         tracing::warn!(%sha256, "an upload is not what its event names");
     }

@@ -21,8 +21,8 @@ use utoipa::openapi::{
 pub struct Sketch {
     /// What stands in the query.
     pub query: Vec<Parameter>,
-    /// The schema of the id in the path.
-    pub id: Option<RefOr<Schema>>,
+    /// The schemas of the ids in the path, in their order.
+    pub ids: Vec<RefOr<Schema>>,
     /// The body.
     pub body: Option<RequestBody>,
     /// The good answer, with its status.
@@ -87,9 +87,9 @@ pub fn content(schema: RefOr<Schema>) -> Content {
     ContentBuilder::new().schema(Some(schema)).build()
 }
 
-/// The id in the path, of type `T`.
+/// The next id in the path, of type `T`.
 pub fn takes_id<T: JsonSchema>(sketch: &mut Sketch, schemas: &mut Schemas) {
-    sketch.id = Some(schemas.taken::<T>());
+    sketch.ids.push(schemas.taken::<T>());
     sketch.codes.insert("not_found");
 }
 
@@ -146,9 +146,13 @@ pub fn gives_json<T: JsonSchema>(
     sketch.gives(status, words, Some(("application/json", content)));
 }
 
-/// A file of this media type.
-pub fn gives_file(media_type: &str, sketch: &mut Sketch) {
-    sketch.gives(200, "The file", Some((media_type, bytes())));
+/// A file of one of these media types.
+pub fn gives_file(media_types: &[&str], sketch: &mut Sketch) {
+    let file = ResponseBuilder::new().description("The file");
+    let file = media_types
+        .iter()
+        .fold(file, |file, name| file.content(*name, bytes()));
+    sketch.answer = Some((200, file.build()));
 }
 
 fn bytes() -> Content {

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use zhicha_core::{
     checklist::Digest,
     event::{BlobReceipt, BlobRef, EventHash, Payload},
-    id::{TenantId, UserId},
+    id::{RecordId, TenantId, UserId},
     time::Timestamp,
 };
 
@@ -142,6 +142,52 @@ pub async fn of_event(conn: &mut Conn, event: &EventHash) -> Result<Vec<BlobRece
     .fetch_all(conn)
     .await?;
     rows.iter().map(read).collect()
+}
+
+/// Bytes that events of a record name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OfRecord {
+    /// What they hash to.
+    pub sha256: Digest,
+    /// How many the event says.
+    pub len: u64,
+    /// Their row, once they came.
+    pub row: Option<BlobReceipt>,
+}
+
+/// What the events of a record name, in the order of the log. What is in quarantine names nothing here: it need not be of
+/// the people of this record.
+pub async fn of_record(
+    conn: &mut Conn,
+    tenant: TenantId,
+    record: RecordId,
+) -> Result<Vec<OfRecord>> {
+    let rows = sqlx::query(
+        "SELECT p.tenant, p.sha256, p.len AS said, b.len, b.epoch, b.received_at FROM event e
+         JOIN projection_blob p ON p.tenant = e.tenant AND p.event_hash = e.event_hash
+         LEFT JOIN blob b ON b.tenant = p.tenant AND b.sha256 = p.sha256
+         WHERE e.tenant = $1 AND e.record_id = $2 AND e.disposition <> 'quarantined'
+         ORDER BY e.tenant_seq, p.sha256",
+    )
+    .bind(tenant.to_string())
+    .bind(record.to_string())
+    .fetch_all(conn)
+    .await?;
+    let mut seen = BTreeSet::new();
+    let mut found = Vec::new();
+    for row in &rows {
+        let sha256 = Digest(row.try_get("sha256")?);
+        if !seen.insert(sha256.clone()) {
+            continue;
+        }
+        let here = row.try_get::<Option<i64>, _>("len")?.is_some();
+        found.push(OfRecord {
+            len: unsigned(row.try_get("said")?),
+            row: here.then(|| read(row)).transpose()?,
+            sha256,
+        });
+    }
+    Ok(found)
 }
 
 /// All bytes of a tenant that are here.

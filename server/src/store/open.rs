@@ -13,6 +13,7 @@ const STEPS: &[&str] = &[
     include_str!("../../migrations/sqlite/0001_first.sql"),
     include_str!("../../migrations/sqlite/0002_draft.sql"),
     include_str!("../../migrations/sqlite/0003_blob.sql"),
+    include_str!("../../migrations/sqlite/0004_upload_metadata.sql"),
 ];
 const READERS: u32 = 4;
 

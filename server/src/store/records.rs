@@ -1,10 +1,10 @@
 //! Reading received inspections: the filtered list, and whether a reader may see one.
 
 use super::{Conn, Result, name_of, parse_json, to_json, unsigned};
-use sqlx::Row as _;
+use sqlx::{Row as _, sqlite::SqliteRow};
 use zhicha_core::{
     api::RecordSummary,
-    id::{RecordId, TenantId},
+    id::{RecordId, TenantId, UserId},
     inspection::Mode,
 };
 
@@ -39,6 +39,22 @@ const VISIBLE: &str =
     OR (p.region IS NULL AND s.value IN (SELECT g.value FROM person a, json_each(a.grants) g
         WHERE a.tenant = p.tenant AND a.user_id = p.user_id)))";
 
+// Files that its events name, and those of them that came.
+const COUNTS: &str = "(SELECT count(DISTINCT b.sha256) FROM event e
+        JOIN projection_blob b ON b.tenant = e.tenant AND b.event_hash = e.event_hash
+        WHERE e.tenant = p.tenant AND e.record_id = p.record_id AND e.disposition <> 'quarantined') AS named,
+    (SELECT count(DISTINCT b.sha256) FROM event e
+        JOIN projection_blob b ON b.tenant = e.tenant AND b.event_hash = e.event_hash
+        JOIN blob h ON h.tenant = b.tenant AND h.sha256 = b.sha256
+        WHERE e.tenant = p.tenant AND e.record_id = p.record_id AND e.disposition <> 'quarantined') AS here";
+
+fn read(row: &SqliteRow) -> Result<RecordSummary> {
+    let mut summary: RecordSummary = parse_json(row.try_get("summary")?)?;
+    summary.blobs_named = unsigned(row.try_get("named")?);
+    summary.blobs_here = unsigned(row.try_get("here")?);
+    Ok(summary)
+}
+
 const MATCHES: &str =
     "NOT EXISTS (SELECT 1 FROM json_each($3) w WHERE instr(p.search, w.value) = 0)
     AND ($4 IS NULL OR p.inspection_date >= $4) AND ($5 IS NULL OR p.inspection_date <= $5)
@@ -69,7 +85,7 @@ pub async fn list(
         .fetch_one(&mut *conn)
         .await?;
     let sql = format!(
-        "SELECT p.inspection_date, p.first_seq, p.summary FROM projection_inspection p
+        "SELECT p.inspection_date, p.first_seq, p.summary, {COUNTS} FROM projection_inspection p
          WHERE p.tenant = $1 AND {VISIBLE} AND {MATCHES}
            AND ($11 IS NULL OR (p.inspection_date, p.first_seq) < ($11, $12))
          ORDER BY p.inspection_date DESC, p.first_seq DESC LIMIT $13"
@@ -87,10 +103,7 @@ pub async fn list(
         Some(row) => Some((row.try_get("inspection_date")?, row.try_get("first_seq")?)),
         None => None,
     };
-    let summaries = rows
-        .iter()
-        .map(|row| parse_json(row.try_get("summary")?))
-        .collect::<Result<_>>()?;
+    let summaries = rows.iter().map(read).collect::<Result<_>>()?;
     Ok(Page {
         rows: summaries,
         total: unsigned(total.try_get("total")?),
@@ -123,13 +136,34 @@ pub async fn get(
     record: RecordId,
 ) -> Result<Option<RecordSummary>> {
     let sql = format!(
-        "SELECT p.summary FROM projection_inspection p WHERE p.tenant = $1 AND {VISIBLE} AND p.record_id = $3"
+        "SELECT p.summary, {COUNTS} FROM projection_inspection p WHERE p.tenant = $1 AND {VISIBLE} AND p.record_id = $3"
     );
-    let row: Option<String> = sqlx::query_scalar(sqlx::AssertSqlSafe(sql))
+    let row = sqlx::query(sqlx::AssertSqlSafe(sql))
         .bind(tenant.to_string())
         .bind(to_json(scope))
         .bind(record.to_string())
         .fetch_optional(conn)
         .await?;
-    row.as_deref().map(parse_json).transpose()
+    row.as_ref().map(read).transpose()
+}
+
+/// Whether a person may look at a record: one of the own, or one of the scope.
+pub async fn may_see(
+    conn: &mut Conn,
+    tenant: TenantId,
+    user: UserId,
+    scope: &[String],
+    record: RecordId,
+) -> Result<bool> {
+    let sql = format!(
+        "SELECT EXISTS (SELECT 1 FROM projection_inspection p
+         WHERE p.tenant = $1 AND p.record_id = $3 AND (p.user_id = $4 OR {VISIBLE}))"
+    );
+    Ok(sqlx::query_scalar(sqlx::AssertSqlSafe(sql))
+        .bind(tenant.to_string())
+        .bind(to_json(scope))
+        .bind(record.to_string())
+        .bind(user.to_string())
+        .fetch_one(conn)
+        .await?)
 }

@@ -19,6 +19,8 @@ pub struct Upload {
     pub at: u64,
     /// When it is forgotten.
     pub expires_at: Timestamp,
+    /// What its client said about it (`Upload-Metadata`); empty when it began before that was kept.
+    pub metadata: String,
 }
 
 impl Upload {
@@ -30,7 +32,7 @@ impl Upload {
 
 fn select(clause: &'static str) -> AssertSqlSafe<String> {
     AssertSqlSafe(format!(
-        "SELECT tenant, upload_id, sha256, len, at, expires_at FROM upload {clause}"
+        "SELECT tenant, upload_id, sha256, len, at, expires_at, metadata FROM upload {clause}"
     ))
 }
 
@@ -42,6 +44,7 @@ fn read(row: &SqliteRow) -> Result<Upload> {
         len: unsigned(row.try_get("len")?),
         at: unsigned(row.try_get("at")?),
         expires_at: Timestamp(row.try_get("expires_at")?),
+        metadata: row.try_get("metadata")?,
     })
 }
 
@@ -81,7 +84,8 @@ pub async fn all(conn: &mut Conn) -> Result<Vec<Upload>> {
 /// Begins an upload.
 pub async fn add(conn: &mut Conn, upload: &Upload) -> Result<()> {
     sqlx::query(
-        "INSERT INTO upload (tenant, upload_id, sha256, len, at, expires_at) VALUES ($1, $2, $3, $4, $5, $6)",
+        "INSERT INTO upload (tenant, upload_id, sha256, len, at, expires_at, metadata)
+         VALUES ($1, $2, $3, $4, $5, $6, $7)",
     )
     .bind(upload.tenant.to_string())
     .bind(&upload.id)
@@ -89,6 +93,7 @@ pub async fn add(conn: &mut Conn, upload: &Upload) -> Result<()> {
     .bind(signed(upload.len))
     .bind(signed(upload.at))
     .bind(upload.expires_at.0)
+    .bind(&upload.metadata)
     .execute(conn)
     .await?;
     Ok(())

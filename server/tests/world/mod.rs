@@ -11,6 +11,8 @@ mod bodies;
 pub mod described;
 mod device;
 pub mod phone;
+pub mod pictures;
+mod stranger;
 pub mod tus;
 
 pub use bodies::{amended, loss, sealed, site, started};

@@ -1,13 +1,14 @@
 //! Uploads by tus, every answer compared with the description.
 
-use super::{Caller, Device, World, described, problem, record, sealed};
+use super::{Caller, Device, World, described, device::disposition, problem, record, sealed};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use reqwest::{Method, Response};
 use sha2::{Digest as _, Sha256};
 use std::path::{Path, PathBuf};
 use zhicha_core::{
     checklist::Digest,
-    event::{BlobReceipt, BlobRef, EventHash, jws::native},
+    event::{BlobReceipt, BlobRef, Body, Disposition, EventHash, jws::native},
+    id::RecordId,
     inspection::Mode,
 };
 
@@ -19,8 +20,19 @@ pub fn photo(seed: u8, len: usize) -> Vec<u8> {
 
 /// A sealed record that names `photos`, delivered; its hash.
 pub async fn delivered(world: &World, device: &Device, photos: &[&[u8]]) -> EventHash {
-    let record = record();
-    let mut payload = device.payload(record, &sealed(Mode::SpotCheck));
+    let body = sealed(Mode::SpotCheck);
+    delivered_in(&world.nobody(), device, record(), &body, photos).await
+}
+
+/// An event of `record` that names `photos`, whatever they are, as JPEGs, delivered; its hash.
+pub async fn delivered_in(
+    caller: &Caller,
+    device: &Device,
+    record: RecordId,
+    body: &Body,
+    photos: &[&[u8]],
+) -> EventHash {
+    let mut payload = device.payload(record, body);
     payload.blobs = photos
         .iter()
         .map(|bytes| BlobRef {
@@ -32,7 +44,10 @@ pub async fn delivered(world: &World, device: &Device, photos: &[&[u8]]) -> Even
         .collect();
     let seq = payload.device_seq;
     let text = device.append(&payload);
-    device.push(world, seq, std::slice::from_ref(&text)).await;
+    let reply = device
+        .push_as(caller, seq, std::slice::from_ref(&text))
+        .await;
+    assert_eq!(disposition(&reply, 0), Disposition::Applied);
     EventHash::of_text(&text)
 }
 
