@@ -12,6 +12,7 @@ pub mod described;
 mod device;
 pub mod phone;
 pub mod tus;
+pub mod zips;
 
 pub use bodies::{amended, loss, sealed, site, started};
 pub use device::{Device, damage, disposition, id, record, tampered};
