@@ -1,5 +1,5 @@
-//! The directory of a ZIP, read strictly: every file once, under a plain name, in a place of its own, and nothing behind
-//! the end. What passes is the same for every tool that reads it.
+//! The directory of a ZIP, read strictly: every file once, under a plain name, in a place of its own, and nothing between
+//! or behind them. What passes is the same for every tool that reads it.
 
 use super::format::BLOBS;
 use crate::blob::MAX_BLOB_BYTES;
@@ -21,6 +21,8 @@ const LOCATOR_64: u32 = 0x0706_4b50;
 const CENTRAL: u32 = 0x0201_4b50;
 const LOCAL: u32 = 0x0403_4b50;
 const IN_EXTRA: u32 = u32::MAX;
+// What may stand behind a file: sizes and checksum once more.
+const DESCRIPTOR: u64 = 24;
 const ENCRYPTED: u16 = 1;
 const STORED: u16 = 0;
 const DEFLATED: u16 = 8;
@@ -192,7 +194,7 @@ fn limits(files: &[Central]) -> Result<(), String> {
     Ok(())
 }
 
-// Each file begins with the name that the directory gives it, and no two share bytes.
+// Each file begins with the name that the directory gives it, no two share bytes, and there are no others.
 fn places<R: Read + Seek>(zip: &mut R, files: &[Central], end: u64) -> Result<(), String> {
     let mut taken = Vec::new();
     for Central {
@@ -215,12 +217,18 @@ fn places<R: Read + Seek>(zip: &mut R, files: &[Central], end: u64) -> Result<()
         taken.push((*at, behind, name));
     }
     taken.sort_unstable();
-    for pair in taken.windows(2) {
-        if let [(_, behind, _), (at, _, name)] = pair
-            && at < behind
-        {
+    let mut reached = 0;
+    for (at, behind, name) in taken {
+        if at < reached {
             return Err(format!("{name} shares bytes with another file"));
         }
+        if at - reached > DESCRIPTOR {
+            return Err(format!("bytes before {name} belong to no file"));
+        }
+        reached = behind;
+    }
+    if end.saturating_sub(reached) > DESCRIPTOR {
+        return Err("bytes before the directory belong to no file".to_owned());
     }
     Ok(())
 }

@@ -8,6 +8,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on ends")]
 
 mod bodies;
+pub mod captured;
 pub mod described;
 mod device;
 pub mod phone;
