@@ -4,6 +4,7 @@
 
 mod world;
 
+use serde_json::Value;
 use std::io::Cursor;
 use world::{
     captured::{Sample, Shots, named, sample, sample_with},
@@ -123,8 +124,30 @@ async fn what_never_came_is_listed_as_absent_until_it_comes() {
     let page = page(&unzipped(&zip));
     assert!(page.contains("⚠ 1 个文件不在此副本中"), "{page}");
     assert!(page.contains("不在此副本中 / not in this copy · 服务器未收到"));
+    let (exit, said) = command(&s, &zip);
+    assert_eq!((exit, said.len()), (Some(1), 2));
+    assert_eq!(
+        (said[0]["code"].as_str(), said[1]["code"].as_str()),
+        (Some("blob_absent"), Some("incomplete"))
+    );
     client.upload(&s.amendment, &s.shots.later).await;
-    assert_eq!(s.checked(&s.exported().await).0, "good");
+    let zip = s.exported().await;
+    assert_eq!(s.checked(&zip).0, "good");
+    assert_eq!(command(&s, &zip).0, Some(0));
+}
+
+// Exit code and lines of `zhicha verify`.
+fn command(s: &Sample, zip: &[u8]) -> (Option<i32>, Vec<Value>) {
+    let file = s.world.folder().join("export.zip");
+    std::fs::write(&file, zip).unwrap();
+    let output = std::process::Command::new(env!("CARGO_BIN_EXE_zhicha"))
+        .args(["verify", "--json", "--trust", &s.trust()])
+        .arg(file)
+        .output()
+        .unwrap();
+    let lines = std::str::from_utf8(&output.stdout).unwrap().lines();
+    let lines = lines.map(|line| serde_json::from_str(line).unwrap());
+    (output.status.code(), lines.collect())
 }
 
 #[tokio::test]
