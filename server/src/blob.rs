@@ -5,7 +5,8 @@ use crate::config::Config;
 use anyhow::Context as _;
 use axum::body::Bytes;
 use object_store::{
-    Error, ObjectStore as _, ObjectStoreExt as _, local::LocalFileSystem, path::Path as Key,
+    Error, GetResultPayload, ObjectStore as _, ObjectStoreExt as _, local::LocalFileSystem,
+    path::Path as Key,
 };
 use sha2::{Digest as _, Sha256};
 use std::{
@@ -278,6 +279,35 @@ impl Blobs {
             return Ok(None);
         }
         Ok(Some(self.store.get(&place).await?.into_stream()))
+    }
+
+    /// The file in the place of `sha256`, to be read piece by piece; nothing when there is none.
+    ///
+    /// # Errors
+    /// When the place does not answer.
+    pub async fn file(
+        &self,
+        tenant: TenantId,
+        sha256: &Digest,
+    ) -> Result<Option<std::fs::File>, BlobError> {
+        match self.store.get(&key(tenant, sha256)).await {
+            Ok(found) => match found.payload {
+                GetResultPayload::File(file, _) => Ok(Some(file)),
+                GetResultPayload::Stream(_) => {
+                    Err(std::io::Error::from(ErrorKind::Unsupported).into())
+                }
+            },
+            Err(Error::NotFound { .. }) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// A file without a name beside the staging files: its room is free again once nobody holds it, whatever happens.
+    ///
+    /// # Errors
+    /// When the staging folder does not answer.
+    pub fn unnamed(&self) -> Result<std::fs::File, BlobError> {
+        Ok(tempfile::tempfile_in(&self.staging)?)
     }
 
     /// Writes bytes to their place, durably.

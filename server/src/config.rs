@@ -9,6 +9,9 @@ const PERSON_QUOTA: u64 = 20;
 // In MiB.
 const MAX_FILE: u64 = 64;
 
+/// The longest single file that a server can be told to take, in MiB.
+pub const MAX_FILE_MIB: u64 = 1024;
+
 /// Settings of a server.
 #[derive(Args, Clone, Debug)]
 pub struct Config {
@@ -64,7 +67,7 @@ pub struct Config {
         env = "ZHICHA_MAX_FILE",
         value_name = "MIB",
         default_value_t = MAX_FILE,
-        value_parser = clap::value_parser!(u64).range(1..=1024)
+        value_parser = clap::value_parser!(u64).range(1..=MAX_FILE_MIB)
     )]
     pub max_file: u64,
     /// Log as JSON, one object a line, on stderr

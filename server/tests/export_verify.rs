@@ -4,7 +4,11 @@
 mod world;
 
 use serde_json::{Value, json};
-use world::{Caller, Device, World, amended, record};
+use std::io::Cursor;
+use world::{
+    Caller, Device, World, amended, record,
+    zips::{unzipped, zipped},
+};
 use zhicha_core::{
     checklist::Digest,
     event::{EventHash, Typ},
@@ -17,7 +21,7 @@ use zhicha_server::{
     cli::{Found, verify::judge},
     export::{
         format::{Manifest, Seal},
-        pack, render,
+        render,
         unpack::{Files, unpack},
     },
 };
@@ -42,7 +46,7 @@ async fn sample() -> Sample {
     device.push(&world, 1, &[begun, seal, amendment]).await;
     let response = admin.get(&format!("/api/v1/export/{record}.zip")).await;
     assert_eq!(response.headers()["content-type"], "application/zip");
-    let files = unpack(&response.bytes().await.unwrap()).unwrap();
+    let files = unzipped(&response.bytes().await.unwrap());
     let trust = world.running.app.fixed.key.public().thumbprint();
     Sample {
         _world: world,
@@ -56,7 +60,7 @@ async fn sample() -> Sample {
 
 // The verdict's code and the items named before it.
 fn checked(files: &Files, trust: Option<&str>) -> (String, Vec<String>, Found) {
-    let (lines, found) = judge(&pack::zip(files).unwrap(), trust);
+    let (lines, found) = judge(Cursor::new(zipped(files)), trust);
     let (last, named) = lines.split_last().unwrap();
     (
         last.1.to_owned(),
@@ -85,7 +89,7 @@ async fn a_good_export_is_good_only_for_whoever_names_the_signer() {
         .admin
         .post("/api/v1/export", json!({ "record_ids": [s.record] }))
         .await;
-    assert!(unpack(&many.bytes().await.unwrap()).is_ok());
+    assert!(unpack(Cursor::new(many.bytes().await.unwrap())).is_ok());
 }
 
 #[tokio::test]
@@ -318,7 +322,7 @@ async fn a_copy_signed_throughout_with_other_keys_is_refused() {
 #[test]
 fn what_is_no_export_is_said_to_be_none() {
     for bytes in [&b""[..], b"PK\x03\x04", b"<html>"] {
-        let (lines, found) = judge(bytes, None);
+        let (lines, found) = judge(Cursor::new(bytes), None);
         assert_eq!((lines[0].1, found), ("unreadable", Found::Wrong));
     }
     let empty: Value = json!({});

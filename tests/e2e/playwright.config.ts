@@ -39,6 +39,8 @@ export default defineConfig<ServerOptions>({
         '--disable-component-update',
         '--disable-sync',
         '--no-first-run',
+        // A camera that shows a test picture; whether a page may use it, each test says.
+        '--use-fake-device-for-media-stream',
         // A plain-http address that is not loopback: what a phone sees without a certificate.
         '--host-resolver-rules=MAP insecure.test 127.0.0.1',
       ],

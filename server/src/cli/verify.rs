@@ -4,7 +4,11 @@ use super::Found;
 use crate::export::{unpack::unpack, verify};
 use anyhow::Context as _;
 use serde_json::json;
-use std::path::PathBuf;
+use std::{
+    fs::File,
+    io::{BufReader, Read, Seek},
+    path::PathBuf,
+};
 
 /// Arguments.
 #[derive(clap::Args)]
@@ -22,8 +26,8 @@ pub struct Args {
 
 /// Checks an export.
 pub fn run(args: &Args) -> anyhow::Result<Found> {
-    let bytes = std::fs::read(&args.file).with_context(|| args.file.display().to_string())?;
-    let (lines, found) = judge(&bytes, args.trust.as_deref());
+    let file = File::open(&args.file).with_context(|| args.file.display().to_string())?;
+    let (lines, found) = judge(BufReader::new(file), args.trust.as_deref());
     for line in lines {
         let (item, code, message) = line;
         if args.json {
@@ -41,20 +45,23 @@ pub fn run(args: &Args) -> anyhow::Result<Found> {
 /// One line of the answer: item, stable code, words.
 pub type Line = (String, &'static str, String);
 
-/// Checks the bytes of an export; the last line is the verdict.
-pub fn judge(bytes: &[u8], trust: Option<&str>) -> (Vec<Line>, Found) {
+/// Checks an export; the last line is the verdict.
+pub fn judge(zip: impl Read + Seek, trust: Option<&str>) -> (Vec<Line>, Found) {
     let verdict = |code, message: String| ("export".to_owned(), code, message);
-    let files = match unpack(bytes) {
-        Ok(files) => files,
+    let unpacked = match unpack(zip) {
+        Ok(unpacked) => unpacked,
         Err(error) => return (vec![verdict("unreadable", error)], Found::Wrong),
     };
-    let report = verify::verify(&files);
+    let report = verify::verify(&unpacked);
     let mut lines: Vec<Line> = report
         .findings
         .iter()
         .map(|f| (f.item.clone(), f.code, f.message.clone()))
         .collect();
-    let content = format!("{} records, {} events", report.records, report.events);
+    let content = format!(
+        "{} records, {} events, {} files named",
+        report.records, report.events, report.blobs
+    );
     let signers = report
         .signers
         .iter()
@@ -73,6 +80,13 @@ pub fn judge(bytes: &[u8], trust: Option<&str>) -> (Vec<Line>, Found) {
             ),
             Found::Wrong,
         )
+    } else if !lines.is_empty() && lines.iter().all(|(_, code, _)| *code == "blob_absent") {
+        let confirmed = trust.map_or(", signer not confirmed", |_| "");
+        let words = format!(
+            "incomplete: what is here fits{confirmed}, but {} named files are not in this copy ({content}; signed by {signers})",
+            lines.len()
+        );
+        (verdict("incomplete", words), Found::Wrong)
     } else if !lines.is_empty() {
         (
             verdict(

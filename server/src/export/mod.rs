@@ -2,9 +2,12 @@
 //!
 //! The renderer takes nothing but what stands in the ZIP, so that `verify` can render the page again and compare.
 
+pub mod directory;
 pub mod format;
 pub mod pack;
 pub mod render;
+pub mod seen;
 pub mod unpack;
 pub mod verify;
 pub mod words;
+pub mod write;

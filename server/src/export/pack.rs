@@ -1,8 +1,9 @@
-//! Making an export.
+//! What goes into an export: texts, and which bytes. `super::write` makes a ZIP of it.
 
 use super::{
     format::{
-        self, FORMAT, Keys, Manifest, ManifestFile, ManifestRecord, Seal, event_path, receipt_path,
+        self, FORMAT, Keys, Manifest, ManifestBlob, ManifestFile, ManifestRecord, Seal, blob_path,
+        blob_receipt_path, event_path, receipt_path,
     },
     render,
     unpack::Files,
@@ -11,19 +12,29 @@ use crate::{
     error::ApiError,
     http::records::cited,
     keys::ServerKey,
-    store::{Conn, devices, events, records, tenants},
+    store::{
+        Conn, blobs, devices,
+        events::{self, EventRow},
+        records, tenants,
+    },
 };
-use std::{
-    collections::BTreeSet,
-    io::{Cursor, Write as _},
-};
+use std::collections::{BTreeMap, BTreeSet};
 use zhicha_core::{
     checklist::Digest,
-    event::Payload,
+    event::{BlobReceipt, Payload},
     id::{RecordId, TenantId},
     time::Timestamp,
 };
-use zip::{ZipWriter, write::SimpleFileOptions};
+
+/// An export without its bytes, its page and its manifest's signature.
+pub struct Draft {
+    /// Texts.
+    pub files: Files,
+    /// The manifest so far: no files, and all bytes absent.
+    pub manifest: Manifest,
+    /// The bytes that should be here, for they have a receipt.
+    pub received: Vec<BlobReceipt>,
+}
 
 /// Collects the records of a scope; 404 when one of them is not in it.
 pub async fn collect(
@@ -33,7 +44,7 @@ pub async fn collect(
     scope: &[String],
     wanted: &[RecordId],
     now: Timestamp,
-) -> Result<Files, ApiError> {
+) -> Result<Draft, ApiError> {
     let mut files = Files::new();
     let mut listed = Vec::new();
     let mut rows = Vec::new();
@@ -81,6 +92,13 @@ pub async fn collect(
         .into_iter()
         .filter(|d| !published.iter().any(|c| &c.digest == d))
         .collect();
+    let received = received(conn, &rows).await?;
+    for receipt in received.values() {
+        files.insert(
+            blob_receipt_path(&receipt.sha256),
+            key.blob_receipt(receipt).into_bytes(),
+        );
+    }
     let tenant_row = tenants::get(conn, tenant).await?;
     let manifest = Manifest {
         format: FORMAT.to_owned(),
@@ -91,13 +109,50 @@ pub async fn collect(
         server_key: key.public().thumbprint(),
         records: listed,
         not_published,
+        blobs: named_blobs(&rows, &received),
         files: Vec::new(),
     };
-    Ok(seal(files, manifest, key))
+    Ok(Draft {
+        files,
+        manifest,
+        received: received.into_values().collect(),
+    })
 }
 
-// Adds what depends on everything else: keys, page, manifest and its signature.
-fn seal(mut files: Files, mut manifest: Manifest, key: &ServerKey) -> Files {
+// The bytes that the events name and that came.
+async fn received(
+    conn: &mut Conn,
+    rows: &[EventRow],
+) -> Result<BTreeMap<Digest, BlobReceipt>, ApiError> {
+    let mut found = BTreeMap::new();
+    for row in rows {
+        let of_event = blobs::of_event(conn, &row.hash).await?;
+        let of_tenant = of_event.into_iter().filter(|b| b.tenant == row.tenant);
+        found.extend(of_tenant.map(|blob| (blob.sha256.clone(), blob)));
+    }
+    Ok(found)
+}
+
+// All bytes that the events name, as if none were here.
+fn named_blobs(rows: &[EventRow], received: &BTreeMap<Digest, BlobReceipt>) -> Vec<ManifestBlob> {
+    let mut named = BTreeMap::new();
+    let payloads = rows.iter().filter_map(|row| Payload::parse(&row.text).ok());
+    for blob in payloads.flat_map(|(payload, _)| payload.blobs) {
+        if Digest::parse(&blob.sha256.0).is_some() {
+            named.entry(blob.sha256).or_insert(blob.len);
+        }
+    }
+    let listed = named.into_iter().map(|(sha256, len)| ManifestBlob {
+        len: received.get(&sha256).map_or(len, |receipt| receipt.len),
+        sha256,
+        absent: true,
+        picture: None,
+    });
+    listed.collect()
+}
+
+/// Adds what depends on everything else: keys, page, manifest and its signature. `manifest.blobs` says by now what is here.
+pub fn seal(mut files: Files, mut manifest: Manifest, key: &ServerKey) -> Files {
     let keys = Keys {
         keys: vec![key.public().clone()],
     };
@@ -107,14 +162,20 @@ fn seal(mut files: Files, mut manifest: Manifest, key: &ServerKey) -> Files {
         "index.html".to_owned(),
         render::page(&manifest, &files).into_bytes(),
     );
-    manifest.files = files
-        .iter()
-        .map(|(path, bytes)| ManifestFile {
-            path: path.clone(),
-            sha256: Digest::of(bytes),
-            bytes: bytes.len() as u64,
-        })
-        .collect();
+    let texts = files.iter().map(|(path, bytes)| ManifestFile {
+        path: path.clone(),
+        sha256: Digest::of(bytes),
+        bytes: bytes.len() as u64,
+    });
+    let here = manifest.blobs.iter().filter(|blob| !blob.absent);
+    let blobs = here.map(|blob| ManifestFile {
+        path: blob_path(&blob.sha256),
+        sha256: blob.sha256.clone(),
+        bytes: blob.len,
+    });
+    let mut listed: Vec<_> = texts.chain(blobs).collect();
+    listed.sort_by(|a, b| a.path.cmp(&b.path));
+    manifest.files = listed;
     let text = to_json(&manifest);
     let seal = Seal {
         format: FORMAT.to_owned(),
@@ -129,17 +190,4 @@ fn seal(mut files: Files, mut manifest: Manifest, key: &ServerKey) -> Files {
 
 fn to_json<T: serde::Serialize>(value: &T) -> Vec<u8> {
     serde_json::to_vec_pretty(value).expect("strings and numbers serialise")
-}
-
-/// Writes files as a ZIP.
-///
-/// # Errors
-/// Only when the files are larger than a ZIP can be.
-pub fn zip(files: &Files) -> zip::result::ZipResult<Vec<u8>> {
-    let mut out = ZipWriter::new(Cursor::new(Vec::new()));
-    for (path, bytes) in files {
-        out.start_file(path.as_str(), SimpleFileOptions::default())?;
-        out.write_all(bytes)?;
-    }
-    Ok(out.finish()?.into_inner())
 }

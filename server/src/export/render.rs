@@ -1,8 +1,10 @@
 //! The readable page of an export: everything escaped, no script, no style, nothing fetched. The same files always give
 //! the same page.
 
+mod evidence;
+
 use super::{
-    format::{Manifest, ManifestRecord},
+    format::{BLOB_RECEIPTS, Manifest, ManifestBlob, ManifestRecord},
     unpack::Files,
     words::{self, both},
 };
@@ -10,7 +12,7 @@ use std::{collections::BTreeMap, fmt::Write as _};
 use zhicha_core::{
     answer::{AnswerKey, AnswerValue},
     checklist::{AnswerKind, Checklist, Digest, Loaded},
-    event::{Body, Certificate, EventHash, Payload, Receipt},
+    event::{BlobReceipt, Body, Certificate, EventHash, Payload, Receipt},
     inspection::{Amended, ChecklistRef, Hazard, Sealed, SiteSnapshot, Started},
     time::{CivilDate, Timestamp, ZoneOffset},
 };
@@ -20,6 +22,9 @@ struct Page<'a> {
     manifest: &'a Manifest,
     texts: BTreeMap<EventHash, &'a str>,
     receipts: BTreeMap<EventHash, Receipt>,
+    blobs: BTreeMap<Digest, &'a ManifestBlob>,
+    // When the server had all of them.
+    received: BTreeMap<Digest, Timestamp>,
     names: BTreeMap<String, String>,
     checklists: BTreeMap<Digest, Checklist>,
 }
@@ -40,6 +45,7 @@ pub fn page(manifest: &Manifest, files: &Files) -> String {
         manifest.server_key
     );
     page.line("p", &key);
+    page.completeness();
     for record in &manifest.records {
         page.record(record);
     }
@@ -85,6 +91,7 @@ impl<'a> Page<'a> {
         };
         let text = |bytes: &'a Vec<u8>| std::str::from_utf8(bytes).unwrap_or_default();
         let receipts = under("receipts/").filter_map(|(_, b)| Receipt::parse(text(b)).ok());
+        let received = under(BLOB_RECEIPTS).filter_map(|(_, b)| BlobReceipt::parse(text(b)).ok());
         let certificates =
             under("certificates/").filter_map(|(_, b)| Certificate::parse(text(b)).ok());
         let checklists = under("checklists/").filter_map(|(_, b)| Loaded::from_bytes(b).ok());
@@ -95,6 +102,12 @@ impl<'a> Page<'a> {
                 .map(|(_, b)| (EventHash::of_text(text(b)), text(b)))
                 .collect(),
             receipts: receipts.map(|(r, _)| (r.event_hash.clone(), r)).collect(),
+            blobs: manifest
+                .blobs
+                .iter()
+                .map(|b| (b.sha256.clone(), b))
+                .collect(),
+            received: received.map(|(r, _)| (r.sha256, r.received_at)).collect(),
             names: certificates
                 .map(|(c, _)| (c.device_id.to_string(), c.name))
                 .collect(),
@@ -144,18 +157,19 @@ impl<'a> Page<'a> {
         match payload.body() {
             Ok(Some(Body::Started(body))) => self.started(payload, &body),
             Ok(Some(Body::Sealed(body))) => self.sealed(payload, &body),
-            Ok(Some(Body::Amended(body))) => self.amended(&body),
+            Ok(Some(Body::Amended(body))) => self.amended(payload, &body),
             _ => self.line(
                 "h2",
                 &format!("{}: {}", both("其他记录", "other event"), payload.kind),
             ),
         }
-        self.evidence(hash, payload);
+        self.other_bytes(payload);
+        self.proof(hash, payload);
         self.out.push_str("</section>\n");
     }
 
     // What proves the event, for whoever compares it with the files.
-    fn evidence(&mut self, hash: &EventHash, payload: &Payload) {
+    fn proof(&mut self, hash: &EventHash, payload: &Payload) {
         self.out.push_str("<dl>\n");
         let name = self
             .names
@@ -273,19 +287,8 @@ impl<'a> Page<'a> {
             self.out.push_str("</table>\n");
         }
         self.hazards(&both("隐患", "hazards"), &body.hazards);
-        for sign in &body.sign_offs {
-            let how = words::sign_method(sign.method);
-            let at = self.time(sign.at);
-            self.line(
-                "p",
-                &format!(
-                    "{}：{} · {how} {} · {at}",
-                    words::sign_role(sign.role),
-                    sign.name,
-                    sign.reason
-                ),
-            );
-        }
+        self.captured(payload, &body.evidence);
+        self.sign_offs(payload, body);
     }
 
     fn answer_row(&mut self, checklist: &Digest, item: &str, instance: &str, value: &AnswerValue) {
@@ -370,7 +373,7 @@ impl<'a> Page<'a> {
             .join(" ")
     }
 
-    fn amended(&mut self, body: &Amended) {
+    fn amended(&mut self, payload: &Payload, body: &Amended) {
         self.line("h2", &both("更正", "amendment"));
         self.out.push_str("<dl>\n");
         self.pair("更正的记录", "amends", body.sealed.as_str());
@@ -393,5 +396,6 @@ impl<'a> Page<'a> {
             self.out.push_str("</table>\n");
         }
         self.hazards(&both("补充的隐患", "hazards added"), &body.hazards_added);
+        self.captured(payload, &body.evidence);
     }
 }

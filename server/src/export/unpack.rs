@@ -1,47 +1,88 @@
-//! Reading an export's files, with limits: an export may come from anywhere.
+//! Reading an export's files, with limits: an export may come from anywhere. Texts are kept, blobs only summed up.
 
+use super::{
+    directory,
+    format::BLOBS,
+    seen::{Passing, Seen, pieces},
+};
 use std::{
     collections::BTreeMap,
-    io::{Cursor, Read as _},
+    io::{self, Read, Seek},
 };
-use zip::ZipArchive;
-
-const MOST_FILES: usize = 200_000;
-const MOST_BYTES: u64 = 2 * 1024 * 1024 * 1024;
+use zip::{
+    ZipArchive,
+    read::{ArchiveOffset, Config},
+};
 
 /// Files by path.
 pub type Files = BTreeMap<String, Vec<u8>>;
 
+/// What a ZIP holds.
+#[derive(Debug, Default)]
+pub struct Unpacked {
+    /// Everything but blobs.
+    pub files: Files,
+    /// What is under `blobs/`, by path.
+    pub blobs: BTreeMap<String, Seen>,
+    /// Paths whose bytes are not those that were packed, and what the ZIP says to that.
+    pub damaged: Vec<(String, String)>,
+}
+
 /// Reads a ZIP.
 ///
 /// # Errors
-/// In words, when it is no ZIP, holds a path twice, or is larger than any export.
-pub fn unpack(bytes: &[u8]) -> Result<Files, String> {
-    let mut zip = ZipArchive::new(Cursor::new(bytes)).map_err(|e| format!("not a ZIP: {e}"))?;
-    if zip.len() > MOST_FILES {
-        return Err(format!("more than {MOST_FILES} files"));
+/// In words, when it is no ZIP, holds a path twice, announces something else than it holds, or is larger than any export.
+pub fn unpack<R: Read + Seek>(mut from: R) -> Result<Unpacked, String> {
+    let listed = directory::read(&mut from)?;
+    let config = Config {
+        archive_offset: ArchiveOffset::Known(0),
+    };
+    let mut zip = ZipArchive::with_config(config, from).map_err(|e| format!("not a ZIP: {e}"))?;
+    if zip.len() != listed.len() {
+        return Err("the directory can be read in two ways".to_owned());
     }
-    let mut files = Files::new();
-    let mut left = MOST_BYTES;
-    for index in 0..zip.len() {
-        let mut entry = zip.by_index(index).map_err(|e| e.to_string())?;
-        let name = entry.name().to_owned();
-        if entry.is_dir() {
+    let mut found = Unpacked::default();
+    for (index, directory::Entry { name, len }) in listed.into_iter().enumerate() {
+        if name.ends_with('/') {
             continue;
         }
-        let mut content = Vec::new();
-        // The announced size is a claim; what counts is what comes out.
-        let read = entry
-            .by_ref()
-            .take(left + 1)
-            .read_to_end(&mut content)
-            .map_err(|e| format!("{name}: {e}"))?;
-        left = left
-            .checked_sub(read as u64)
-            .ok_or("larger than any export")?;
-        if files.insert(name.clone(), content).is_some() {
-            return Err(format!("{name} is there twice"));
+        let mut entry = zip.by_index(index).map_err(|e| format!("{name}: {e}"))?;
+        if entry.name() != name || entry.size() != len {
+            return Err("the directory can be read in two ways".to_owned());
+        }
+        if name.starts_with(BLOBS) {
+            let mut passing = Passing::default();
+            let damage = exactly(&name, len, &mut entry, |piece| passing.add(piece))?;
+            found.damaged.extend(damage.map(|why| (name.clone(), why)));
+            found.blobs.insert(name, passing.end());
+        } else {
+            let mut content = Vec::new();
+            let damage = exactly(&name, len, &mut entry, |piece| content.extend(piece))?;
+            found.damaged.extend(damage.map(|why| (name.clone(), why)));
+            found.files.insert(name, content);
         }
     }
-    Ok(files)
+    Ok(found)
+}
+
+// Reads as many bytes as were announced; gives what is wrong with them.
+fn exactly(
+    name: &str,
+    len: u64,
+    entry: &mut impl Read,
+    mut to: impl FnMut(&[u8]),
+) -> Result<Option<String>, String> {
+    let mut left = Some(len);
+    // One more than announced is enough to know.
+    let read = pieces(&mut entry.take(len.saturating_add(1)), |piece| {
+        left = left.and_then(|left| left.checked_sub(piece.len() as u64));
+        to(piece);
+        Ok::<(), io::Error>(())
+    });
+    match (read, left) {
+        (_, None) => Err(format!("{name} is longer than the ZIP says")),
+        (Err(error), _) => Ok(Some(error.to_string())),
+        (Ok(()), Some(0)) => Ok(None),
+        (Ok(()), Some(_)) => Err(format!("{name} is shorter than the ZIP says")),
+    }
 }

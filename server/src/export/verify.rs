@@ -1,9 +1,13 @@
-//! Checking an export: every hash, signature, certificate and receipt, the chain of each device, and the page.
+//! Checking an export: every hash, signature, certificate and receipt, the chain of each device, the bytes that events
+//! name, and the page.
+
+mod blobs;
 
 use super::{
     format::{FORMAT, Keys, Manifest, Seal, event_path, receipt_path},
     render,
-    unpack::Files,
+    seen::Seen,
+    unpack::{Files, Unpacked},
 };
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -35,21 +39,30 @@ pub struct Report {
     pub records: usize,
     /// Events.
     pub events: usize,
+    /// Bytes that they name.
+    pub blobs: usize,
 }
 
 struct Check<'a> {
     files: &'a Files,
+    blobs: &'a BTreeMap<String, Seen>,
     keys: Vec<Jwk>,
     report: Report,
 }
 
 /// Checks the files of an export against each other. Who signed it is for the caller to compare.
-pub fn verify(files: &Files) -> Report {
+pub fn verify(unpacked: &Unpacked) -> Report {
+    let files = &unpacked.files;
     let mut check = Check {
         files,
+        blobs: &unpacked.blobs,
         keys: Vec::new(),
         report: Report::default(),
     };
+    for (path, why) in &unpacked.damaged {
+        let message = format!("is damaged: {why}");
+        check.find(path, "damaged", message);
+    }
     let Some(manifest) = check.json::<Manifest>("manifest.json") else {
         return check.report;
     };
@@ -71,6 +84,7 @@ pub fn verify(files: &Files) -> Report {
     let chain = check.events(&manifest, &certificates);
     check.chains(&chain, &certificates);
     check.checklists(&manifest);
+    check.blobs(&manifest);
     if files.get("index.html").map(Vec::as_slice) != Some(render::page(&manifest, files).as_bytes())
     {
         check.find(
@@ -91,7 +105,12 @@ struct Link {
 }
 
 impl<'a> Check<'a> {
+    // One finding of a kind about an item is enough.
     fn find(&mut self, item: &str, code: &'static str, message: String) {
+        let mut found = self.report.findings.iter();
+        if found.any(|f| f.item == item && f.code == code) {
+            return;
+        }
         self.report.findings.push(Finding {
             item: item.to_owned(),
             code,
@@ -118,9 +137,12 @@ impl<'a> Check<'a> {
         let mut listed = BTreeSet::from(["manifest.json", "manifest.jws"]);
         for file in &manifest.files {
             listed.insert(&file.path);
-            match self.files.get(&file.path) {
+            let texts = self.files.get(&file.path);
+            let text = texts.map(|bytes| (Digest::of(bytes), bytes.len() as u64));
+            let blob = self.blobs.get(&file.path);
+            match text.or_else(|| blob.map(|seen| (seen.sha256.clone(), seen.len))) {
                 None => self.find(&file.path, "missing", "listed, but not there".to_owned()),
-                Some(bytes) if Digest::of(bytes) != file.sha256 => {
+                Some(found) if found != (file.sha256.clone(), file.bytes) => {
                     self.find(
                         &file.path,
                         "altered",
@@ -130,7 +152,8 @@ impl<'a> Check<'a> {
                 Some(_) => {}
             }
         }
-        for path in self.files.keys().filter(|p| !listed.contains(p.as_str())) {
+        let there = self.files.keys().chain(self.blobs.keys());
+        for path in there.filter(|p| !listed.contains(p.as_str())) {
             self.find(path, "unlisted", "there, but not listed".to_owned());
         }
     }

@@ -5,7 +5,10 @@ use zhicha_core::{
     checklist::{AnswerKind, Severity, Text},
     determination::Determination,
     event::Disposition,
-    inspection::{Mode, SignMethod, SignRole, Visit},
+    inspection::{
+        EvidenceKind, Mode, SignMethod, SignRole, Visit,
+        evidence::{NoPlace, Source},
+    },
 };
 
 /// `zh / en`.
@@ -57,6 +60,50 @@ pub fn sign_method(method: SignMethod) -> String {
         SignMethod::Typed => both("键入姓名", "typed"),
         SignMethod::Drawn => both("手写", "drawn"),
         SignMethod::Refused => both("拒签", "refused to sign"),
+    }
+}
+
+/// What was captured.
+pub fn evidence(kind: EvidenceKind) -> String {
+    match kind {
+        EvidenceKind::Photo => both("照片", "photo"),
+        EvidenceKind::Signature => both("手写签名", "drawn signature"),
+        EvidenceKind::Voice => both("录音", "voice note"),
+        EvidenceKind::File => both("文件", "file"),
+        EvidenceKind::Code => both("二维码或条码", "QR code or barcode"),
+        EvidenceKind::Reading => both("仪器读数", "reading"),
+    }
+}
+
+/// Where evidence comes from.
+pub fn source(source: Source) -> String {
+    match source {
+        Source::App => both("在应用内现场取证", "made in the app"),
+        Source::Picked => both(
+            "从设备选取，取证时间为应用得到它的时间",
+            "picked from the device; the moment is when the app got it",
+        ),
+    }
+}
+
+/// Why no place is known.
+pub fn no_place(why: NoPlace) -> String {
+    match why {
+        NoPlace::Refused => both("无：未授权定位", "none: location refused"),
+        NoPlace::Unavailable => both("无：设备无法定位", "none: location unavailable"),
+        NoPlace::TimedOut => both("无：定位超时", "none: location timed out"),
+    }
+}
+
+/// What bytes are to their evidence; other words stay as they are.
+pub fn role(role: &str) -> String {
+    match role {
+        "original" => both("原件", "original"),
+        "working" => both("工作副本（无元数据）", "working copy without metadata"),
+        "marked" => both("标注副本", "marked copy"),
+        "photo" => both("照片", "photo"),
+        "signature" => both("签名", "signature"),
+        other => other.to_owned(),
     }
 }
 

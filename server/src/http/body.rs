@@ -12,7 +12,7 @@ use crate::{
 use axum::{
     body::Bytes,
     extract::{FromRequest, FromRequestParts, Path, Request},
-    http::{HeaderMap, HeaderValue, StatusCode, header, request::Parts},
+    http::{HeaderMap, StatusCode, header, request::Parts},
     response::{IntoResponse, Response},
 };
 use schemars::JsonSchema;
@@ -113,36 +113,6 @@ impl<T: Serialize> IntoResponse for Created<T> {
 impl<T: JsonSchema> Gives for Created<T> {
     fn gives(sketch: &mut Sketch, schemas: &mut Schemas) {
         sketch::gives_json::<T>(201, "Made", sketch, schemas);
-    }
-}
-
-/// A ZIP to be saved under a name.
-pub struct Zip {
-    /// Its name; ASCII without quotation marks.
-    pub name: String,
-    /// Its bytes.
-    pub bytes: Vec<u8>,
-}
-
-impl IntoResponse for Zip {
-    fn into_response(self) -> Response {
-        let mut response = self.bytes.into_response();
-        let headers = response.headers_mut();
-        headers.insert(
-            header::CONTENT_TYPE,
-            HeaderValue::from_static("application/zip"),
-        );
-        let name = format!("attachment; filename=\"{}\"", self.name);
-        if let Ok(value) = HeaderValue::from_str(&name) {
-            headers.insert(header::CONTENT_DISPOSITION, value);
-        }
-        response
-    }
-}
-
-impl Gives for Zip {
-    fn gives(sketch: &mut Sketch, _: &mut Schemas) {
-        sketch::gives_file(&["application/zip"], sketch);
     }
 }
 

@@ -1,22 +1,37 @@
 //! Exports of one or many records.
 
-use super::body::{Id, Json, Zip};
+use super::body::{Id, Json};
 use crate::{
     auth::session::Caller,
     error::ApiError,
-    export::pack,
+    export::{
+        pack,
+        write::{self, Written},
+    },
+    openapi::{
+        schemas::Schemas,
+        sketch::{self, Gives, Sketch},
+    },
     policy::{Allowed, ExportRecords},
     state::App,
     store::{self, audit},
 };
-use axum::extract::State;
+use axum::{
+    body::{Body, Bytes},
+    extract::State,
+    http::{HeaderValue, header},
+    response::{IntoResponse, Response},
+};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
-use std::str::FromStr;
+use std::{io, str::FromStr};
+use tokio::{fs::File, io::AsyncReadExt as _, sync::mpsc};
+use tokio_stream::wrappers::ReceiverStream;
 use zhicha_core::id::RecordId;
 
 const MOST_RECORDS: usize = 500;
+const PIECE: usize = 128 * 1024;
 
 /// Body of `POST /api/v1/export`.
 #[derive(Deserialize, JsonSchema)]
@@ -71,7 +86,7 @@ pub async fn one(
 async fn export(app: &App, caller: &Caller, ids: &[RecordId]) -> Result<Zip, ApiError> {
     let person = &caller.person;
     let now = app.clock.now();
-    let files = {
+    let draft = {
         let mut conn = app.store.reader().await?;
         pack::collect(
             &mut conn,
@@ -83,11 +98,16 @@ async fn export(app: &App, caller: &Caller, ids: &[RecordId]) -> Result<Zip, Api
         )
         .await?
     };
-    let zipped = tokio::task::spawn_blocking(move || pack::zip(&files)).await;
-    let bytes = zipped
-        .ok()
-        .and_then(Result::ok)
-        .ok_or_else(ApiError::internal)?;
+    let writer = app.clone();
+    let work = tokio::task::spawn_blocking(move || write::write(&writer, draft));
+    let written = match work.await {
+        Ok(Ok(written)) => written,
+        Ok(Err(error)) => {
+            tracing::error!("an export could not be written: {error:#}");
+            return Err(ApiError::internal());
+        }
+        Err(_) => return Err(ApiError::internal()),
+    };
     // Nothing leaves without a row in the audit log.
     let mut tx = app.store.begin().await?;
     audit::write(
@@ -105,5 +125,56 @@ async fn export(app: &App, caller: &Caller, ids: &[RecordId]) -> Result<Zip, Api
     } else {
         format!("zhicha-{}-records.zip", ids.len())
     };
-    Ok(Zip { name, bytes })
+    Ok(Zip { name, written })
+}
+
+/// A ZIP to be saved under a name, sent piece by piece.
+pub struct Zip {
+    name: String,
+    written: Written,
+}
+
+impl IntoResponse for Zip {
+    fn into_response(self) -> Response {
+        let (to, pieces) = mpsc::channel(1);
+        tokio::spawn(send(File::from_std(self.written.file), to));
+        let mut response = Body::from_stream(ReceiverStream::new(pieces)).into_response();
+        let headers = response.headers_mut();
+        headers.insert(
+            header::CONTENT_TYPE,
+            HeaderValue::from_static("application/zip"),
+        );
+        headers.insert(header::CONTENT_LENGTH, self.written.len.into());
+        let name = format!("attachment; filename=\"{}\"", self.name);
+        if let Ok(value) = HeaderValue::from_str(&name) {
+            headers.insert(header::CONTENT_DISPOSITION, value);
+        }
+        response
+    }
+}
+
+// Ends when nobody takes any more; the file goes with it.
+async fn send(mut file: File, to: mpsc::Sender<io::Result<Bytes>>) {
+    loop {
+        let mut piece = vec![0; PIECE];
+        let read = file.read(&mut piece).await;
+        let over = matches!(read, Ok(0) | Err(_));
+        let sent = match read {
+            Ok(0) => return,
+            Ok(some) => {
+                piece.truncate(some);
+                to.send(Ok(piece.into())).await
+            }
+            Err(error) => to.send(Err(error)).await,
+        };
+        if sent.is_err() || over {
+            return;
+        }
+    }
+}
+
+impl Gives for Zip {
+    fn gives(sketch: &mut Sketch, _: &mut Schemas) {
+        sketch::gives_file(&["application/zip"], sketch);
+    }
 }

@@ -8,12 +8,14 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on ends")]
 
 mod bodies;
+pub mod captured;
 pub mod described;
 mod device;
 pub mod phone;
 pub mod pictures;
 mod stranger;
 pub mod tus;
+pub mod zips;
 
 pub use bodies::{amended, loss, sealed, site, started};
 pub use device::{Device, damage, disposition, id, record, tampered};

@@ -137,19 +137,18 @@ impl Parts {
         };
         let works = works.iter().map(worker).collect::<Result<Vec<_>>>()?;
         values.extend(works.iter().map(|(name, file)| (*name, file.path.as_str())));
-        // Rules for what the second file of the program draws.
-        let later = match app {
-            App::Field => Some(File::hashed(
-                "/field/later.css",
-                minify::css(&public_text("css/later.css")?),
-            )),
-            App::Office => None,
+        // Rules for what the second file of the program draws, and for what only the office has.
+        let (meaning, sheet) = match app {
+            App::Field => ("later", "later"),
+            App::Office => ("style", "office"),
         };
-        values.extend(later.iter().map(|later| ("later", later.path.as_str())));
+        let rules = minify::css(&public_text(&format!("css/{sheet}.css"))?);
+        let rules = File::hashed(&format!("/{name}/{sheet}.css"), rules);
+        values.push((meaning, rules.path.as_str()));
         let page = page::fill(&template, &values)?;
         files.extend([js, wasm, manifest]);
         files.extend(works.into_iter().map(|(_, file)| file));
-        files.extend(later);
+        files.push(rules);
         Ok(Parts { app, files, page })
     }
 }

@@ -121,7 +121,8 @@ pub fn album(draft: OpenDraft) -> Album {
         return known;
     }
     // It outlives the page that asked first: photos are written to the end.
-    let shots = Owner::new().with(|| RwSignal::new(Vec::new()));
+    let home: &'static Owner = Box::leak(Box::new(Owner::new()));
+    let shots = home.with(|| RwSignal::new(Vec::new()));
     let album = Album(Box::leak(Box::new(States { draft, shots })));
     ALBUMS.with_borrow_mut(|all| all.insert(draft.id, album));
     spawn_local(album.load());

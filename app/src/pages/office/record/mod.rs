@@ -4,6 +4,7 @@ mod amendments;
 mod answers;
 mod events;
 mod hazards;
+mod photos;
 mod summary;
 mod visit;
 
@@ -114,6 +115,7 @@ fn Whole(reading: Reading) -> Node {
                     })}
                 <amendments::Amendments reading=reading.clone() />
                 <hazards::Hazards reading=reading.clone() />
+                <photos::Photos reading=reading.clone() />
                 <answers::Answers reading=reading.clone() />
             </div>
             <div class="receipts"><events::Events reading=reading /></div>

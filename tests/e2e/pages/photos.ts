@@ -1,0 +1,69 @@
+// Photos at an item, in the overview, or of a sealed record.
+import { expect, type Locator, type Page } from '@playwright/test';
+
+/** What a file chooser is given. */
+export interface Picked {
+  name: string;
+  mimeType: string;
+  buffer: Buffer;
+}
+
+/** A strip of photos inside `scope`. */
+export class Photos {
+  constructor(
+    readonly page: Page,
+    readonly scope: Locator,
+  ) {}
+
+  /** The photos; `data-state`: saving, saved, failed. */
+  get tiles(): Locator {
+    return this.scope.locator('li.photo');
+  }
+
+  /** Takes `count` photos with the camera in the page. */
+  async take(count: number): Promise<void> {
+    const before = await this.tiles.count();
+    await this.scope.getByRole('button', { name: '拍照' }).click();
+    const camera = this.camera;
+    const shutter = camera.getByRole('button', { name: '按下快门' });
+    await expect(shutter).toBeEnabled();
+    for (let at = 1; at <= count; at += 1) {
+      await shutter.click();
+      await expect(camera.getByRole('status')).toContainText(`已拍 ${before + at} 张`);
+    }
+    await camera.getByRole('button', { name: '拍好了' }).click();
+    await expect(camera).toBeHidden();
+    await this.saved(before + count);
+  }
+
+  /** The sheet with the camera. */
+  get camera(): Locator {
+    return this.page.getByRole('dialog', { name: '拍照' });
+  }
+
+  /** Hands over files of the device. */
+  async pick(...files: Picked[]): Promise<void> {
+    await this.scope.getByLabel('从本机选').setInputFiles(files);
+  }
+
+  /** Waits until `count` photos are there, all of them on the disk, with their thumbnails. */
+  async saved(count: number): Promise<void> {
+    await expect(this.tiles).toHaveCount(count);
+    for (let at = 0; at < count; at += 1) {
+      await expect(this.tiles.nth(at)).toHaveAttribute('data-state', 'saved');
+    }
+  }
+
+  /** Waits until all of them show a picture. */
+  async drawn(count: number): Promise<void> {
+    await expect(this.tiles.locator('img')).toHaveCount(count);
+  }
+
+  /** Opens one large. */
+  async open(at: number): Promise<Locator> {
+    await this.tiles.nth(at).getByRole('button').click();
+    const sheet = this.page.getByRole('dialog', { name: '看照片' });
+    await expect(sheet).toBeVisible();
+    return sheet;
+  }
+}
