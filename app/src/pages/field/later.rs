@@ -23,7 +23,11 @@ use crate::{
     },
     platform::dom,
     second::{Arrival, Second, Tools},
-    state::{device, draft::OpenDraft, enrol, sync},
+    state::{
+        device,
+        draft::{OpenDraft, album},
+        enrol, sync,
+    },
     view::{Node, view},
     words::{t, t_string, use_i18n},
 };
@@ -71,6 +75,7 @@ pub fn tools() -> Tools {
         dom::add_style(&style);
     }
     device::start_evidence();
+    album::start();
     Tools {
         draw,
         lost: |lost, on_done| view! { <LossPage lost=lost on_done=on_done /> },

@@ -108,10 +108,17 @@ struct Bytes {
 }
 
 thread_local! {
+    // Owns the signals of all albums: they outlive the page that asked first, since photos are written to the end.
+    static HOME: RefCell<Option<Owner>> = const { RefCell::new(None) };
     static ALBUMS: RefCell<HashMap<RecordId, Album>> = RefCell::default();
     // What did not get to the disk, so that it can be tried again: bytes, and files that could not be read.
     static HELD: RefCell<HashMap<EvidenceId, Bytes>> = RefCell::default();
     static UNREAD: RefCell<HashMap<EvidenceId, Given>> = RefCell::default();
+}
+
+/// To be called once, outside of any page.
+pub fn start() {
+    HOME.set(Some(Owner::new()));
 }
 
 /// The album of an open draft; read from the disk when it is first asked for.
@@ -120,9 +127,10 @@ pub fn album(draft: OpenDraft) -> Album {
     if let Some(known) = known.filter(|known| known.draft == draft) {
         return known;
     }
-    // It outlives the page that asked first: photos are written to the end.
-    let home: &'static Owner = Box::leak(Box::new(Owner::new()));
-    let shots = home.with(|| RwSignal::new(Vec::new()));
+    let shots = HOME.with_borrow(|home| {
+        let new = || RwSignal::new(Vec::new());
+        home.as_ref().map_or_else(new, |home| home.with(new))
+    });
     let album = Album(Box::leak(Box::new(States { draft, shots })));
     ALBUMS.with_borrow_mut(|all| all.insert(draft.id, album));
     spawn_local(album.load());
