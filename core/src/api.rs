@@ -208,17 +208,16 @@ pub struct RecordSummary {
     /// Notes about the record.
     pub flags: Vec<Flag>,
     /// How many files (photos, signatures) its events name; left out when none.
-    #[serde(default, skip_serializing_if = "is_none")]
+    #[serde(default, skip_serializing_if = "is_default")]
     pub blobs_named: u64,
     /// How many of them the server has; left out when none.
-    #[serde(default, skip_serializing_if = "is_none")]
+    #[serde(default, skip_serializing_if = "is_default")]
     pub blobs_here: u64,
 }
 
-// Of a count. Rows that the database kept before there were counts stay as they are.
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
-fn is_none(count: &u64) -> bool {
-    *count == 0
+// Rows that the database kept before there were counts stay as they are.
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
 }
 
 /// Answers by result. There is no rate here: one over nothing would not be 100 %.

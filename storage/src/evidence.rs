@@ -25,10 +25,10 @@ use zhicha_core::{
 #[derive(Clone, Copy)]
 struct Hooks {
     name: fn(&Tx<'_>, &Append) -> Result<(), StoreError>,
-    remove: for<'a> fn(&'a Tx<'a>, RecordId) -> Pin<Box<dyn Future<Output = Done> + 'a>>,
+    remove: for<'a> fn(&'a Tx<'a>, RecordId) -> Removed<'a>,
 }
 
-type Done = Result<(), StoreError>;
+type Removed<'a> = Pin<Box<dyn Future<Output = Result<(), StoreError>> + 'a>>;
 
 thread_local! {
     static HOOKS: Cell<Option<Hooks>> = const { Cell::new(None) };

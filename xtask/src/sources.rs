@@ -50,8 +50,8 @@ const RULES: &[Rule] = &[
     Rule {
         words: &["object_store::"],
         within: &["server/src/"],
-        home: &["server/src/blob.rs"],
-        why: "blobs are kept by server/src/blob.rs only",
+        home: &["server/src/blob.rs", "server/src/derived.rs"],
+        why: "blobs are kept by server/src/blob.rs only, and pictures made of them by derived.rs",
     },
     Rule {
         words: &[" style=\"", " style={", " style=move", " style=format!"],

@@ -29,8 +29,11 @@ pub struct Apart {
     /// What names its row.
     pub row: Uuid,
     /// Does it under a fence, and returns the draft's new revision.
-    pub act: Rc<dyn Fn(Fence) -> Pin<Box<dyn Future<Output = Result<u64, StoreError>>>>>,
+    pub act: Rc<dyn Fn(Fence) -> Acting>,
 }
+
+/// The new revision of the draft, later.
+pub type Acting = Pin<Box<dyn Future<Output = Result<u64, StoreError>>>>;
 
 impl PartialEq for Apart {
     fn eq(&self, other: &Self) -> bool {

@@ -12,6 +12,7 @@ pub mod geo;
 pub mod intl;
 pub mod kept;
 pub mod online;
+pub mod photo;
 pub mod picture;
 pub mod service_worker;
 pub mod timer;

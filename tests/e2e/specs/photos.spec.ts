@@ -103,6 +103,9 @@ test('photos taken offline arrive whole, each with its moment and place', async 
   await office.page.goto(`${server.url}/office/records/${record}`);
   const section = office.page.locator('section', { has: office.page.getByRole('heading', { name: '照片和取证（4）' }) });
   await expect(section.getByRole('listitem')).toHaveCount(4);
+  for (const thumb of await section.getByRole('listitem').locator('img').all()) {
+    await expect.poll(() => thumb.evaluate((image: HTMLImageElement) => image.naturalWidth)).toBeGreaterThan(100);
+  }
   await section.getByRole('button').first().click();
   const view = office.page.getByRole('dialog', { name: '看照片' });
   await expect(view.getByText('31.2304000, 121.4737000（±9 米）')).toBeVisible();

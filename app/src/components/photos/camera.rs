@@ -134,7 +134,7 @@ fn Viewfinder(
             <Zoom camera=camera zoom=zoom />
             <div class="shutter-row">
                 <label class="icon line" for=format!("{id}-system") aria-label=t!(i18n, evidence.camera.system)>
-                    <Icon name="phone" />
+                    <Icon name="camera" />
                     <input class="vh" id=format!("{id}-system") type="file" accept="image/*" capture="environment" on:change=picked />
                 </label>
                 <button class="shutter" type="button" aria-label=t!(i18n, evidence.camera.shoot) disabled=move || !ready.get() on:click=shoot></button>

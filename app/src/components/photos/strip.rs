@@ -3,11 +3,11 @@
 use super::{camera::CameraSheet, image::StoredImage, large::LargeSheet, words};
 use crate::{
     components::{Button, ButtonKind, Icon},
-    platform::{dom, geo::Sensors},
+    platform::{dom, geo::Sensors, photo::Given},
     signal::RwSignal,
     state::draft::{
         OpenDraft, Standing,
-        album::{Given, Kept, Shot, album},
+        album::{Kept, Shot, Trouble, album},
     },
     view::{For, Node, view},
     words::{t, t_string, use_i18n},
@@ -158,12 +158,15 @@ fn Failure(draft: OpenDraft, shot: Shot) -> Node {
     let Kept::Failed(why) = shot.kept else {
         return Node::Nothing;
     };
+    // What is in memory alone is lost with the page; an empty file stays empty however often it is read.
+    let held = matches!(why, Trouble::Store(_));
+    let again = held || words::is_worth_another_try(&why);
     view! {
         <div class="stack aside" role="alert">
             <p class="said" data-tone="fail"><b>{t!(i18n, evidence.failed.title)}</b><br />{move || words::trouble(i18n, &why)}</p>
-            <p class="quiet">{t!(i18n, evidence.failed.safe)}</p>
+            <p class="quiet">{t!(i18n, evidence.failed.others)}{held.then(|| view! { <br />{t!(i18n, evidence.failed.safe)} })}</p>
             <div class="row wrap">
-                <Button label=t!(i18n, evidence.failed.retry) on_press=Callback::new(move |()| album.retry(id)) />
+                {again.then(|| view! { <Button label=t!(i18n, evidence.failed.retry) on_press=Callback::new(move |()| album.retry(id)) /> })}
                 <Button kind=ButtonKind::Warn label=t!(i18n, evidence.failed.drop) on_press=Callback::new(move |()| album.remove(id)) />
             </div>
         </div>

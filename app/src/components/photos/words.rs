@@ -30,6 +30,11 @@ pub fn trouble(i18n: Words, trouble: &Trouble) -> String {
     }
 }
 
+/// Whether reading the same bytes once more may succeed.
+pub fn is_worth_another_try(trouble: &Trouble) -> bool {
+    !matches!(trouble, Trouble::Bytes(error) if matches!(error.name.as_str(), "Empty" | "TooLarge"))
+}
+
 /// The kind of evidence.
 pub fn kind(i18n: Words, kind: EvidenceKind) -> &'static str {
     match kind {

@@ -7,15 +7,14 @@ use crate::{
     platform::{
         clock,
         geo::Sensors,
+        photo::{self, Bytes, Given},
         timer,
-        worker::{WorkError, text, work},
+        worker::WorkError,
     },
     signal::RwSignal,
 };
-use js_sys::{Array, Reflect, Uint8Array};
 use leptos::{prelude::Owner, task::spawn_local};
 use std::{cell::RefCell, collections::HashMap, ops::Deref, rc::Rc};
-use wasm_bindgen::JsValue;
 use zhicha_core::{
     answer::AnswerKey,
     checklist::Digest,
@@ -62,24 +61,6 @@ pub struct Shot {
     pub kept: Kept,
 }
 
-/// What a person hands over.
-#[derive(Clone, Debug)]
-pub enum Given {
-    /// A frame of the camera (`ImageBitmap`).
-    Frame(JsValue),
-    /// A file (`File`).
-    File(JsValue),
-}
-
-impl Given {
-    fn source(&self) -> Source {
-        match self {
-            Self::Frame(_) => Source::App,
-            Self::File(_) => Source::Picked,
-        }
-    }
-}
-
 /// All that was captured for a draft. Made once for each open draft, like the draft itself.
 #[derive(Clone, Copy)]
 pub struct Album(&'static States);
@@ -97,14 +78,6 @@ pub struct States {
     draft: OpenDraft,
     /// In the order of capture.
     pub shots: RwSignal<Vec<Shot>>,
-}
-
-#[derive(Clone)]
-struct Bytes {
-    bytes: Uint8Array,
-    sha256: Digest,
-    mime: String,
-    thumb: Option<Uint8Array>,
 }
 
 thread_local! {
@@ -207,7 +180,10 @@ impl Album {
             return;
         }
         let offset = self.draft.app.sync.offset();
-        let source = given.source();
+        let source = match given {
+            Given::Frame(_) => Source::App,
+            Given::File(_) => Source::Picked,
+        };
         let mut capture = Capture {
             t: clock::PageClock.testimony(offset),
             source,
@@ -322,13 +298,8 @@ impl Album {
         let save = self.draft.app.save;
         save.begin();
         spawn_local(async move {
-            let (name, value, transfer) = match &given {
-                Given::Frame(frame) => ("frame", frame, Array::of1(frame)),
-                Given::File(file) => ("file", file, Array::new()),
-            };
-            let job = [("do", "take".into()), (name, value.clone())];
-            match work("photo", &job, &transfer).await {
-                Ok(reply) => self.keep(id, Bytes::of(&reply)).await,
+            match photo::take(&given).await {
+                Ok(bytes) => self.keep(id, bytes).await,
                 Err(error) => {
                     // A frame has moved to the worker; a file can be read again.
                     if let Given::File(_) = given {
@@ -365,16 +336,12 @@ impl Album {
 
     async fn keep_part(self, role: Role, bytes: &Bytes) -> Result<PartRow, StoreError> {
         let blob = BlobId::new(&mut BrowserIds);
-        self.draft
-            .app
-            .store()
-            .keep_bytes(blob, &bytes.bytes)
-            .await?;
+        self.draft.app.store().keep_bytes(blob, &bytes.raw).await?;
         Ok(PartRow {
             blob,
             role,
-            sha256: bytes.sha256.clone(),
-            len: u64::from(bytes.bytes.length()),
+            sha256: Digest(bytes.sha256.clone()),
+            len: u64::from(bytes.raw.length()),
             mime: bytes.mime.clone(),
             receipt: None,
             refused: None,
@@ -397,29 +364,17 @@ impl Album {
         if !original.mime.starts_with("image/") {
             return;
         }
-        let job = [
-            ("do", "reduce".into()),
-            ("bytes", original.bytes.clone().into()),
-            ("mime", original.mime.as_str().into()),
-        ];
-        let Ok(reply) = work("photo", &job, &Array::new()).await else {
+        let Ok((small, thumb)) = photo::reduce(original).await else {
             return;
         };
-        let mut small = Bytes::of(&reply);
-        "image/jpeg".clone_into(&mut small.mime);
         // The original is on the disk; without room for more it goes alone.
         let Ok(part) = self.keep_part(Role::Working, &small).await else {
             return;
         };
-        let thumb = self.keep_thumb(small.thumb).await;
-        self.add(id, part, thumb);
-        self.write(id);
-    }
-
-    async fn keep_thumb(self, thumb: Option<Uint8Array>) -> Option<BlobId> {
         let blob = BlobId::new(&mut BrowserIds);
-        let kept = self.draft.app.store().keep_bytes(blob, &thumb?).await;
-        kept.is_ok().then_some(blob)
+        let thumb = self.draft.app.store().keep_bytes(blob, &thumb).await;
+        self.add(id, part, thumb.is_ok().then_some(blob));
+        self.write(id);
     }
 
     async fn reduce_stored(self, row: EvidenceRow) {
@@ -427,12 +382,7 @@ impl Album {
             return;
         };
         if let Ok(stretches) = self.draft.app.store().stretches(part.blob).await {
-            let bytes = Bytes {
-                bytes: joined(&stretches),
-                sha256: part.sha256.clone(),
-                mime: part.mime.clone(),
-                thumb: None,
-            };
+            let bytes = Bytes::joined(&stretches, &part.sha256.0, &part.mime);
             self.reduce(row.id, &bytes).await;
         }
     }
@@ -475,28 +425,4 @@ impl Album {
             act: Rc::new(act),
         });
     }
-}
-
-impl Bytes {
-    fn of(reply: &JsValue) -> Self {
-        let field = |name: &str| Reflect::get(reply, &name.into()).unwrap_or_default();
-        let thumb = field("thumb");
-        Self {
-            bytes: Uint8Array::new(&field("bytes")),
-            sha256: Digest(text(reply, "sha256")),
-            mime: text(reply, "mime"),
-            thumb: thumb.is_object().then(|| Uint8Array::new(&thumb)),
-        }
-    }
-}
-
-fn joined(stretches: &[JsValue]) -> Uint8Array {
-    let parts: Vec<Uint8Array> = stretches.iter().map(Uint8Array::new).collect();
-    let whole = Uint8Array::new_with_length(parts.iter().map(Uint8Array::length).sum());
-    let mut at = 0;
-    for part in parts {
-        whole.set(&part, at);
-        at += part.length();
-    }
-    whole
 }

@@ -8,11 +8,12 @@ use crate::{
         item::raised::{gravity_word, state},
     },
     draft::{Outcome, finding::shown},
-    state::draft::OpenDraft,
+    state::draft::{OpenDraft, album::album},
     words::{determination_tone, pick, t, t_string, use_i18n},
 };
 use leptos::prelude::*;
 use zhicha_core::{
+    answer::AnswerKey,
     checklist::Text,
     determination::{Determination, suggest},
     inspection::Finding,
@@ -25,6 +26,8 @@ struct Failed {
     text: Text,
     suggested: Determination,
     finding: Option<Finding>,
+    key: AnswerKey,
+    wants_photo: bool,
 }
 
 /// The list; each line opens its finding sheet.
@@ -70,6 +73,8 @@ fn failed(draft: OpenDraft, day: CivilDate) -> Vec<Failed> {
                 text: item.text.clone(),
                 suggested: suggest(item, &book.checklist(line.part).checklist, day),
                 finding: book.answer(&line.key).and_then(|a| a.finding.clone()),
+                key: line.key.clone(),
+                wants_photo: item.photo_on_fail,
             })
         });
         found.collect()
@@ -85,7 +90,19 @@ fn FailedLine(draft: OpenDraft, failed: Failed) -> Node {
         text,
         suggested,
         finding,
+        key,
+        wants_photo,
     } = failed;
+    let album = album(draft);
+    let photos = move || {
+        let count = album.about(Some(&key)).len();
+        let words = match (count, wants_photo) {
+            (0, true) => ("warn", t_string!(i18n, evidence.wanted).to_owned()),
+            (0, false) => return None,
+            (count, _) => ("na", counted!(i18n, evidence.count, count = count)),
+        };
+        Some(words)
+    };
     let gravity = shown(finding.as_ref(), suggested);
     let fact = finding
         .as_ref()
@@ -109,6 +126,7 @@ fn FailedLine(draft: OpenDraft, failed: Failed) -> Node {
                     </p>
                     <h3>{title}</h3>
                     <p class="quiet">{said}</p>
+                    {move || photos().map(|(tone, words)| view! { <p class="row said" data-tone=tone><Icon name="camera" small=true />{words}</p> })}
                 </div>
                 <Icon name="next" />
             </a>
