@@ -14,7 +14,7 @@ pub use seal::SealTrouble;
 use super::App;
 use crate::signal::RwSignal;
 use crate::{
-    draft::{Apart, Ask, Book, Line, Saving, Tally, Write, finding},
+    draft::{Ask, Book, Line, Saving, Tally, Write, finding},
     platform::clock,
     words::Locale,
 };
@@ -144,9 +144,10 @@ impl OpenDraft {
         row
     }
 
-    /// Whether this tab may write, read without tracking.
+    /// Whether this tab may write, read without tracking; no when the page of the draft is gone.
     pub fn is_ours(self) -> bool {
-        self.standing.get_untracked() == Standing::Ours
+        let ours = |standing: &Standing| *standing == Standing::Ours;
+        self.standing.try_with_untracked(ours) == Some(true)
     }
 
     /// Gives an answer and writes it at once.
@@ -341,13 +342,6 @@ impl OpenDraft {
             })
         });
         finding::fresh(HazardId::new(&mut BrowserIds), suggestion.as_deref())
-    }
-
-    /// Writes what the draft's own rows know nothing of.
-    pub fn write_apart(self, apart: Apart) {
-        if self.is_ours() {
-            self.write(Write::Apart(apart), false);
-        }
     }
 
     fn write(self, write: Write, typed: bool) {

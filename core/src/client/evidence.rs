@@ -5,7 +5,7 @@ use super::{Failure, Verifier};
 use crate::{
     checklist::Digest,
     event::{BlobReceipt, EventHash, Jwk},
-    id::TenantId,
+    id::{BlobId, TenantId},
     inspection::{
         EvidenceRow,
         evidence::{PartRow, Role},
@@ -13,6 +13,7 @@ use crate::{
     store::{STRETCH, Store, StoreError},
     sync::{backoff::retryable, wire::BlobReceipts},
 };
+use std::collections::BTreeSet;
 
 /// Where an upload lies at the server, and how many of its bytes are there.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -68,6 +69,8 @@ pub struct Ended {
 
 /// `refused` of bytes that are not on the device any more, as the row says they are.
 pub const LOST: &str = "lost_on_device";
+/// `refused` of bytes that the server calls complete and gives no receipt for that can be believed.
+pub const NO_RECEIPT: &str = "no_receipt";
 
 // Receipts are fetched for so many parts of an event at once.
 const AT_ONCE: usize = 8;
@@ -144,7 +147,7 @@ impl<S: Store, U: Uploads, V: Verifier> Sender<'_, S, U, V> {
         if self.store.receipt(&event).await?.is_none() {
             return Ok(true);
         }
-        let mut sent = false;
+        let mut sent = BTreeSet::new();
         for row in rows.iter_mut() {
             let wanted: Vec<bool> = row.parts.iter().map(|part| due(row, part)).collect();
             let mut refusals = 0;
@@ -152,7 +155,7 @@ impl<S: Store, U: Uploads, V: Verifier> Sender<'_, S, U, V> {
                 match self.bring(&event, part).await? {
                     Came::There => {
                         part.refused = None;
-                        sent = true;
+                        sent.insert(part.blob);
                     }
                     Came::Refused(code) => {
                         refusals += 1;
@@ -172,8 +175,8 @@ impl<S: Store, U: Uploads, V: Verifier> Sender<'_, S, U, V> {
                 break;
             }
         }
-        if sent {
-            self.take_receipts(&event, rows).await?;
+        if !sent.is_empty() {
+            self.take_receipts(&event, rows, &sent).await?;
         }
         Ok(self.ended.failure.is_none())
     }
@@ -201,9 +204,9 @@ impl<S: Store, U: Uploads, V: Verifier> Sender<'_, S, U, V> {
                         tries = 0;
                     }
                     Ok(_) => break,
-                    // Somebody else sent meanwhile, or bits changed on the way: ask where it stands.
+                    // Somebody else sent meanwhile, the upload is gone, or bits changed on the way: ask where it stands.
                     Err(Failure::Problem { problem, .. })
-                        if matches!(problem.status, 409 | 460) =>
+                        if matches!(problem.status, 404 | 409 | 460) =>
                     {
                         last = Some(problem.code);
                         break;
@@ -231,6 +234,7 @@ impl<S: Store, U: Uploads, V: Verifier> Sender<'_, S, U, V> {
         &mut self,
         event: &EventHash,
         rows: &mut [EvidenceRow],
+        sent: &BTreeSet<BlobId>,
     ) -> Result<(), StoreError> {
         let texts = match self.uploads.receipts(event).await {
             Ok(reply) => reply.receipts,
@@ -240,7 +244,7 @@ impl<S: Store, U: Uploads, V: Verifier> Sender<'_, S, U, V> {
             }
         };
         for row in rows {
-            let before = self.ended.delivered;
+            let before = (self.ended.delivered, self.ended.refused);
             for part in row.parts.iter_mut().filter(|part| part.receipt.is_none()) {
                 for text in &texts {
                     if self.about(text, part).await {
@@ -250,8 +254,12 @@ impl<S: Store, U: Uploads, V: Verifier> Sender<'_, S, U, V> {
                         break;
                     }
                 }
+                if part.receipt.is_none() && sent.contains(&part.blob) {
+                    part.refused = Some(NO_RECEIPT.to_owned());
+                    self.ended.refused += 1;
+                }
             }
-            if self.ended.delivered > before {
+            if (self.ended.delivered, self.ended.refused) != before {
                 self.store.settle_evidence(row).await?;
                 self.let_go(row).await?;
             }
@@ -298,7 +306,10 @@ impl<S: Store, U: Uploads, V: Verifier> Sender<'_, S, U, V> {
 
 fn came(failure: Failure) -> Came {
     match failure {
-        Failure::Problem { problem, .. } if !retryable(problem.status) && problem.status != 401 => {
+        // 423: another connection writes the same upload; 401: somebody signs in again.
+        Failure::Problem { problem, .. }
+            if !retryable(problem.status) && !matches!(problem.status, 401 | 423) =>
+        {
             Came::Refused(problem.code)
         }
         failure => Came::Failed(failure),

@@ -99,7 +99,8 @@ fn Viewfinder(
         let sensors = sensors.get_value();
         spawn_local(async move {
             if let Some(frame) = frame(&element).await {
-                take.run((frame.into(), sensors));
+                // The page may have been left meanwhile.
+                let _ = take.try_run((frame.into(), sensors));
             }
         });
     };

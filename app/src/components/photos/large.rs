@@ -6,7 +6,7 @@ use crate::{
     platform::dom,
     signal::RwSignal,
     state::{
-        draft::{OpenDraft, album::album},
+        draft::{OpenDraft, Standing, album::album},
         use_app,
     },
     view::{Node, effect, view},
@@ -91,9 +91,10 @@ fn Editable(draft: OpenDraft, id: EvidenceId, name: String, open: RwSignal<bool>
     };
     view! {
         {move || row.get().map(|row| view! { <Large row=row /> })}
+        <fieldset class="stack l" disabled=move || draft.standing.get() != Standing::Ours>
         <div class="field">
             <label for=format!("{name}-text")>{t!(i18n, evidence.caption)}</label>
-            <input class="in" id=format!("{name}-text") maxlength="200" autocomplete="off" prop:value=first.row.text on:change=caption />
+            <input class="in" id=format!("{name}-text") maxlength="200" autocomplete="off" prop:value=first.row.text on:input=caption />
         </div>
         <div class="field">
             <label for=format!("{name}-about")>{t!(i18n, evidence.about)}</label>
@@ -103,6 +104,7 @@ fn Editable(draft: OpenDraft, id: EvidenceId, name: String, open: RwSignal<bool>
             </select>
         </div>
         <Button kind=ButtonKind::Warn icon="trash" label=t!(i18n, evidence.remove.yes) on_press=Callback::new(move |()| asking.set(true)) />
+        </fieldset>
         <Dialog open=asking id=format!("{name}-remove") title=t!(i18n, evidence.remove.ask)>
             <p>{t!(i18n, evidence.remove.hint)}</p>
             <div class="row">

@@ -4,7 +4,7 @@ use super::{camera::CameraSheet, image::StoredImage, large::LargeSheet, words};
 use crate::{
     components::{Button, ButtonKind, Icon},
     platform::{dom, geo::Sensors, photo::Given},
-    signal::RwSignal,
+    signal::{Memo, RwSignal},
     state::draft::{
         OpenDraft, Standing,
         album::{Kept, Shot, Trouble, album},
@@ -100,7 +100,8 @@ fn Tile(draft: OpenDraft, id: EvidenceId, large: RwSignal<Option<EvidenceId>>) -
         Some(Kept::Failed(_)) => "alert",
         _ => "saving",
     });
-    let thumb = Signal::derive(move || shot().and_then(|shot| shot.row.thumb));
+    let thumb = Memo::new(move |_| shot().and_then(|shot| shot.row.thumb));
+    let thumb = Signal::derive(move || thumb.get());
     let kind = move || {
         let opaque = shot().is_some_and(|s| s.row.thumb.is_none() && s.kept == Kept::Saved);
         opaque.then(|| view! { <Icon name="file" /> })
@@ -160,7 +161,7 @@ fn Failure(draft: OpenDraft, shot: Shot) -> Node {
     };
     // What is in memory alone is lost with the page; an empty file stays empty however often it is read.
     let held = matches!(why, Trouble::Store(_));
-    let again = held || words::is_worth_another_try(&why);
+    let again = album.can_retry(id) && words::is_worth_another_try(&why);
     view! {
         <div class="stack aside" role="alert">
             <p class="said" data-tone="fail"><b>{t!(i18n, evidence.failed.title)}</b><br />{move || words::trouble(i18n, &why)}</p>

@@ -5,7 +5,7 @@ use crate::{
         Icon, Sheet,
         photos::{Large, StoredImage, words::kind},
     },
-    signal::RwSignal,
+    signal::{Memo, RwSignal},
     state::{records::Record, use_app},
     view::{Node, effect, view},
     words::{Words, counted, t, t_string, use_i18n},
@@ -29,21 +29,28 @@ pub fn Captured(
     if named == 0 {
         return Node::Nothing;
     }
-    let rows = RwSignal::new(Vec::<EvidenceRow>::new());
+    let read = RwSignal::new(None::<Vec<EvidenceRow>>);
+    let rows = Memo::new(move |_| read.get().unwrap_or_default());
     effect(move || {
         app.sync.version();
         let store = app.store();
         spawn_local(async move {
             // What cannot be read now is read with the next change.
-            if let Ok(found) = store.evidence_of(id).await {
-                rows.try_set(found);
+            if let Ok(mut found) = store.evidence_of(id).await {
+                found.retain(|row| row.sealed.is_some());
+                read.try_set(Some(found));
             }
         });
     });
     let open = RwSignal::new(None::<EvidenceId>);
     let here = move || rows.with(|rows| rows.iter().map(|row| row.id).collect::<Vec<_>>());
     let done = move || rows.with(|rows| rows.iter().filter(|row| !row.is_waiting()).count());
-    let away = move || named.saturating_sub(rows.with(Vec::len));
+    let away = move || {
+        read.with(|rows| {
+            rows.as_ref()
+                .map_or(0, |rows| named.saturating_sub(rows.len()))
+        })
+    };
     let tiles = move || {
         here()
             .into_iter()
@@ -62,7 +69,7 @@ pub fn Captured(
     }
 }
 
-fn one(rows: RwSignal<Vec<EvidenceRow>>, id: EvidenceId) -> Option<EvidenceRow> {
+fn one(rows: Memo<Vec<EvidenceRow>>, id: EvidenceId) -> Option<EvidenceRow> {
     rows.with(|rows| rows.iter().find(|row| row.id == id).cloned())
 }
 
@@ -88,11 +95,7 @@ fn standing(i18n: Words, row: &EvidenceRow) -> (&'static str, &'static str, Stri
 }
 
 #[component]
-fn Tile(
-    rows: RwSignal<Vec<EvidenceRow>>,
-    id: EvidenceId,
-    open: RwSignal<Option<EvidenceId>>,
-) -> Node {
+fn Tile(rows: Memo<Vec<EvidenceRow>>, id: EvidenceId, open: RwSignal<Option<EvidenceId>>) -> Node {
     let i18n = use_i18n();
     let Some(first) = one(rows, id) else {
         return Node::Nothing;
@@ -127,7 +130,7 @@ fn Tile(
 }
 
 #[component]
-fn LargeSheet(rows: RwSignal<Vec<EvidenceRow>>, target: RwSignal<Option<EvidenceId>>) -> Node {
+fn LargeSheet(rows: Memo<Vec<EvidenceRow>>, target: RwSignal<Option<EvidenceId>>) -> Node {
     let i18n = use_i18n();
     let open = RwSignal::new(false);
     effect(move || {

@@ -1,9 +1,9 @@
 //! What was captured for a draft: photos on their way to the disk and on it. Bytes first, in transactions of their own; then the
 //! row, behind the draft's fence. "Saved" is said of a photo only when both are on the disk.
 
-use super::OpenDraft;
+use super::{OpenDraft, writer::Writer};
 use crate::{
-    draft::Apart,
+    draft::{Apart, Saving, Write},
     platform::{
         clock,
         geo::Sensors,
@@ -12,9 +12,15 @@ use crate::{
         worker::WorkError,
     },
     signal::RwSignal,
+    state::App,
 };
 use leptos::{prelude::Owner, task::spawn_local};
-use std::{cell::RefCell, collections::HashMap, ops::Deref, rc::Rc};
+use std::{
+    cell::RefCell,
+    collections::{HashMap, HashSet},
+    ops::Deref,
+    rc::Rc,
+};
 use zhicha_core::{
     answer::AnswerKey,
     checklist::Digest,
@@ -24,6 +30,7 @@ use zhicha_core::{
         EvidenceKind, EvidenceRow,
         evidence::{Capture, NoPlace, PartRow, Role, Source},
     },
+    order,
     store::{Fence, Store, StoreError},
 };
 use zhicha_storage::BrowserIds;
@@ -31,6 +38,8 @@ use zhicha_storage::BrowserIds;
 /// How long a place may come after the shutter.
 const PLACE_MS: u32 = 15_000;
 const PLACE_LOOK_MS: u32 = 500;
+/// How long a seal waits for a working copy.
+const WORK_MS: u32 = 15_000;
 
 /// Why something that was captured is not on the disk.
 #[derive(Clone, Debug, PartialEq)]
@@ -73,17 +82,29 @@ impl Deref for Album {
     }
 }
 
-/// The states of an album.
+/// The states of an album. One for each record, however often its draft is opened.
 pub struct States {
-    draft: OpenDraft,
+    record: RecordId,
+    app: App,
     /// In the order of capture.
     pub shots: RwSignal<Vec<Shot>>,
+}
+
+/// What brings rows to the disk, also when the page of the draft has gone: whoever works holds it.
+#[derive(Clone)]
+struct Desk {
+    draft: OpenDraft,
+    writer: Rc<Writer>,
 }
 
 thread_local! {
     // Owns the signals of all albums: they outlive the page that asked first, since photos are written to the end.
     static HOME: RefCell<Option<Owner>> = const { RefCell::new(None) };
-    static ALBUMS: RefCell<HashMap<RecordId, Album>> = RefCell::default();
+    // With the draft as it was opened last.
+    static ALBUMS: RefCell<HashMap<RecordId, (Album, OpenDraft)>> = RefCell::default();
+    // How many pieces of work go on for a record, and whose seal waits for nothing but them.
+    static WORKING: RefCell<HashMap<RecordId, u32>> = RefCell::default();
+    static SEALING: RefCell<HashSet<RecordId>> = RefCell::default();
     // What did not get to the disk, so that it can be tried again: bytes, and files that could not be read.
     static HELD: RefCell<HashMap<EvidenceId, Bytes>> = RefCell::default();
     static UNREAD: RefCell<HashMap<EvidenceId, Given>> = RefCell::default();
@@ -94,27 +115,50 @@ pub fn start() {
     HOME.set(Some(Owner::new()));
 }
 
-/// The album of an open draft; read from the disk when it is first asked for.
+/// The album of an open draft; read from the disk whenever the draft was opened anew. What is not on the disk stays.
 pub fn album(draft: OpenDraft) -> Album {
     let known = ALBUMS.with_borrow(|all| all.get(&draft.id).copied());
-    if let Some(known) = known.filter(|known| known.draft == draft) {
-        return known;
+    let (album, same) = match known {
+        Some((album, before)) => (album, before == draft),
+        None => (Album::new(draft), false),
+    };
+    if !same {
+        ALBUMS.with_borrow_mut(|all| all.insert(draft.id, (album, draft)));
+        SEALING.with_borrow_mut(|all| all.remove(&draft.id));
+        let desk = Desk::of(draft);
+        spawn_local(album.load(desk));
     }
-    let shots = HOME.with_borrow(|home| {
-        let new = || RwSignal::new(Vec::new());
-        home.as_ref().map_or_else(new, |home| home.with(new))
-    });
-    let album = Album(Box::leak(Box::new(States { draft, shots })));
-    ALBUMS.with_borrow_mut(|all| all.insert(draft.id, album));
-    spawn_local(album.load());
     album
 }
 
-/// Waits until nothing of a draft's album is on its way to the disk.
-pub async fn settled(id: RecordId) {
-    while ALBUMS.with_borrow(|all| all.get(&id).is_some_and(|album| album.is_busy())) {
+/// Waits until nothing of a record's album is on its way to the disk; from then on no place is waited for.
+///
+/// # Errors
+/// When something that was captured is not on the disk: the person sees it and has not given it up.
+pub async fn settled(id: RecordId) -> Result<(), StoreError> {
+    let album = ALBUMS.with_borrow(|all| all.get(&id).map(|(album, _)| *album));
+    let Some(album) = album else { return Ok(()) };
+    SEALING.with_borrow_mut(|all| all.insert(id));
+    let mut waited = 0;
+    // A working copy is worth some waiting; without it the original goes alone.
+    while album.any(|kept| *kept == Kept::Saving) || (album.is_working() && waited < WORK_MS) {
         timer::sleep(20).await;
+        waited += 20;
+        if waited >= 2 * WORK_MS {
+            return Err(StoreError::Aborted("a photo is not saved yet".to_owned()));
+        }
     }
+    let failed = album.shots.with_untracked(|shots| {
+        shots.iter().find_map(|shot| match &shot.kept {
+            Kept::Failed(Trouble::Store(error)) => Some(error.clone()),
+            Kept::Failed(Trouble::Bytes(error)) => Some(StoreError::Aborted(error.words.clone())),
+            _ => None,
+        })
+    });
+    failed.map_or(Ok(()), |error| {
+        SEALING.with_borrow_mut(|all| all.remove(&id));
+        Err(error)
+    })
 }
 
 /// What a seal takes: all that has bytes. A place that has not come by now will not come.
@@ -128,35 +172,103 @@ pub fn sealable(mut rows: Vec<EvidenceRow>) -> Vec<EvidenceRow> {
     rows
 }
 
+impl Desk {
+    fn of(draft: OpenDraft) -> Self {
+        let writer = draft.desk_writer();
+        Self { draft, writer }
+    }
+
+    fn push(&self, apart: Apart) {
+        self.writer.push(self.draft, Write::Apart(apart), false);
+    }
+}
+
+/// A piece of work that a seal waits for.
+struct Working(RecordId);
+
+impl Working {
+    fn on(id: RecordId) -> Self {
+        WORKING.with_borrow_mut(|all| *all.entry(id).or_default() += 1);
+        Self(id)
+    }
+}
+
+impl Drop for Working {
+    fn drop(&mut self) {
+        WORKING.with_borrow_mut(|all| {
+            if let Some(count) = all.get_mut(&self.0) {
+                *count = count.saturating_sub(1);
+            }
+        });
+    }
+}
+
 impl Album {
-    async fn load(self) {
-        let store = self.draft.app.store();
-        let Ok(rows) = store.evidence_of(self.draft.id).await else {
+    fn new(draft: OpenDraft) -> Self {
+        let shots = HOME.with_borrow(|home| {
+            let new = || RwSignal::new(Vec::new());
+            home.as_ref().map_or_else(new, |home| home.with(new))
+        });
+        Self(Box::leak(Box::new(States {
+            record: draft.id,
+            app: draft.app,
+            shots,
+        })))
+    }
+
+    // The draft whose page is open, if this window may write it.
+    fn desk(self) -> Option<Desk> {
+        let open = ALBUMS.with_borrow(|all| all.get(&self.record).map(|(_, draft)| *draft));
+        open.filter(|draft| draft.is_ours()).map(Desk::of)
+    }
+
+    async fn load(self, desk: Desk) {
+        let store = self.app.store();
+        let Ok(rows) = store.evidence_of(self.record).await else {
             return;
         };
-        let saved = |row: &EvidenceRow| Shot {
-            row: row.clone(),
-            kept: Kept::Saved,
-        };
         self.shots.update(|shots| {
-            let new: Vec<Shot> = rows
-                .iter()
-                .filter(|row| shots.iter().all(|shot| shot.row.id != row.id))
-                .map(saved)
-                .collect();
-            shots.splice(0..0, new);
+            // What the disk says holds for all that is on it.
+            shots.retain(|shot| {
+                shot.kept != Kept::Saved || rows.iter().any(|row| row.id == shot.row.id)
+            });
+            for row in &rows {
+                match shots.iter_mut().find(|shot| shot.row.id == row.id) {
+                    Some(shot) if shot.kept == Kept::Saved => shot.row = row.clone(),
+                    Some(_) => {}
+                    None => shots.push(Shot {
+                        row: row.clone(),
+                        kept: Kept::Saved,
+                    }),
+                }
+            }
+            order::sort_by(shots, |a, b| a.row.id.cmp(&b.row.id));
         });
         // A crash between the original and its working copy: made now.
         for row in rows {
-            if row.parts.len() == 1 && row.thumb.is_none() {
-                self.reduce_stored(row).await;
+            let unmade = row.parts.len() == 1 && row.thumb.is_none() && row.sealed.is_none();
+            if unmade && desk.draft.is_ours() {
+                self.reduce_stored(row, &desk).await;
             }
         }
     }
 
-    fn is_busy(self) -> bool {
+    fn any(self, fits: impl Fn(&Kept) -> bool) -> bool {
         self.shots
-            .with_untracked(|shots| shots.iter().any(|shot| shot.kept == Kept::Saving))
+            .with_untracked(|shots| shots.iter().any(|shot| fits(&shot.kept)))
+    }
+
+    fn is_working(self) -> bool {
+        WORKING.with_borrow(|all| all.get(&self.record).is_some_and(|count| *count > 0))
+    }
+
+    /// Whether trying again may help: its bytes are still somewhere.
+    pub fn can_retry(self, id: EvidenceId) -> bool {
+        HELD.with_borrow(|all| all.contains_key(&id))
+            || UNREAD.with_borrow(|all| all.contains_key(&id))
+            || self
+                .shot_untracked(id)
+                .is_some_and(|shot| !shot.row.parts.is_empty())
     }
 
     /// Those about `key`; those about no item for nothing.
@@ -176,10 +288,10 @@ impl Album {
     /// Takes a photo or a file at this moment; it shows at once and is saved behind the scenes. A place that is not known yet
     /// is waited for, beside it.
     pub fn take(self, given: Given, about: Option<AnswerKey>, sensors: Option<&Rc<Sensors>>) {
-        if !self.draft.is_ours() {
+        let Some(desk) = self.desk() else {
             return;
-        }
-        let offset = self.draft.app.sync.offset();
+        };
+        let offset = self.app.sync.offset();
         let source = match given {
             Given::Frame(_) => Source::App,
             Given::File(_) => Source::Picked,
@@ -203,7 +315,7 @@ impl Album {
         let row = EvidenceRow {
             v: 1,
             id: EvidenceId::new(&mut BrowserIds),
-            record: self.draft.id,
+            record: self.record,
             kind: EvidenceKind::Photo,
             about,
             capture,
@@ -215,48 +327,56 @@ impl Album {
         let id = row.id;
         let kept = Kept::Saving;
         self.shots.update(|shots| shots.push(Shot { row, kept }));
-        self.draft.unsign();
-        self.bring(id, given);
+        desk.draft.unsign();
+        self.bring(id, given, desk.clone());
         if let Some(sensors) = live.filter(|sensors| sensors.place().is_none()) {
-            spawn_local(self.locate(id, Rc::clone(sensors)));
+            spawn_local(self.locate(id, Rc::clone(sensors), desk));
         }
     }
 
     /// Tries again what failed.
     pub fn retry(self, id: EvidenceId) {
+        let Some(desk) = self.desk().filter(|_| self.can_retry(id)) else {
+            return;
+        };
+        desk.draft.unsign();
         let given = UNREAD.with_borrow_mut(|all| all.remove(&id));
         let held = HELD.with_borrow_mut(|all| all.remove(&id));
         self.set_kept(id, Kept::Saving);
+        self.recovered(&desk);
         match (held, given) {
-            (Some(bytes), _) => {
-                self.draft.app.save.recovered();
-                spawn_local(self.keep_held(id, bytes));
-            }
-            (None, Some(given)) => self.bring(id, given),
-            (None, None) => self.write(id),
+            (Some(bytes), _) => spawn_local(self.keep_held(id, bytes, desk)),
+            (None, Some(given)) => self.bring(id, given, desk),
+            (None, None) => self.write(id, &desk),
+        }
+    }
+
+    // The badge of the page forgets a failure only when there is none any more.
+    fn recovered(self, desk: &Desk) {
+        let failed = self.any(|kept| matches!(kept, Kept::Failed(_)));
+        if !failed && !matches!(desk.writer.all(), Saving::Failed(_)) {
+            self.app.save.recovered();
         }
     }
 
     /// Deletes one with its bytes; the person was asked.
     pub fn remove(self, id: EvidenceId) {
-        let record = self.draft.id;
+        let Some(desk) = self.desk() else {
+            return;
+        };
+        let record = self.record;
         UNREAD.with_borrow_mut(|all| all.remove(&id));
         HELD.with_borrow_mut(|all| all.remove(&id));
-        let was_failed = self
-            .shot_untracked(id)
-            .is_some_and(|shot| matches!(shot.kept, Kept::Failed(_)));
         self.shots
             .update(|shots| shots.retain(|shot| shot.row.id != id));
-        self.draft.unsign();
-        if was_failed {
-            self.draft.app.save.recovered();
-        }
-        let store = self.draft.app.store();
+        desk.draft.unsign();
+        self.recovered(&desk);
+        let store = self.app.store();
         let act = move |fence: Fence| -> crate::second::FromStore<u64> {
             let store = Rc::clone(&store);
             Box::pin(async move { store.delete_evidence(record, id, fence).await })
         };
-        self.draft.write_apart(Apart {
+        desk.push(Apart {
             row: id.0,
             act: Rc::new(act),
         });
@@ -264,21 +384,19 @@ impl Album {
 
     /// A person changes words or item of one.
     pub fn edit(self, id: EvidenceId, change: impl FnOnce(&mut EvidenceRow)) {
-        self.change(id, change);
-        self.draft.unsign();
+        if let Some(desk) = self.desk() {
+            self.change(id, &desk, change);
+            desk.draft.unsign();
+        }
     }
 
-    fn change(self, id: EvidenceId, change: impl FnOnce(&mut EvidenceRow)) {
-        let mut found = false;
+    fn change(self, id: EvidenceId, desk: &Desk, change: impl FnOnce(&mut EvidenceRow)) {
         self.shots.update(|shots| {
             if let Some(shot) = shots.iter_mut().find(|shot| shot.row.id == id) {
                 change(&mut shot.row);
-                found = !shot.row.parts.is_empty();
             }
         });
-        if found {
-            self.write(id);
-        }
+        self.write(id, desk);
     }
 
     fn shot_untracked(self, id: EvidenceId) -> Option<Shot> {
@@ -294,49 +412,54 @@ impl Album {
         });
     }
 
-    fn bring(self, id: EvidenceId, given: Given) {
-        let save = self.draft.app.save;
+    fn bring(self, id: EvidenceId, given: Given, desk: Desk) {
+        let save = self.app.save;
         save.begin();
         spawn_local(async move {
-            match photo::take(&given).await {
-                Ok(bytes) => self.keep(id, bytes).await,
+            let _working = Working::on(self.record);
+            let kept = match photo::take(&given).await {
+                Ok(bytes) => self.keep(id, bytes, &desk).await,
                 Err(error) => {
                     // A frame has moved to the worker; a file can be read again.
                     if let Given::File(_) = given {
                         UNREAD.with_borrow_mut(|all| all.insert(id, given));
                     }
+                    let why = StoreError::Aborted(error.words.clone());
                     self.set_kept(id, Kept::Failed(Trouble::Bytes(error)));
+                    Err(why)
                 }
-            }
-            save.done(Ok(()));
+            };
+            save.done(kept);
         });
     }
 
-    async fn keep_held(self, id: EvidenceId, bytes: Bytes) {
-        let save = self.draft.app.save;
+    async fn keep_held(self, id: EvidenceId, bytes: Bytes, desk: Desk) {
+        let _working = Working::on(self.record);
+        let save = self.app.save;
         save.begin();
-        self.keep(id, bytes).await;
-        save.done(Ok(()));
+        save.done(self.keep(id, bytes, &desk).await);
     }
 
     // The original, then its row: from here on it is saved. The smaller copies follow.
-    async fn keep(self, id: EvidenceId, bytes: Bytes) {
+    async fn keep(self, id: EvidenceId, bytes: Bytes, desk: &Desk) -> Result<(), StoreError> {
         match self.keep_part(Role::Original, &bytes).await {
             Ok(part) => {
                 self.add(id, part, None);
-                self.write(id);
-                self.reduce(id, &bytes).await;
+                self.write(id, desk);
+                self.reduce(id, &bytes, desk).await;
+                Ok(())
             }
             Err(error) => {
                 HELD.with_borrow_mut(|all| all.insert(id, bytes));
-                self.set_kept(id, Kept::Failed(Trouble::Store(error)));
+                self.set_kept(id, Kept::Failed(Trouble::Store(error.clone())));
+                Err(error)
             }
         }
     }
 
     async fn keep_part(self, role: Role, bytes: &Bytes) -> Result<PartRow, StoreError> {
         let blob = BlobId::new(&mut BrowserIds);
-        self.draft.app.store().keep_bytes(blob, &bytes.raw).await?;
+        self.app.store().keep_bytes(blob, &bytes.raw).await?;
         Ok(PartRow {
             blob,
             role,
@@ -360,7 +483,7 @@ impl Album {
     }
 
     // What the browser cannot draw (HEIC here and there, a damaged file) stays with its original alone.
-    async fn reduce(self, id: EvidenceId, original: &Bytes) {
+    async fn reduce(self, id: EvidenceId, original: &Bytes, desk: &Desk) {
         if !original.mime.starts_with("image/") {
             return;
         }
@@ -372,40 +495,49 @@ impl Album {
             return;
         };
         let blob = BlobId::new(&mut BrowserIds);
-        let thumb = self.draft.app.store().keep_bytes(blob, &thumb).await;
+        let thumb = self.app.store().keep_bytes(blob, &thumb).await;
         self.add(id, part, thumb.is_ok().then_some(blob));
-        self.write(id);
+        self.write(id, desk);
     }
 
-    async fn reduce_stored(self, row: EvidenceRow) {
+    async fn reduce_stored(self, row: EvidenceRow, desk: &Desk) {
+        let _working = Working::on(self.record);
         let Some(part) = row.parts.first() else {
             return;
         };
-        if let Ok(stretches) = self.draft.app.store().stretches(part.blob).await {
+        if let Ok(stretches) = self.app.store().stretches(part.blob).await {
             let bytes = Bytes::joined(&stretches, &part.sha256.0, &part.mime);
-            self.reduce(row.id, &bytes).await;
+            self.reduce(row.id, &bytes, desk).await;
         }
     }
 
-    async fn locate(self, id: EvidenceId, sensors: Rc<Sensors>) {
+    async fn locate(self, id: EvidenceId, sensors: Rc<Sensors>, desk: Desk) {
         for _ in 0..PLACE_MS / PLACE_LOOK_MS {
             timer::sleep(PLACE_LOOK_MS).await;
+            // A seal has taken it as it was.
+            if SEALING.with_borrow(|all| all.contains(&self.record)) {
+                return;
+            }
             if let Some(known) = sensors.place() {
-                return self.change(id, |row| match known {
+                return self.change(id, &desk, |row| match known {
                     Ok(place) => row.capture.place = Some(place),
                     Err(why) => row.capture.no_place = Some(why),
                 });
             }
         }
-        self.change(id, |row| row.capture.no_place = Some(NoPlace::TimedOut));
+        self.change(id, &desk, |row| {
+            row.capture.no_place = Some(NoPlace::TimedOut)
+        });
     }
 
     /// Writes the row as it is now, behind what the draft writes already.
-    fn write(self, id: EvidenceId) {
-        let Some(shot) = self.shot_untracked(id) else {
+    fn write(self, id: EvidenceId, desk: &Desk) {
+        // Without bytes there is nothing to keep.
+        let shot = self.shot_untracked(id);
+        let Some(shot) = shot.filter(|shot| !shot.row.parts.is_empty()) else {
             return;
         };
-        let store = self.draft.app.store();
+        let store = self.app.store();
         let act = move |fence: Fence| -> crate::second::FromStore<u64> {
             let (store, row) = (Rc::clone(&store), shot.row.clone());
             Box::pin(async move {
@@ -420,7 +552,7 @@ impl Album {
                 rev
             })
         };
-        self.draft.write_apart(Apart {
+        desk.push(Apart {
             row: id.0,
             act: Rc::new(act),
         });

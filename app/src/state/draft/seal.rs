@@ -72,7 +72,9 @@ impl OpenDraft {
             self.read(|book| book.checklists().map(|l| (**l).clone()).collect());
         let writer = self.desk_writer();
         self.settle(&writer).await?;
-        album::settled(self.id).await;
+        album::settled(self.id)
+            .await
+            .map_err(SealTrouble::NotSaved)?;
         self.settle(&writer).await?;
         let store = self.app.store();
         let form = store.draft(self.id).await?.ok_or(StoreError::Changed)?;

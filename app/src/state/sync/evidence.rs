@@ -21,6 +21,7 @@ use zhicha_storage::channel::Notice;
 thread_local! {
     static SENDING: Cell<bool> = const { Cell::new(false) };
     // What was refused before this page is tried once more.
+    static ASKED: Cell<bool> = const { Cell::new(false) };
     static AGAIN: Cell<bool> = const { Cell::new(true) };
     static REFUSED: Cell<usize> = const { Cell::new(0) };
     static FAILED: Cell<u32> = const { Cell::new(0) };
@@ -31,6 +32,8 @@ impl Sync {
     /// A person asks: what was refused goes again too, and nothing waits for its time.
     pub(super) fn send_evidence_again(self) {
         AGAIN.set(true);
+        // Originals too, whatever they cost.
+        ASKED.set(true);
         FAILED.set(0);
         TIMER.set(None);
         self.send_evidence();
@@ -88,7 +91,7 @@ impl Sync {
             });
         };
         let round = Round {
-            originals: !online::is_metered(),
+            originals: ASKED.replace(false) || !online::is_metered(),
             refused: AGAIN.replace(false),
         };
         let server = Server {

@@ -262,7 +262,20 @@ async fn a_receipt_of_a_stranger_or_about_other_bytes_is_none() {
         },
     ] {
         let (store, _) = sealed(true).await;
-        assert_eq!(send(&store, &shelf, ROUND).await.delivered, 0);
+        let ended = send(&store, &shelf, ROUND).await;
+        assert_eq!((ended.delivered, ended.refused), (0, 3), "it is told");
         assert_eq!(store.waiting_count().await, Ok(2));
     }
+}
+
+#[tokio::test]
+async fn a_busy_or_vanished_upload_is_no_refusal() {
+    let (store, _) = sealed(true).await;
+    let shelf = Shelf::default();
+    *shelf.fail_add.borrow_mut() = vec![problem(423, "upload_busy"), problem(404, "not_found")];
+    let ended = send(&store, &shelf, ROUND).await;
+    assert_eq!(ended.refused, 0);
+    assert!(ended.failure.is_some());
+    assert_eq!(send(&store, &shelf, ROUND).await.failure, None);
+    assert_eq!(store.waiting_count().await, Ok(0));
 }

@@ -1,0 +1,96 @@
+// Photos while things go wrong: a page that is left too soon, a disk that takes no bytes.
+import type { Page } from '@playwright/test';
+import { test, expect } from '../fixtures/test.ts';
+import { Field } from '../pages/field.ts';
+import type { Check } from '../pages/check.ts';
+import { Photos } from '../pages/photos.ts';
+
+test.use({ demo: true });
+
+const site = '示例便利店05';
+const visit = { site, checklists: ['电动自行车停放充电'] };
+
+/** Fails the first item that can fail, and opens its finding sheet. */
+async function failed(check: Check): Promise<Photos> {
+  const [gate] = await check.open();
+  await check.tap(gate!.id, '是');
+  const row = (await check.open()).find((open) => open.kind === 'check')!;
+  await check.tap(row.id, '不合格');
+  await check.row(row.id).getByRole('button', { name: '还差' }).click();
+  return new Photos(check.page, check.page.getByRole('dialog', { name: '不合格' }));
+}
+
+/** A large JPEG of the browser's own making. */
+async function jpeg(page: Page): Promise<Buffer> {
+  const text = await page.evaluate(async () => {
+    const canvas = new OffscreenCanvas(4000, 3000);
+    const context = canvas.getContext('2d')!;
+    for (let at = 0; at < 900; at += 1) {
+      context.fillStyle = `hsl(${at * 37} 60% 50%)`;
+      context.fillRect((at * 977) % 4000, (at * 613) % 3000, 400, 300);
+    }
+    const blob = await canvas.convertToBlob({ type: 'image/jpeg', quality: 0.95 });
+    const bytes = new Uint8Array(await blob.arrayBuffer());
+    return Array.from(bytes, (byte) => String.fromCharCode(byte)).join('');
+  });
+  return Buffer.from(text, 'latin1');
+}
+
+test('a page that is left while photos are being saved loses none', async ({ page, server }) => {
+  const field = new Field(page);
+  await field.join(server);
+  const check = await field.start(visit);
+  const photos = await failed(check);
+  const buffer = await jpeg(page);
+  await photos.pick(...[1, 2, 3].map((n) => ({ name: `${n}.jpg`, mimeType: 'image/jpeg', buffer })));
+  await expect(photos.tiles).toHaveCount(3);
+  await page.keyboard.press('Escape');
+  await page.getByRole('link', { name: '返回' }).click();
+  await page.getByRole('link', { name: site }).click();
+  await check.opened();
+  await page.getByRole('button', { name: '还差' }).click();
+  await photos.saved(3);
+  await photos.drawn(3);
+  await page.reload();
+  await check.opened();
+  await page.getByRole('button', { name: '还差' }).click();
+  await photos.saved(3);
+});
+
+test('nothing is sealed while a photo is not on the disk', async ({ page, server }) => {
+  await page.addInitScript(() => {
+    const commit = IDBTransaction.prototype.commit;
+    IDBTransaction.prototype.commit = function () {
+      if (sessionStorage.getItem('full') && this.objectStoreNames.contains('blob_chunk')) return this.abort();
+      return commit.call(this);
+    };
+  });
+  const field = new Field(page);
+  await field.join(server);
+  const check = await field.start(visit);
+  const photos = await failed(check);
+  await page.evaluate(() => sessionStorage.setItem('full', 'yes'));
+  await photos.pick({ name: '1.jpg', mimeType: 'image/jpeg', buffer: await jpeg(page) });
+  await expect(photos.tiles).toHaveAttribute('data-state', 'failed');
+  await page.keyboard.press('Escape');
+  const overview = await check.overview();
+  await expect(field.save).toHaveAttribute('data-state', 'failed');
+  await overview.checkedInPart('虚构');
+  await overview.fillPeople();
+  await overview.ask();
+  await overview.confirm();
+  await expect(page.getByRole('dialog', { name: '封存这份记录？' }).getByRole('alert')).toBeVisible();
+  expect(page.url()).toContain('/overview');
+  await page.keyboard.press('Escape');
+  await page.goBack();
+  await check.opened();
+  await page.evaluate(() => sessionStorage.removeItem('full'));
+  await page.getByRole('button', { name: '还差' }).click();
+  await photos.scope.getByRole('button', { name: '再存一次' }).click();
+  await photos.saved(1);
+  await page.keyboard.press('Escape');
+  await check.overview();
+  await overview.fillPeople().catch(() => undefined);
+  await overview.seal();
+  await expect(page.getByText('1 件已送达')).toBeVisible();
+});
