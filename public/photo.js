@@ -1,5 +1,5 @@
 // Works on what was captured, off the page's thread: hashes bytes as they are, and makes smaller copies without metadata.
-// It decides nothing and keeps nothing; the program stores what it answers. One job at a time, so one photo in memory.
+// It decides nothing and keeps nothing; the program stores what it answers. One job at a time.
 
 // The longest side and the size of a working copy, and the longest side of a thumbnail.
 const working = { side: 1920, bytes: 400_000 };

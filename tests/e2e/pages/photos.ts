@@ -1,5 +1,6 @@
 // Photos at an item, in the overview, or of a sealed record.
 import { expect, type Locator, type Page } from '@playwright/test';
+import type { Check } from './check.ts';
 
 /** What a file chooser is given. */
 export interface Picked {
@@ -66,4 +67,30 @@ export class Photos {
     await expect(sheet).toBeVisible();
     return sheet;
   }
+}
+
+/** Fails the first item that can fail, and opens its finding sheet. */
+export async function failed(check: Check): Promise<Photos> {
+  const [gate] = await check.open();
+  await check.tap(gate!.id, '是');
+  const row = (await check.open()).find((open) => open.kind === 'check')!;
+  await check.tap(row.id, '不合格');
+  await check.row(row.id).getByRole('button', { name: '还差' }).click();
+  return new Photos(check.page, check.page.getByRole('dialog', { name: '不合格' }));
+}
+
+/** A JPEG of the browser's own making. */
+export async function jpeg(page: Page, width = 3000, height = 2000): Promise<Buffer> {
+  const text = await page.evaluate(async ([w, h]) => {
+    const canvas = new OffscreenCanvas(w!, h!);
+    const context = canvas.getContext('2d')!;
+    for (let at = 0; at < 400; at += 1) {
+      context.fillStyle = `hsl(${at * 37} 60% 50%)`;
+      context.fillRect((at * 977) % w!, (at * 613) % h!, w! / 9, h! / 9);
+    }
+    const blob = await canvas.convertToBlob({ type: 'image/jpeg', quality: 0.95 });
+    const bytes = new Uint8Array(await blob.arrayBuffer());
+    return Array.from(bytes, (byte) => String.fromCharCode(byte)).join('');
+  }, [width, height]);
+  return Buffer.from(text, 'latin1');
 }

@@ -1,40 +1,12 @@
 // Photos while things go wrong: a page that is left too soon, a disk that takes no bytes.
-import type { Page } from '@playwright/test';
 import { test, expect } from '../fixtures/test.ts';
 import { Field } from '../pages/field.ts';
-import type { Check } from '../pages/check.ts';
-import { Photos } from '../pages/photos.ts';
+import { failed, jpeg } from '../pages/photos.ts';
 
 test.use({ demo: true });
 
 const site = '示例便利店05';
 const visit = { site, checklists: ['电动自行车停放充电'] };
-
-/** Fails the first item that can fail, and opens its finding sheet. */
-async function failed(check: Check): Promise<Photos> {
-  const [gate] = await check.open();
-  await check.tap(gate!.id, '是');
-  const row = (await check.open()).find((open) => open.kind === 'check')!;
-  await check.tap(row.id, '不合格');
-  await check.row(row.id).getByRole('button', { name: '还差' }).click();
-  return new Photos(check.page, check.page.getByRole('dialog', { name: '不合格' }));
-}
-
-/** A large JPEG of the browser's own making. */
-async function jpeg(page: Page): Promise<Buffer> {
-  const text = await page.evaluate(async () => {
-    const canvas = new OffscreenCanvas(4000, 3000);
-    const context = canvas.getContext('2d')!;
-    for (let at = 0; at < 900; at += 1) {
-      context.fillStyle = `hsl(${at * 37} 60% 50%)`;
-      context.fillRect((at * 977) % 4000, (at * 613) % 3000, 400, 300);
-    }
-    const blob = await canvas.convertToBlob({ type: 'image/jpeg', quality: 0.95 });
-    const bytes = new Uint8Array(await blob.arrayBuffer());
-    return Array.from(bytes, (byte) => String.fromCharCode(byte)).join('');
-  });
-  return Buffer.from(text, 'latin1');
-}
 
 test('a page that is left while photos are being saved loses none', async ({ page, server }) => {
   const field = new Field(page);

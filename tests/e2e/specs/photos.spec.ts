@@ -3,45 +3,17 @@ import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { createHash } from 'node:crypto';
 import { promisify } from 'node:util';
-import type { Page } from '@playwright/test';
 import { test, expect, prepare } from '../fixtures/test.ts';
 import { binary } from '../fixtures/server.ts';
 import { unzip } from '../fixtures/zip.ts';
 import { Field } from '../pages/field.ts';
-import type { Check } from '../pages/check.ts';
 import { Office } from '../pages/office.ts';
-import { Photos, type Picked } from '../pages/photos.ts';
+import { failed, jpeg, Photos, type Picked } from '../pages/photos.ts';
 
 test.use({ demo: true });
 
 const visit = { site: '示例便利店05', checklists: ['电动自行车停放充电'] };
 const here = { latitude: 31.2304, longitude: 121.4737, accuracy: 9 };
-
-/** Fails the first item that can fail, and opens its finding sheet. */
-async function failed(check: Check): Promise<Photos> {
-  const [gate] = await check.open();
-  await check.tap(gate!.id, '是');
-  const row = (await check.open()).find((open) => open.kind === 'check')!;
-  await check.tap(row.id, '不合格');
-  await check.row(row.id).getByRole('button', { name: '还差' }).click();
-  return new Photos(check.page, check.page.getByRole('dialog', { name: '不合格' }));
-}
-
-/** A JPEG of the browser's own making. */
-async function jpeg(page: Page, width = 3000, height = 2000): Promise<Buffer> {
-  const text = await page.evaluate(async ([w, h]) => {
-    const canvas = new OffscreenCanvas(w!, h!);
-    const context = canvas.getContext('2d')!;
-    for (let at = 0; at < 400; at += 1) {
-      context.fillStyle = `hsl(${at * 37} 60% 50%)`;
-      context.fillRect((at * 977) % w!, (at * 613) % h!, w! / 9, h! / 9);
-    }
-    const blob = await canvas.convertToBlob({ type: 'image/jpeg', quality: 0.95 });
-    const bytes = new Uint8Array(await blob.arrayBuffer());
-    return Array.from(bytes, (byte) => String.fromCharCode(byte)).join('');
-  }, [width, height]);
-  return Buffer.from(text, 'latin1');
-}
 
 function file(name: string, buffer: Buffer, mimeType = 'image/jpeg'): Picked {
   return { name, mimeType, buffer };

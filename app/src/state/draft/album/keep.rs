@@ -1,0 +1,175 @@
+//! The way of a photo to the disk: its bytes, its row, then its smaller copies and the place, should that come late.
+
+use super::{Album, Desk, HELD, Kept, SEALING, Trouble, UNREAD, Working};
+use crate::{
+    draft::Apart,
+    platform::{
+        geo::Sensors,
+        photo::{self, Bytes, Given},
+        timer,
+    },
+};
+use leptos::task::spawn_local;
+use std::rc::Rc;
+use zhicha_core::{
+    checklist::Digest,
+    id::{BlobId, EvidenceId},
+    inspection::{
+        EvidenceRow,
+        evidence::{NoPlace, PartRow, Role},
+    },
+    store::{Fence, Store, StoreError},
+};
+use zhicha_storage::BrowserIds;
+
+/// How long a place may come after the shutter.
+const PLACE_MS: u32 = 15_000;
+const PLACE_LOOK_MS: u32 = 500;
+
+impl Album {
+    pub(super) fn bring(self, id: EvidenceId, given: Given, desk: Desk) {
+        let save = self.app.save;
+        save.begin();
+        spawn_local(async move {
+            let _working = Working::on(self.record);
+            let kept = match photo::take(&given).await {
+                Ok(bytes) => self.keep(id, bytes, &desk).await,
+                Err(error) => {
+                    // A frame has moved to the worker; a file can be read again.
+                    if let Given::File(_) = given {
+                        UNREAD.with_borrow_mut(|all| all.insert(id, given));
+                    }
+                    let why = StoreError::Aborted(error.words.clone());
+                    self.set_kept(id, Kept::Failed(Trouble::Bytes(error)));
+                    Err(why)
+                }
+            };
+            save.done(kept);
+        });
+    }
+
+    pub(super) async fn keep_held(self, id: EvidenceId, bytes: Bytes, desk: Desk) {
+        let _working = Working::on(self.record);
+        let save = self.app.save;
+        save.begin();
+        save.done(self.keep(id, bytes, &desk).await);
+    }
+
+    // The original, then its row: from here on it is saved. The smaller copies follow.
+    async fn keep(self, id: EvidenceId, bytes: Bytes, desk: &Desk) -> Result<(), StoreError> {
+        match self.keep_part(Role::Original, &bytes).await {
+            Ok(part) => {
+                self.add(id, part, None);
+                self.write(id, desk);
+                self.reduce(id, &bytes, desk).await;
+                Ok(())
+            }
+            Err(error) => {
+                HELD.with_borrow_mut(|all| all.insert(id, bytes));
+                self.set_kept(id, Kept::Failed(Trouble::Store(error.clone())));
+                Err(error)
+            }
+        }
+    }
+
+    async fn keep_part(self, role: Role, bytes: &Bytes) -> Result<PartRow, StoreError> {
+        let blob = BlobId::new(&mut BrowserIds);
+        self.app.store().keep_bytes(blob, &bytes.raw).await?;
+        Ok(PartRow {
+            blob,
+            role,
+            sha256: Digest(bytes.sha256.clone()),
+            len: u64::from(bytes.raw.length()),
+            mime: bytes.mime.clone(),
+            receipt: None,
+            refused: None,
+            dropped: false,
+        })
+    }
+
+    fn add(self, id: EvidenceId, part: PartRow, thumb: Option<BlobId>) {
+        self.shots.update(|shots| {
+            if let Some(shot) = shots.iter_mut().find(|shot| shot.row.id == id) {
+                shot.row.parts.retain(|other| other.role != part.role);
+                shot.row.parts.push(part);
+                shot.row.thumb = thumb.or(shot.row.thumb);
+            }
+        });
+    }
+
+    // What the browser cannot draw (HEIC here and there, a damaged file) stays with its original alone.
+    async fn reduce(self, id: EvidenceId, original: &Bytes, desk: &Desk) {
+        if !original.mime.starts_with("image/") {
+            return;
+        }
+        let Ok((small, thumb)) = photo::reduce(original).await else {
+            return;
+        };
+        // The original is on the disk; without room for more it goes alone.
+        let Ok(part) = self.keep_part(Role::Working, &small).await else {
+            return;
+        };
+        let blob = BlobId::new(&mut BrowserIds);
+        let thumb = self.app.store().keep_bytes(blob, &thumb).await;
+        self.add(id, part, thumb.is_ok().then_some(blob));
+        self.write(id, desk);
+    }
+
+    pub(super) async fn reduce_stored(self, row: EvidenceRow, desk: &Desk) {
+        let _working = Working::on(self.record);
+        let Some(part) = row.parts.first() else {
+            return;
+        };
+        if let Ok(stretches) = self.app.store().stretches(part.blob).await {
+            let bytes = Bytes::joined(&stretches, &part.sha256.0, &part.mime);
+            self.reduce(row.id, &bytes, desk).await;
+        }
+    }
+
+    pub(super) async fn locate(self, id: EvidenceId, sensors: Rc<Sensors>, desk: Desk) {
+        for _ in 0..PLACE_MS / PLACE_LOOK_MS {
+            timer::sleep(PLACE_LOOK_MS).await;
+            // A seal has taken it as it was.
+            if SEALING.with_borrow(|all| all.contains(&self.record)) {
+                return;
+            }
+            if let Some(known) = sensors.place() {
+                return self.change(id, &desk, |row| match known {
+                    Ok(place) => row.capture.place = Some(place),
+                    Err(why) => row.capture.no_place = Some(why),
+                });
+            }
+        }
+        self.change(id, &desk, |row| {
+            row.capture.no_place = Some(NoPlace::TimedOut);
+        });
+    }
+
+    /// Writes the row as it is now, behind what the draft writes already.
+    pub(super) fn write(self, id: EvidenceId, desk: &Desk) {
+        // Without bytes there is nothing to keep.
+        let shot = self.shot_untracked(id);
+        let Some(shot) = shot.filter(|shot| !shot.row.parts.is_empty()) else {
+            return;
+        };
+        let store = self.app.store();
+        let act = move |fence: Fence| -> crate::second::FromStore<u64> {
+            let (store, row) = (Rc::clone(&store), shot.row.clone());
+            Box::pin(async move {
+                let rev = store.put_evidence(&row, fence).await;
+                self.set_kept(
+                    id,
+                    match &rev {
+                        Ok(_) => Kept::Saved,
+                        Err(error) => Kept::Failed(Trouble::Store(error.clone())),
+                    },
+                );
+                rev
+            })
+        };
+        desk.push(Apart {
+            row: id.0,
+            act: Rc::new(act),
+        });
+    }
+}
