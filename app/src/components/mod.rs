@@ -19,5 +19,5 @@ pub use empty::Empty;
 pub use field::{Field, TextField};
 pub use frame::{Frame, Tab};
 pub use icon::{Icon, LiveIcon};
-pub use sync_badge::{SaveBadge, StatusBadge, SyncBadge};
+pub use sync_badge::{SaveBadge, SaveWord, StatusBadge, SyncBadge};
 pub use toast::{Toaster, use_toaster};

@@ -11,9 +11,9 @@ use crate::{
 use leptos::prelude::*;
 use zhicha_core::sync::status::Badge;
 
-/// The save status: 保存中, 已存本机, or 没存上.
+/// Icon and word of the save status: 保存中, 已存本机, or 没存上.
 #[component]
-pub fn SaveBadge() -> Node {
+pub fn SaveWord() -> Node {
     let i18n = use_i18n();
     let save = use_app().save;
     let icon = Signal::derive(move || match save.get() {
@@ -26,11 +26,17 @@ pub fn SaveBadge() -> Node {
         SaveState::Saved => t_string!(i18n, common.save.saved),
         SaveState::Failed(_) => t_string!(i18n, common.save.failed),
     };
+    view! { <LiveIcon name=icon />{word} }
+}
+
+/// The save status.
+#[component]
+pub fn SaveBadge() -> Node {
+    let save = use_app().save;
     let state = move || save.get().as_str();
     view! {
         <span class="state" data-testid="save-status" data-state=state>
-            <LiveIcon name=icon />
-            {word}
+            <SaveWord />
         </span>
     }
 }

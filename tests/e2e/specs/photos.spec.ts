@@ -150,6 +150,7 @@ test('files that are no photos are kept as they are or refused in words', async 
   await photos.pick(file('nothing.jpg', Buffer.alloc(0)));
   const alert = photos.scope.getByRole('alert');
   await expect(alert).toContainText('这个文件是空的');
+  await expect(photos.scope.getByText('没存上', { exact: true }), 'the sheet does not say saved').toBeVisible();
   await alert.getByRole('button', { name: '不要了' }).click();
   await photos.saved(6);
   await page.getByRole('button', { name: '记好了' }).click();

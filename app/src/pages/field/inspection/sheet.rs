@@ -4,18 +4,18 @@ use crate::signal::RwSignal;
 use crate::view::{Node, effect, view};
 use crate::{
     components::{
-        Button, ButtonKind, LiveIcon, Sheet,
-        item::{FindingForm, failure, finding::About, saving_word},
+        Button, ButtonKind, SaveWord, Sheet,
+        item::{FindingForm, failure, finding::About},
         photos::Photos,
     },
     draft::{
-        Saving,
         clause::{cited, criteria},
         finding::Edit,
     },
     pages::field::later::{Later, Page},
     state::{
         draft::{OpenDraft, Standing},
+        save::SaveState,
         use_app,
     },
     words::{t, t_string, use_i18n},
@@ -73,7 +73,7 @@ pub fn FindingSheet(
         }
     };
     view! {
-        <Sheet open=open id="finding" title=title head=move || view! { <Badge draft=draft /> } dock=done>
+        <Sheet open=open id="finding" title=title head=move || view! { <Badge /> } dock=done>
             {move || key.get_value().map(|key| view! { <Later page=Page::Finding(draft, key, day) /> })}
         </Sheet>
     }
@@ -132,28 +132,15 @@ pub fn FindingBody(
     }
 }
 
-// The badge of the page is behind the sheet and cannot be heard there.
+// The badge of the page is behind the sheet and cannot be heard there. It says the same: of photos too.
 #[component]
-fn Badge(draft: OpenDraft) -> Node {
-    let i18n = use_i18n();
-    let icon = Signal::derive(move || match draft.saving.get() {
-        Saving::Saved => "saved",
-        Saving::Saving => "saving",
-        Saving::Failed(_) => "alert",
-    });
-    let word = move || match draft.saving.get() {
-        Saving::Saved => t_string!(i18n, common.save.saved),
-        Saving::Saving => t_string!(i18n, common.save.saving),
-        Saving::Failed(_) => t_string!(i18n, common.save.failed),
-    };
-    let tone = move || {
-        if matches!(draft.saving.get(), Saving::Failed(_)) {
-            "fail"
-        } else {
-            "na"
-        }
+fn Badge() -> Node {
+    let save = use_app().save;
+    let tone = move || match save.get() {
+        SaveState::Failed(_) => "fail",
+        _ => "na",
     };
     view! {
-        <span class="sync" data-tone=tone data-state=move || saving_word(&draft.saving.get()) aria-live="polite"><LiveIcon name=icon />{word}</span>
+        <span class="sync" data-tone=tone data-state=move || save.get().as_str() aria-live="polite"><SaveWord /></span>
     }
 }
