@@ -16,7 +16,14 @@ use std::{
 };
 
 const LANGUAGES: [&str; 2] = ["zh", "en"];
-const NAMESPACES: [&str; 5] = ["common", "evidence", "field", "inspection", "office"];
+const NAMESPACES: [&str; 6] = [
+    "common",
+    "evidence",
+    "field",
+    "inspection",
+    "office",
+    "signature",
+];
 
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=build.rs");

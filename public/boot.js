@@ -6,7 +6,7 @@
 const meta = (name) => document.querySelector(`meta[name="${name}"]`).content;
 
 // The workers of the field app; the office app has none.
-const works = ['copy', 'photo'].map((name) => document.querySelector(`meta[name="${name}"]`)?.content);
+const works = ['copy', 'photo', 'codes'].map((name) => document.querySelector(`meta[name="${name}"]`)?.content);
 
 // The only Trusted Types policy of the app: our own workers and nothing else become scripts.
 const scripts = globalThis.trustedTypes?.createPolicy('app-url', {

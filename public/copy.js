@@ -35,7 +35,7 @@ async function work({ name, canary, canaryText, identity, device, acked, lines }
   });
 }
 
-/** Lines as their text, the enrolment they belong to, and the number of the event; 0 for a line that is none. */
+/** Lines as their text, the enrolment they belong to, and the number of the event that they are or belong to; 0 for none. */
 function parse(text) {
   let device;
   return text
@@ -43,8 +43,8 @@ function parse(text) {
     .filter(Boolean)
     .map((line) => {
       if (line.startsWith('identity ')) device = /"device_id":"([^"]+)"/.exec(line)?.[1];
-      const seq = line.startsWith('event ') ? Number.parseInt(line.slice(6), 10) || 0 : 0;
-      return { text: line, device, seq };
+      const [, word, number] = /^(event|bytes) (\d+) /.exec(line) ?? [];
+      return { text: line, device, seq: Number(number ?? 0), event: word === 'event' };
     });
 }
 
@@ -53,7 +53,8 @@ function textOf(lines) {
 }
 
 function lastOf(lines, device) {
-  return lines.reduce((last, line) => (line.device === device ? Math.max(last, line.seq) : last), 0);
+  const own = lines.filter((line) => line.event && line.device === device);
+  return own.reduce((last, line) => Math.max(last, line.seq), 0);
 }
 
 /** Writes the file anew without what is not needed, once that is worth it; returns what it holds then. */

@@ -13,7 +13,7 @@ const prefix = `zhicha ${scope} `;
 const cacheName = prefix + build;
 
 // A name with a hash in it never gets other content; anything else is asked for anew.
-const hashed = /\.[0-9a-f]{16}\.\w+$|\/[0-9a-f]{64}\.json$/;
+const hashed = /\.[0-9a-f]{16}\.\w+$/;
 
 self.addEventListener('install', (event) => event.waitUntil(install()));
 self.addEventListener('activate', (event) => event.waitUntil(activate()));
@@ -89,12 +89,12 @@ async function tellPages(message) {
   }
 }
 
-/** The path of the list that answers `request`; undefined leaves it to the network. */
+/** The path of the file that answers `request`; undefined leaves it to the network. */
 function cachedPath(request) {
   const url = new URL(request.url);
   if (request.method !== 'GET' || url.origin !== self.location.origin) return undefined;
   if (request.mode === 'navigate') return isPage(url.pathname) ? scope : undefined;
-  return paths.has(url.pathname) ? url.pathname : undefined;
+  return paths.has(url.pathname) || hashed.test(url.pathname) ? url.pathname : undefined;
 }
 
 /** Every page of a scope is its one document. Files, the API and the other scope's pages are not. */
@@ -104,7 +104,8 @@ function isPage(path) {
   return scope !== '/' || !/^\/office(\/|$)/.test(path);
 }
 
+/** From the cache of this build; a file with a hash in its name from any, such as the one that the app fills (`codes.js`). */
 async function answer(path, request) {
-  const cache = await caches.open(cacheName);
-  return (await cache.match(path, { ignoreVary: true })) ?? fetch(request);
+  const options = hashed.test(path) ? {} : { cacheName };
+  return (await caches.match(path, { ignoreVary: true, ...options })) ?? fetch(request);
 }

@@ -1,6 +1,9 @@
 //! The server's answers as types. Whatever is not our JSON is no answer.
 
-use crate::platform::fetch::{self, Answer, NoAnswer};
+use crate::platform::{
+    fetch::{self, Answer, NoAnswer},
+    kept,
+};
 use gloo::net::http::Response;
 use serde::{Serialize, de::DeserializeOwned};
 use zhicha_core::{
@@ -18,7 +21,9 @@ pub struct Http;
 
 impl Transport for Http {
     async fn push(&self, request: &PushRequest) -> Result<PushReply, Failure> {
-        post("/api/v1/sync/push", request).await
+        let reply: PushReply = post("/api/v1/sync/push", request).await?;
+        kept::set_photo_policy(reply.photos);
+        Ok(reply)
     }
 
     async fn pull(&self, stream: Stream, cursor: Option<&str>) -> Result<PullPage, Failure> {

@@ -35,7 +35,8 @@ pub enum Action {
     SelfInspect,
     /// Read received records of the regions.
     ReadRecords,
-    /// Look at photos, without their metadata, of the own records, and of the records that one may read.
+    /// Look at photos, without their metadata, hear voice notes and save PDFs of the own records, and of the records that
+    /// one may read. Voice notes and PDFs leave a row in the audit log.
     SeePictures,
     /// Take the bytes of such records as they were captured: a photo's say where and with what it was made.
     ReadOriginals,
@@ -45,6 +46,8 @@ pub enum Action {
     ReadQuarantine,
     /// Invite people, revoke people and devices.
     ManagePeople,
+    /// Change what holds for the whole tenant.
+    ManageSettings,
     /// Read the list of people and devices.
     ReadPeople,
     /// Create and change sites.
@@ -109,6 +112,7 @@ impl Role {
                     | A::ExportRecords
                     | A::ReadQuarantine
                     | A::ManagePeople
+                    | A::ManageSettings
                     | A::ReadPeople
                     | A::ManageSites
                     | A::ReadSites

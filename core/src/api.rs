@@ -6,7 +6,7 @@ use crate::{
     event::{Disposition, EventHash, Jwk},
     id::{DeviceId, RecordId, SiteId, TenantId, UserId},
     inspection::{Mode, Visit},
-    sync::wire::Reason,
+    sync::wire::{PhotoPolicy, Reason},
     time::{CivilDate, Timestamp, ZoneOffset},
 };
 use serde::{Deserialize, Serialize};
@@ -73,6 +73,9 @@ pub struct SessionInfo {
     pub tenant_name: String,
     /// Tenant's zone.
     pub zone: ZoneOffset,
+    /// What the tenant wants of photos.
+    #[serde(default)]
+    pub photos: PhotoPolicy,
     /// Server keys, the current one first.
     pub server_keys: Vec<Jwk>,
     /// Address under which phones reach the server.
@@ -83,6 +86,22 @@ pub struct SessionInfo {
     pub backup_configured: bool,
     /// Server's clock.
     pub now: Timestamp,
+}
+
+/// `GET /api/v1/records/{record_id}/signed/{sha256}`: what somebody was shown when signing.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct SignedText {
+    /// The very text; its UTF-8 bytes have the digest that was asked for.
+    pub text: String,
+}
+
+/// `PUT /api/v1/settings`: what an administrator decides for the whole tenant.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Settings {
+    /// What devices keep of a photo, from their next contact on.
+    pub photos: PhotoPolicy,
 }
 
 /// `POST /api/v1/invites`.
@@ -268,7 +287,7 @@ pub struct RecordDetail {
     pub blobs: Vec<RecordBlob>,
 }
 
-/// A file that events of a record name. `GET /api/v1/records/{record_id}/blobs/{sha256}?as=thumb|view|original` gives it.
+/// A file that events of a record name. `GET /api/v1/records/{record_id}/blobs/{sha256}?as=thumb|view|sound|document|original` gives it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct RecordBlob {
@@ -289,6 +308,10 @@ pub struct RecordBlob {
 pub enum BlobSort {
     /// JPEG, PNG or WebP, which the server can show (unless it is damaged or too large).
     Picture,
+    /// WebM, Ogg or MP4, which browsers play.
+    Sound,
+    /// PDF, which is only ever saved.
+    Document,
     /// Anything else; it is never shown.
     Opaque,
 }

@@ -15,6 +15,7 @@ use crate::{
     },
     inspection::{
         ChecklistRef, Draft, DraftAnswer, EvidenceKind, EvidenceRow, Mode, SiteSnapshot,
+        drawn::Drawn,
         evidence::{self, Capture, Captured, PartRow, Place, Source},
     },
     store::{Append, EventRow, Head, ReceiptRow},
@@ -224,6 +225,8 @@ pub fn photo(n: u128, id: u128, bytes: &[u8]) -> EvidenceRow {
             dropped: false,
         }],
         thumb: None,
+        recording: None,
+        drawn: Drawn::default(),
         sealed: None,
     }
 }

@@ -22,8 +22,9 @@ use zhicha_core::{
         epoch::Seen,
         safety,
         wire::{
-            BlobReceipts, DraftCopy, DraftKept, EnrolReply, EnrolRequest, Problem, PullPage,
-            PullRow, PushOutcome, PushReply, PushRequest, PushResult, Reason, Site, Stream,
+            BlobReceipts, DraftCopy, DraftKept, EnrolReply, EnrolRequest, PhotoPolicy, Problem,
+            PullPage, PullRow, PushOutcome, PushReply, PushRequest, PushResult, Reason, Site,
+            Stream,
         },
     },
     testing::{NativeKey, identity, receipt},
@@ -293,6 +294,7 @@ fn push_messages() {
         log: seen(),
         results: (0..).zip(results).map(result).collect(),
         next_seq: 12,
+        photos: PhotoPolicy::Originals,
         now: Timestamp(NOW),
     };
     form("push_reply", &reply);

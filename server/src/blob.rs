@@ -1,13 +1,15 @@
 //! The bytes that events name: in a staging file while they come, then for good under tenant and digest. The rows that
 //! belong to them are in `store::uploads` and `store::blobs`.
 
+mod place;
+
+pub use place::Place;
+pub(crate) use place::clear_unfinished;
+
 use crate::config::Config;
 use anyhow::Context as _;
 use axum::body::Bytes;
-use object_store::{
-    Error, GetResultPayload, ObjectStore as _, ObjectStoreExt as _, local::LocalFileSystem,
-    path::Path as Key,
-};
+use object_store::{Error, ObjectStore, ObjectStoreExt as _, path::Path as Key};
 use sha2::{Digest as _, Sha256};
 use std::{
     collections::HashMap,
@@ -38,6 +40,8 @@ const TAKE_OVER: Duration = Duration::from_secs(10);
 const QUIET: Duration = Duration::from_secs(2);
 // Whole blobs that may be in memory on their way to their place.
 const PROMOTIONS: usize = 2;
+// How long the place may take to say what is in it, and an upload may wait for its turn.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// What kept bytes from their place, or us from them. Nothing was lost: a staging file stays until its bytes are in place.
 #[derive(Debug, thiserror::Error)]
@@ -48,6 +52,24 @@ pub enum BlobError {
     /// The staging folder does not.
     #[error("staging: {0}")]
     Staging(#[from] std::io::Error),
+    /// The place takes too long.
+    #[error("blobs: no answer in time")]
+    Slow,
+}
+
+// An answer of the place, in time.
+async fn soon<T>(answer: impl Future<Output = Result<T, Error>>) -> Result<T, BlobError> {
+    let answer = tokio::time::timeout(PATIENCE, answer).await;
+    Ok(answer.map_err(|_| BlobError::Slow)??)
+}
+
+// Nothing where the place says that there is nothing.
+fn found<T>(answer: Result<T, BlobError>) -> Result<Option<T>, BlobError> {
+    match answer {
+        Ok(found) => Ok(Some(found)),
+        Err(BlobError::Store(Error::NotFound { .. })) => Ok(None),
+        Err(error) => Err(error),
+    }
 }
 
 /// Bytes as they are read from their place.
@@ -55,7 +77,7 @@ pub type BoxStream<T> = Pin<Box<dyn Stream<Item = Result<T, Error>> + Send>>;
 
 /// Where the bytes are.
 pub struct Blobs {
-    store: LocalFileSystem,
+    store: Arc<dyn ObjectStore>,
     staging: PathBuf,
     slots: Mutex<HashMap<String, Arc<Slot>>>,
     promotions: Semaphore,
@@ -112,20 +134,20 @@ impl Blobs {
     /// # Errors
     /// When they cannot be made.
     pub fn open(config: &Config) -> anyhow::Result<Self> {
-        for folder in [config.staging(), config.blobs()?] {
-            std::fs::create_dir_all(&folder)
-                .with_context(|| format!("could not make {}", folder.display()))?;
-        }
+        let staging = config.staging();
+        std::fs::create_dir_all(&staging)
+            .with_context(|| format!("could not make {}", staging.display()))?;
+        config.blobs()?.make()?;
         Self::existing(config)
     }
 
-    /// Opens the folders that a server made; changes nothing.
+    /// Opens what a server made; changes nothing.
     ///
     /// # Errors
-    /// When there are none.
+    /// When there is no such folder, or the settings of a bucket do not fit.
     pub fn existing(config: &Config) -> anyhow::Result<Self> {
         Ok(Self {
-            store: LocalFileSystem::new_with_prefix(config.blobs()?)?.with_fsync(true),
+            store: config.blobs()?.open()?,
             staging: config.staging(),
             slots: Mutex::default(),
             promotions: Semaphore::new(PROMOTIONS),
@@ -208,14 +230,17 @@ impl Blobs {
         id: &str,
         sha256: &Digest,
     ) -> Result<Option<bool>, BlobError> {
-        let _turn = self.promotions.acquire().await;
+        let turn = tokio::time::timeout(PATIENCE, self.promotions.acquire()).await;
+        let _turn = turn.map_err(|_| BlobError::Slow)?;
         let bytes = match tokio::fs::read(self.staged(id)).await {
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
             read => read?,
         };
         let fits = Digest::of(&bytes) == *sha256;
         if fits {
+            failpoint!(PromoteBegins);
             self.put(tenant, sha256, bytes.into()).await?;
+            failpoint!(Promoted);
         }
         Ok(Some(fits))
     }
@@ -225,11 +250,9 @@ impl Blobs {
     /// # Errors
     /// When the place does not answer.
     pub async fn holds(&self, blob: &BlobReceipt) -> Result<bool, BlobError> {
-        match self.store.head(&key(blob.tenant, &blob.sha256)).await {
-            Ok(found) => Ok(found.size == blob.len),
-            Err(Error::NotFound { .. }) => Ok(false),
-            Err(error) => Err(error.into()),
-        }
+        let place = key(blob.tenant, &blob.sha256);
+        let meta = found(soon(self.store.head(&place)).await)?;
+        Ok(meta.is_some_and(|meta| meta.size == blob.len))
     }
 
     /// The bytes in the place of `sha256`; nothing when there are none.
@@ -241,11 +264,23 @@ impl Blobs {
         tenant: TenantId,
         sha256: &Digest,
     ) -> Result<Option<Bytes>, BlobError> {
-        match self.store.get(&key(tenant, sha256)).await {
-            Ok(found) => Ok(Some(found.bytes().await?)),
-            Err(Error::NotFound { .. }) => Ok(None),
-            Err(error) => Err(error.into()),
+        match found(soon(self.store.get(&key(tenant, sha256))).await)? {
+            Some(found) => Ok(Some(found.bytes().await?)),
+            None => Ok(None),
         }
+    }
+
+    /// The same, as they are read.
+    ///
+    /// # Errors
+    /// When the place does not answer.
+    pub async fn stream(
+        &self,
+        tenant: TenantId,
+        sha256: &Digest,
+    ) -> Result<Option<BoxStream<Bytes>>, BlobError> {
+        let found = found(soon(self.store.get(&key(tenant, sha256))).await)?;
+        Ok(found.map(|found| found.into_stream() as _))
     }
 
     /// The first bytes in the place of a row, at most `most`; nothing when the bytes are not in their place.
@@ -257,8 +292,8 @@ impl Blobs {
             return Ok(None);
         }
         let place = key(blob.tenant, &blob.sha256);
-        let read = self.store.get_range(&place, 0..most.min(blob.len)).await;
-        Ok(Some(read?))
+        let range = 0..most.min(blob.len);
+        Ok(Some(soon(self.store.get_range(&place, range)).await?))
     }
 
     /// The bytes of a row as they are read, hashed before the first one is given; nothing when what is in their place is
@@ -267,39 +302,20 @@ impl Blobs {
     /// # Errors
     /// When the place does not answer.
     pub async fn checked(&self, blob: &BlobReceipt) -> Result<Option<BoxStream<Bytes>>, BlobError> {
-        if !self.holds(blob).await? {
+        let (tenant, sha256) = (blob.tenant, &blob.sha256);
+        let Some(mut bytes) = self.stream(tenant, sha256).await? else {
             return Ok(None);
-        }
-        let place = key(blob.tenant, &blob.sha256);
-        let (mut hash, mut bytes) = (Sha256::new(), self.store.get(&place).await?.into_stream());
+        };
+        let (mut hash, mut len) = (Sha256::new(), 0);
         while let Some(some) = bytes.next().await {
-            hash.update(&some?);
+            let some = some?;
+            len += some.len() as u64;
+            hash.update(&some);
         }
-        if hex(&hash.finalize()) != blob.sha256.0 {
+        if len != blob.len || hex(&hash.finalize()) != sha256.0 {
             return Ok(None);
         }
-        Ok(Some(self.store.get(&place).await?.into_stream()))
-    }
-
-    /// The file in the place of `sha256`, to be read piece by piece; nothing when there is none.
-    ///
-    /// # Errors
-    /// When the place does not answer.
-    pub async fn file(
-        &self,
-        tenant: TenantId,
-        sha256: &Digest,
-    ) -> Result<Option<std::fs::File>, BlobError> {
-        match self.store.get(&key(tenant, sha256)).await {
-            Ok(found) => match found.payload {
-                GetResultPayload::File(file, _) => Ok(Some(file)),
-                GetResultPayload::Stream(_) => {
-                    Err(std::io::Error::from(ErrorKind::Unsupported).into())
-                }
-            },
-            Err(Error::NotFound { .. }) => Ok(None),
-            Err(error) => Err(error.into()),
-        }
+        self.stream(tenant, sha256).await
     }
 
     /// A file without a name beside the staging files: its room is free again once nobody holds it, whatever happens.
@@ -324,13 +340,22 @@ impl Blobs {
         Ok(())
     }
 
+    /// Whether place and staging folder answer.
+    ///
+    /// # Errors
+    /// When one of them does not.
+    pub async fn answers(&self) -> Result<(), BlobError> {
+        self.place_answers().await?;
+        tokio::fs::metadata(&self.staging).await?;
+        Ok(())
+    }
+
     /// Whether the place answers.
     ///
     /// # Errors
     /// When it does not.
-    pub async fn answers(&self) -> Result<(), BlobError> {
-        self.store.list_with_delimiter(None).await?;
-        tokio::fs::metadata(&self.staging).await?;
+    pub async fn place_answers(&self) -> Result<(), BlobError> {
+        soon(self.store.list_with_delimiter(None)).await?;
         Ok(())
     }
 
@@ -339,26 +364,18 @@ impl Blobs {
     /// # Errors
     /// When the place does not answer.
     pub async fn places(&self, tenant: TenantId) -> Result<Vec<Digest>, BlobError> {
-        let mut found = Vec::new();
+        let mut places = Vec::new();
         let root = Key::from(tenant.to_string());
-        for first in self
-            .store
-            .list_with_delimiter(Some(&root))
-            .await?
-            .common_prefixes
-        {
-            for second in self
-                .store
-                .list_with_delimiter(Some(&first))
-                .await?
-                .common_prefixes
-            {
-                let files = self.store.list_with_delimiter(Some(&second)).await?.objects;
-                let names = files.iter().filter_map(|file| file.location.filename());
-                found.extend(names.filter_map(Digest::parse));
-            }
+        let mut files = self.store.list(Some(&root));
+        loop {
+            let next = tokio::time::timeout(PATIENCE, files.next()).await;
+            let Some(file) = next.map_err(|_| BlobError::Slow)? else {
+                return Ok(places);
+            };
+            let place = file?.location;
+            let sha256 = place.filename().and_then(Digest::parse);
+            places.extend(sha256.filter(|sha256| key(tenant, sha256) == place));
         }
-        Ok(found)
     }
 
     /// The names of all staging files.

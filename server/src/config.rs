@@ -1,6 +1,6 @@
 //! What `zhicha serve` can be told. Flags and `ZHICHA_…` variables are the only source.
 
-use crate::{clock::Clock, state::Room};
+use crate::{blob::Place, clock::Clock, state::Room};
 use clap::Args;
 use std::{net::SocketAddr, path::PathBuf};
 
@@ -48,7 +48,8 @@ pub struct Config {
         default_value = "直查"
     )]
     pub organisation: String,
-    /// Where photos and other files are kept, `file:DIR`; by default `blobs` in the data folder
+    /// Where photos and other files are kept, `file:DIR` or `s3://BUCKET/PREFIX` (keys, region and endpoint by the usual
+    /// `AWS_…` variables); by default `blobs` in the data folder
     #[arg(long, env = "ZHICHA_BLOB_URL", value_name = "URL")]
     pub blob_url: Option<String>,
     /// Most that the photos and other files of one person may take up here, in GiB; what comes after that is refused and
@@ -137,22 +138,14 @@ impl Config {
         }
     }
 
-    /// The folder that holds the bytes that events name.
+    /// Where the bytes are kept that events name.
     ///
     /// # Errors
-    /// For a place that this version cannot use.
-    pub fn blobs(&self) -> anyhow::Result<PathBuf> {
-        let Some(url) = &self.blob_url else {
-            return Ok(self.data_dir.join("blobs"));
-        };
-        if url.starts_with("s3://") {
-            anyhow::bail!(
-                "S3 is not built yet: leave --blob-url out to keep files in the data folder"
-            );
-        }
-        match url.strip_prefix("file:") {
-            Some(path) if !path.is_empty() => Ok(PathBuf::from(path.trim_start_matches("//"))),
-            _ => anyhow::bail!("--blob-url must be file:DIR"),
+    /// For an address of no known form.
+    pub fn blobs(&self) -> anyhow::Result<Place> {
+        match &self.blob_url {
+            Some(url) => Place::parse(url),
+            None => Ok(Place::Folder(self.data_dir.join("blobs"))),
         }
     }
 }

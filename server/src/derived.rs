@@ -2,7 +2,7 @@
 //! loses nothing, and no backup needs it.
 
 use crate::{
-    blob::{BlobError, key},
+    blob::{BlobError, clear_unfinished, key},
     config::Config,
     picture::{self, Shown, Size, Unshown},
 };
@@ -28,14 +28,15 @@ pub struct Derived {
 pub struct Turn(OwnedSemaphorePermit);
 
 impl Derived {
-    /// Opens the folder of a server, making it if need be.
+    /// Opens the folder of a server, making it if need be, and clears away what a crash left half written.
     ///
     /// # Errors
-    /// When it cannot be made.
+    /// When it cannot be made or read.
     pub fn open(config: &Config) -> anyhow::Result<Self> {
         let folder = config.derived().join(FORM);
         std::fs::create_dir_all(&folder)
             .with_context(|| format!("could not make {}", folder.display()))?;
+        clear_unfinished(&folder)?;
         Ok(Self {
             // A file gets its name only once its bytes are on the disk, so that none is cut.
             store: LocalFileSystem::new_with_prefix(folder)?.with_fsync(true),

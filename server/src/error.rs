@@ -83,7 +83,7 @@ problems! {
     /// Bytes that the record names and that are not here.
     blob_not_here = 404, "blob_not_here", "File not here", "该文件尚未送达服务器，或已不在原位；设备上的原件不受影响。", "This file has not arrived, or is no longer in its place. The original on the device is safe.";
     /// Bytes of which no picture is made.
-    blob_not_shown = 422, "blob_not_shown", "File cannot be shown", "该文件不是可显示的图片（JPEG、PNG、WebP），或已损坏、过大；原件保存完好，有权限者可下载。", "This file is no picture that can be shown (JPEG, PNG, WebP), or it is damaged or too large. The original is kept; who may can download it.";
+    blob_not_shown = 422, "blob_not_shown", "File cannot be shown", "该文件不是所要的一类（图片、录音或 PDF），或已损坏、过大；原件保存完好，有权限者可下载。", "This file is not of the kind that was asked for (picture, voice note or PDF), or it is damaged or too large. The original is kept; who may can download it.";
     /// An upload that does not go on from where the server stands.
     upload_offset = 409, "upload_offset", "Another offset is expected", "上传位置与服务器不一致，请按服务器的位置继续；未丢失任何内容。", "The upload goes on from another place; ask for it and continue there. Nothing is lost.";
     /// Another request writes the same upload and does not end.
@@ -106,6 +106,8 @@ problems! {
     too_many_attempts = 429, "too_many_attempts", "Too many attempts", "尝试次数过多，请稍后再试。", "Too many attempts; try again later.";
     /// A fault of ours.
     internal = 500, "internal", "Server fault", "服务器出错；设备上的记录不受影响，请联系管理员。", "The server failed. Records on the device are safe; tell an administrator.";
+    /// More exports than may be made at once.
+    export_busy = 503, "export_busy", "Too many exports at once", "正在生成的导出文件过多，请稍后再试；记录不受影响。", "Too many exports are being made; try again soon. Records are safe.";
     /// The database did not answer, or a commit is uncertain.
     unavailable = 503, "unavailable", "Not available now", "服务器暂时无法保存；设备会自动重发，记录不受影响。", "The server cannot store now. The device sends again by itself; records are safe.";
 }

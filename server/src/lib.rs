@@ -5,6 +5,9 @@
 //! its tenant; every route names its policy. SQL stands in `store` only, the clock in `clock` only.
 #![forbid(unsafe_code)]
 
+#[macro_use]
+pub mod failpoints;
+
 pub mod assets;
 pub mod auth;
 pub mod blob;

@@ -1,5 +1,5 @@
 //! Pictures that people handed in, made safe to look at: what bytes are, by their first bytes only, and small fresh JPEGs
-//! of them without any metadata. No I/O. Decoding takes a processor for a while: callers do it where nothing waits.
+//! of them without any metadata; sounds and PDFs are told by the same first bytes. No I/O. Decoding takes a processor for a while: callers do it where nothing waits.
 
 use image::{
     DynamicImage, ImageDecoder as _, ImageError, ImageFormat, ImageReader, Limits, Rgb, RgbImage,
@@ -109,7 +109,25 @@ fn format(head: &[u8]) -> Option<ImageFormat> {
 pub fn sort(head: &[u8]) -> BlobSort {
     match format(head) {
         Some(_) => BlobSort::Picture,
+        None if sound(head).is_some() => BlobSort::Sound,
+        None if head.starts_with(b"%PDF-") => BlobSort::Document,
         None => BlobSort::Opaque,
+    }
+}
+
+/// The media type of a sound that begins with `head`; nothing for what is none of a kind that browsers record.
+pub fn sound(head: &[u8]) -> Option<&'static str> {
+    match head {
+        [0x1a, 0x45, 0xdf, 0xa3, ..] => Some("audio/webm"),
+        [b'O', b'g', b'g', b'S', ..] => Some("audio/ogg"),
+        [_, _, _, _, b'f', b't', b'y', b'p', brand @ ..] => {
+            let brand = brand.get(..4)?;
+            let known = matches!(brand, b"M4A " | b"M4B " | b"dash")
+                || matches!(brand, [b'm', b'p', b'4', n] if n.is_ascii_digit())
+                || matches!(brand, [b'i', b's', b'o', n] if n.is_ascii_digit() || *n == b'm');
+            known.then_some("audio/mp4")
+        }
+        _ => None,
     }
 }
 
@@ -207,7 +225,15 @@ mod tests {
             (b"GIF89a\0\0\0\0\0\0", BlobSort::Opaque),
             (b"<svg xmlns=\"h", BlobSort::Opaque),
             (b"<!doctype html>", BlobSort::Opaque),
-            (b"%PDF-1.7\n", BlobSort::Opaque),
+            (b"%PDF-1.7\n", BlobSort::Document),
+            (b" %PDF-1.7\n", BlobSort::Opaque),
+            (b"\x1aE\xdf\xa3\x9fB\x86\x81\x01", BlobSort::Sound),
+            (b"OggS\0\x02", BlobSort::Sound),
+            (b"\0\0\0\x1cftypiso5", BlobSort::Sound),
+            (b"\0\0\0\x18ftypM4A ", BlobSort::Sound),
+            (b"\0\0\0\x18ftypqt  ", BlobSort::Opaque),
+            (b"\0\0\0\x18ftypmp4", BlobSort::Opaque),
+            (b"MZ\x90\0", BlobSort::Opaque),
             (b"PK\x03\x04", BlobSort::Opaque),
             (b"\0\0\0\x18ftypheic", BlobSort::Opaque),
             (b"\xff\xd8", BlobSort::Opaque),

@@ -65,6 +65,7 @@ policies!(
     ExportRecords,
     ReadQuarantine,
     ManagePeople,
+    ManageSettings,
     ReadPeople,
     ManageSites,
     ReadSites

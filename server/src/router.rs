@@ -7,7 +7,7 @@ use crate::{
     headers,
     http::{
         blobs, checklists, devices, drafts, export, health, invites, people, quarantine, records,
-        session, sites, sync, tus, uploads,
+        session, settings, sites, sync, tus, uploads,
     },
     openapi::{
         schemas::Schemas,
@@ -205,7 +205,13 @@ fn uploads() -> Table {
             uploads::create,
             "Begin or take up the upload of bytes that an event names",
         )
-        .refusing(&["blob_quota", "blob_too_large", "blob_unnamed"])
+        .refusing(&[
+            "blob_mismatch",
+            "blob_quota",
+            "blob_too_large",
+            "blob_unnamed",
+            "upload_busy",
+        ])
         .add(Method::HEAD, file, uploads::stand, "How far an upload is")
         .refusing(&["blob_mismatch", "upload_busy"])
         .add(Method::PATCH, file, uploads::go_on, "Go on with an upload")
@@ -293,6 +299,12 @@ fn accounts(table: Table) -> Table {
             people::revoke_device,
             "Revoke a device",
         )
+        .add(
+            Method::PUT,
+            "/api/v1/settings",
+            settings::change,
+            "Change what holds for the whole tenant",
+        )
 }
 
 fn office(table: Table) -> Table {
@@ -311,6 +323,12 @@ fn office(table: Table) -> Table {
             "/api/v1/records/{record_id}/blobs/{sha256}",
             blobs::one,
             "A photo of an inspection, small and without metadata, or any file of it as it was captured",
+        )
+        .refusing(&["blob_not_here", "blob_not_shown"])
+        .get(
+            "/api/v1/records/{record_id}/signed/{sha256}",
+            blobs::signed,
+            "The text that somebody was shown when signing",
         )
         .refusing(&["blob_not_here", "blob_not_shown"])
         .get(
@@ -334,12 +352,13 @@ fn office(table: Table) -> Table {
             "Published checklists",
         )
         .post("/api/v1/export", export::many, "Export records as a ZIP")
-        .refusing(&["invalid", "not_found"])
+        .refusing(&["export_busy", "invalid", "not_found"])
         .get(
             "/api/v1/export/{record_id}",
             export::one,
             "Export one record (`<id>.zip`)",
         )
+        .refusing(&["export_busy"])
 }
 
 fn devices_of_people(table: Table) -> Table {

@@ -6,7 +6,7 @@ use crate::{
     blob::Blobs,
     checklists, demo,
     derived::Derived,
-    http::invites,
+    http::{export::Exports, invites},
     ids::Ids,
     keys::ServerKey,
     router,
@@ -16,7 +16,7 @@ use crate::{
 };
 use anyhow::Context as _;
 use serde_json::json;
-use std::{fs::File, net::SocketAddr, sync::Arc};
+use std::{fs::File, net::SocketAddr, sync::Arc, time::Duration};
 use tokio::{
     net::TcpListener,
     sync::oneshot,
@@ -24,8 +24,12 @@ use tokio::{
 };
 use zhicha_core::{
     id::{EpochId, TenantId},
+    sync::wire::PhotoPolicy,
     time::ZoneOffset,
 };
+
+// How long a start waits for files and rows to be brought in line; it goes on beside the server then.
+const IN_LINE: Duration = Duration::from_secs(15);
 
 /// A server that answers.
 pub struct Running {
@@ -87,6 +91,7 @@ pub async fn serve(config: Config) -> anyhow::Result<Running> {
         public_url,
         blobs: Blobs::open(&config)?,
         derived: Derived::open(&config)?,
+        exports: Exports::default(),
         room: config.room(),
         limits: Limits::default(),
     };
@@ -97,6 +102,11 @@ pub async fn serve(config: Config) -> anyhow::Result<Running> {
     };
     let mut notices: Vec<String> = origin_note.into_iter().collect();
     notices.extend(prepare(&app, &config).await?);
+    let mut tidying = JoinSet::new();
+    let (tried, first) = oneshot::channel();
+    tidying.spawn(sweep::keep(app.clone(), tried));
+    // Files and rows are brought in line before anybody asks; events are taken whatever state the files are in.
+    let _ = tokio::time::timeout(IN_LINE, first).await;
     let (stop, stopped) = oneshot::channel();
     let service = router::router(&app).into_make_service_with_connect_info::<SocketAddr>();
     let ending = async move {
@@ -108,8 +118,6 @@ pub async fn serve(config: Config) -> anyhow::Result<Running> {
             .with_graceful_shutdown(ending)
             .await
     });
-    let mut tidying = JoinSet::new();
-    tidying.spawn(sweep::keep_staging_clear(app.clone()));
     Ok(Running {
         url,
         notices,
@@ -193,10 +201,6 @@ async fn prepare(app: &App, config: &Config) -> anyhow::Result<Vec<String>> {
     // An unknown login name shall not take longer only because it is the first one.
     password::verify(String::new(), None).await;
     checklists::publish(&app.store, app.clock.now()).await?;
-    // Events are taken whatever the state of the files is.
-    if let Err(error) = sweep::run(app).await {
-        tracing::error!(%error, "the files of uploads could not be looked after");
-    }
     if config.demo {
         return demo::fill(app, &tenant, existing.is_empty()).await;
     }
@@ -214,6 +218,7 @@ async fn found(app: &App, config: &Config) -> anyhow::Result<Tenant> {
         tenant: TenantId::new(&mut ids),
         name,
         zone: ZoneOffset::CHINA,
+        photos: PhotoPolicy::default(),
     };
     let epoch = EpochId::new(&mut ids);
     let mut tx = app.store.begin().await?;

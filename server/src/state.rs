@@ -1,7 +1,8 @@
 //! What every handler can reach.
 
 use crate::{
-    auth::limit::Limits, blob::Blobs, clock::Clock, derived::Derived, keys::ServerKey, store::Store,
+    auth::limit::Limits, blob::Blobs, clock::Clock, derived::Derived, http::export::Exports,
+    keys::ServerKey, store::Store,
 };
 use std::sync::Arc;
 
@@ -26,6 +27,8 @@ pub struct Fixed {
     pub blobs: Blobs,
     /// Small pictures made of them.
     pub derived: Derived,
+    /// Exports on their way.
+    pub exports: Exports,
     /// How many bytes are taken.
     pub room: Room,
     /// Sign-in and drop box limits.

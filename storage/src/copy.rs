@@ -15,8 +15,9 @@ use std::{
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use zhicha_core::{
-    client::copy::{event_line, identity_line},
-    store::PushState,
+    client::copy::{MOST_BYTES, bytes_line, event_line, identity_line},
+    inspection::{EvidenceKind, EvidenceRow},
+    store::{EventRow, PushState},
     sync::wire::Identity,
 };
 
@@ -85,10 +86,35 @@ async fn update(store: &IdbStore, canary: &str) -> Option<()> {
             return Some(());
         };
         expected = newest.seq;
-        let lines: String = events.iter().map(event_line).collect();
+        let mut lines = String::new();
+        for event in &events {
+            lines += &signed_lines(store, event).await;
+            lines += &event_line(event);
+        }
         job.set("canaryText", &"".into());
         job.set("lines", &lines.into());
     }
+}
+
+// What people signed and how. What cannot be read is left out: the event is worth a copy of its own.
+async fn signed_lines(store: &IdbStore, event: &EventRow) -> String {
+    let rows = store.all_evidence_of(event.record_id).await;
+    let own = |row: &EvidenceRow| {
+        let named = row
+            .sealed
+            .as_ref()
+            .is_some_and(|(_, seq)| *seq == event.seq);
+        named && row.kind == EvidenceKind::Signature
+    };
+    let mut lines = String::new();
+    for row in rows.unwrap_or_default().into_iter().filter(own) {
+        for part in row.parts.iter().filter(|part| part.len <= MOST_BYTES) {
+            if let Ok(Some(bytes)) = store.stretch(part.blob, 0).await {
+                lines += &bytes_line(event, &bytes);
+            }
+        }
+    }
+    lines
 }
 
 /// What `public/copy.js` is told.

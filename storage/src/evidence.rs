@@ -73,6 +73,32 @@ pub(crate) fn put_row(tx: &Tx<'_>, evidence: &EvidenceRow) -> Result<(), StoreEr
     tx.put(EVIDENCE, row.json(evidence)?.done())
 }
 
+/// Puts back evidence that the database has lost, with the bytes that were found; what it still has stays as it is.
+pub(crate) async fn put_back(
+    tx: &Tx<'_>,
+    evidence: &EvidenceRow,
+    bytes: Vec<(BlobId, Vec<u8>)>,
+) -> Result<(), StoreError> {
+    if tx.get(EVIDENCE, &evidence.id.to_string()).await?.is_some() {
+        return Ok(());
+    }
+    put_row(tx, evidence)?;
+    bytes.into_iter().try_for_each(|(blob, bytes)| {
+        let stretches = (0..).zip(bytes.chunks(STRETCH));
+        stretches.into_iter().try_for_each(|(n, stretch)| {
+            tx.put(BLOB_CHUNK, stretch_row(blob, n, &Uint8Array::from(stretch)))
+        })
+    })
+}
+
+fn stretch_row(blob: BlobId, n: u32, bytes: &Uint8Array) -> JsValue {
+    Row::new()
+        .text("blob", &blob.to_string())
+        .number("n", n)
+        .set("bytes", bytes)
+        .done()
+}
+
 /// Deletes evidence with its bytes.
 fn delete(tx: &Tx<'_>, evidence: &EvidenceRow) -> Result<(), StoreError> {
     tx.delete(EVIDENCE, JsValue::from_str(&evidence.id.to_string()))?;
@@ -169,11 +195,7 @@ impl IdbStore {
         n: u32,
         bytes: Uint8Array,
     ) -> Result<(), StoreError> {
-        let row = Row::new()
-            .text("blob", &blob.to_string())
-            .number("n", n)
-            .set("bytes", &bytes)
-            .done();
+        let row = stretch_row(blob, n, &bytes);
         self.connection()
             .write(&[BLOB_CHUNK], async |tx| tx.put(BLOB_CHUNK, row))
             .await

@@ -1,14 +1,21 @@
 //! Putting back from the copy beside the database what the database has lost. Runs at the start, before anything is written.
 
 use crate::{
-    IdbStore, WebVerifier, canary, copy, event,
+    BrowserIds, IdbStore, WebVerifier, canary, copy, event, evidence,
     identity::{self, HEAD, IDENTITY, PUSH},
     opfs,
-    schema::{EVENT, META},
+    schema::{BLOB_CHUNK, EVENT, EVIDENCE, META},
 };
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use zhicha_core::{
-    client::copy::{Here, Restore, read, restore},
+    checklist::Digest,
+    client::{
+        copy::{Here, Restore, read, restore},
+        evidence::LOST,
+    },
+    id::BlobId,
+    inspection::{EvidenceRow, evidence::rows_named},
     store::{EventRow, Head, StoreError},
     sync::wire::Identity,
 };
@@ -78,15 +85,37 @@ async fn here(store: &IdbStore) -> Result<Here, StoreError> {
     })
 }
 
+// What the copy has is on the device again, and waits.
+fn with_bytes(
+    mut row: EvidenceRow,
+    bytes: &BTreeMap<Digest, Vec<u8>>,
+) -> (EvidenceRow, Vec<(BlobId, Vec<u8>)>) {
+    let mut found = Vec::new();
+    for part in &mut row.parts {
+        if let Some(held) = bytes.get(&part.sha256) {
+            part.refused = None;
+            part.dropped = false;
+            found.push((part.blob, held.clone()));
+        }
+    }
+    (row, found)
+}
+
 async fn put_back(store: &IdbStore, here: &Here, back: &Restore) -> Result<(), StoreError> {
     let rows = back
         .events
         .iter()
         .map(event::row)
         .collect::<Result<Vec<_>, _>>()?;
+    let captured: Vec<_> = back
+        .events
+        .iter()
+        .flat_map(|event| rows_named(event, LOST, &mut BrowserIds))
+        .map(|row| with_bytes(row, &back.bytes))
+        .collect();
     store
         .connection()
-        .write(&[META, EVENT], async |tx| {
+        .write(&[META, EVENT, EVIDENCE, BLOB_CHUNK], async |tx| {
             let identity: Option<Identity> = identity::read(tx, IDENTITY).await?;
             let head: Option<Head> = identity::read(tx, HEAD).await?;
             if identity != here.identity || head != here.head {
@@ -94,6 +123,9 @@ async fn put_back(store: &IdbStore, here: &Here, back: &Restore) -> Result<(), S
             }
             for row in rows {
                 tx.put(EVENT, row)?;
+            }
+            for (evidence, bytes) in captured {
+                evidence::put_back(tx, &evidence, bytes).await?;
             }
             if back.anew {
                 identity::write(tx, IDENTITY, &back.identity)?;

@@ -11,8 +11,8 @@ use crate::workspace::dist_dir;
 /// Builds both apps for keeps; returns the folder.
 pub fn run() -> Result<PathBuf> {
     let out = dist_dir();
-    let programs = wasm::build(Effort::Optimised)?;
-    let build = bundle::assemble(&programs, &out, Effort::Optimised)?;
+    let built = wasm::build(Effort::Optimised)?;
+    let build = bundle::assemble(&built, &out, Effort::Optimised)?;
     println!("dist/ holds build {build}");
     Ok(out)
 }

@@ -16,6 +16,8 @@ pub fn run() -> Result<()> {
         "--package",
         "zhicha-server",
         "--package",
+        "zhicha-codes",
+        "--package",
         "xtask",
         "--package",
         "zhicha-view-macro",

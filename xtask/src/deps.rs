@@ -92,6 +92,15 @@ const RULES: &[Rule] = &[
         target: None,
     },
     Rule {
+        name: "zhicha-codes",
+        ours: &[],
+        only: Some(&["rqrr", "wasm-bindgen"]),
+        not_named: &[],
+        // It is one small program beside the app.
+        not_reached: &["image", "js-sys", "serde", "web-sys"],
+        target: Some(WASM_TARGET),
+    },
+    Rule {
         name: "zhicha-view-macro",
         ours: &[],
         only: Some(&["proc-macro2", "quote", "rstml", "syn"]),

@@ -12,10 +12,10 @@ use crate::workspace::{cargo, command, execute, target_dir};
 /// Builds everything without Node.js and runs `zhicha serve` with `args`.
 pub fn run(args: &[String]) -> Result<()> {
     let out = target_dir().join("web/serve");
-    let programs = wasm::build(Effort::Quick).with_context(|| {
+    let built = wasm::build(Effort::Quick).with_context(|| {
         format!("could not build the apps for {WASM_TARGET}; the server was not started")
     })?;
-    bundle::assemble(&programs, &out, Effort::Quick)?;
+    bundle::assemble(&built, &out, Effort::Quick)?;
     let zhicha = build_server(&out)?;
     let args = args.iter().skip_while(|arg| *arg == "--");
     execute(command(zhicha).arg("serve").args(args))

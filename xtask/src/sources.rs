@@ -50,8 +50,12 @@ const RULES: &[Rule] = &[
     Rule {
         words: &["object_store::"],
         within: &["server/src/"],
-        home: &["server/src/blob.rs", "server/src/derived.rs"],
-        why: "blobs are kept by server/src/blob.rs only, and pictures made of them by derived.rs",
+        home: &[
+            "server/src/blob.rs",
+            "server/src/blob/",
+            "server/src/derived.rs",
+        ],
+        why: "blobs are kept by server/src/blob only, and pictures made of them by derived.rs",
     },
     Rule {
         words: &[" style=\"", " style={", " style=move", " style=format!"],
@@ -69,6 +73,7 @@ const RULES: &[Rule] = &[
         words: &["unsafe {", "unsafe fn", "#[allow("],
         within: &[
             "app/src/",
+            "codes/src/",
             "core/src/",
             "server/src/",
             "storage/src/",

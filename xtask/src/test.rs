@@ -89,14 +89,14 @@ fn native() -> Result<()> {
     execute(cargo().args(bare))?;
     execute(cargo().args(bare).args(["--target", WASM_TARGET]))?;
     execute(cargo().arg("test").args(PACKAGES))?;
-    execute(cargo().args(["test", "--package", "xtask"]))
+    execute(cargo().args(["test", "--package", "xtask", "--package", "zhicha-codes"]))
 }
 
 // The binary that the server's tests start, with the apps inside; its dependencies are compiled already.
 fn server(dist: &Path) -> Result<PathBuf> {
     let mut build = cargo();
     build.arg("test").args(PACKAGES).env("ZHICHA_DIST", dist);
-    execute(build.args(["--no-run", "--test", "command_line"]))?;
+    execute(build.args(["--no-run", "--test", "all"]))?;
     Ok(serve::binary())
 }
 

@@ -1,4 +1,4 @@
-//! From the crate `zhicha-app` to what a browser loads: cargo, wasm-bindgen and, for the optimised
+//! From the crates `zhicha-app` and `zhicha-codes` to what a browser loads: cargo, wasm-bindgen and, for the optimised
 //! build, wasm-opt. It knows nothing of pages and file names.
 
 use std::path::PathBuf;
@@ -52,6 +52,14 @@ pub struct Program {
     pub chunks: Vec<split::Chunk>,
 }
 
+/// All programs of a build.
+pub struct Built {
+    /// Those of [`App::ALL`], in its order.
+    pub apps: Vec<Program>,
+    /// The reader of QR codes, for a worker: its JavaScript is a classic script that makes `wasm_bindgen`.
+    pub codes: Program,
+}
+
 /// Whether a build is made for trying out or for keeps.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Effort {
@@ -61,24 +69,27 @@ pub enum Effort {
     Optimised,
 }
 
-/// Compiles both apps and returns their programs in the order of [`App::ALL`].
-pub fn build(effort: Effort) -> Result<Vec<Program>> {
+/// Compiles both apps and what their workers run.
+pub fn build(effort: Effort) -> Result<Built> {
     ensure_wasm_target()?;
     if effort == Effort::Optimised {
         ensure_npm("xtask/npm")?;
         ensure_rust_src()?;
     }
     compile(effort)?;
-    App::ALL
+    let apps = App::ALL
         .into_iter()
         .map(|app| bind(app, effort).with_context(|| format!("the {} app", app.name())))
-        .collect()
+        .collect::<Result<_>>()?;
+    let codes = bind_codes(effort).context("the reader of QR codes")?;
+    Ok(Built { apps, codes })
 }
 
 fn compile(effort: Effort) -> Result<()> {
     let mut build = cargo();
     build
         .args(["build", "--package", "zhicha-app", "--bins"])
+        .args(["--package", "zhicha-codes", "--lib"])
         .args(["--target", WASM_TARGET, "--profile", "wasm-release"])
         .arg("--config")
         .arg(rustflags(effort)?);
@@ -117,11 +128,44 @@ fn rustflags(effort: Effort) -> Result<String> {
     Ok(format!("target.{WASM_TARGET}.rustflags={flags:?}"))
 }
 
+// What cargo made.
+fn linked(name: &str) -> PathBuf {
+    let folder = target_dir().join(WASM_TARGET).join("wasm-release");
+    folder.join(format!("{name}.wasm"))
+}
+
+fn bind_codes(effort: Effort) -> Result<Program> {
+    let mut bindgen = Bindgen::new();
+    let mut bound = bindgen
+        .input_path(linked("zhicha_codes"))
+        .no_modules(true)?
+        .omit_default_module_path(true)
+        .typescript(false)
+        .remove_name_section(effort == Effort::Quick)
+        .remove_producers_section(true)
+        .generate_output()?;
+    // The relocations are for the splitter; nothing is cut here.
+    let customs = &mut bound.wasm_mut().customs;
+    for name in ["linking", "reloc.CODE", "reloc.DATA"] {
+        customs.remove_raw(name);
+    }
+    let wasm = bound.wasm_mut().emit_wasm();
+    Ok(Program {
+        js: bound.js().to_owned(),
+        wasm: fit("codes", wasm, effort)?,
+        chunks: Vec::new(),
+    })
+}
+
+fn fit(name: &str, wasm: Vec<u8>, effort: Effort) -> Result<Vec<u8>> {
+    match effort {
+        Effort::Quick => Ok(wasm),
+        Effort::Optimised => optimise(name, &wasm),
+    }
+}
+
 fn bind(app: App, effort: Effort) -> Result<Program> {
-    let input = target_dir()
-        .join(WASM_TARGET)
-        .join("wasm-release")
-        .join(format!("{}.wasm", app.name()));
+    let input = linked(app.name());
     let split = split::split(app.name(), &std::fs::read(&input)?)?;
     let mut bindgen = Bindgen::new();
     let mut bound = bindgen
@@ -154,19 +198,15 @@ fn bind(app: App, effort: Effort) -> Result<Program> {
     let js = glue::shortened(&js, module.imports.iter_mut().map(|i| &mut i.name));
     let wasm = bound.wasm_mut().emit_wasm();
     let (js, chunks) = split.joined(&js)?;
-    let fit = |name: &str, wasm: Vec<u8>| match effort {
-        Effort::Quick => Ok(wasm),
-        Effort::Optimised => optimise(name, &wasm),
-    };
     Ok(Program {
         js: match effort {
             Effort::Quick => js,
             Effort::Optimised => glue::minified(app.name(), &js)?,
         },
-        wasm: fit(app.name(), wasm)?,
+        wasm: fit(app.name(), wasm, effort)?,
         chunks: chunks
             .into_iter()
-            .map(|(name, wasm)| Ok((name.clone(), fit(&name, wasm)?)))
+            .map(|(name, wasm)| Ok((name.clone(), fit(&name, wasm, effort)?)))
             .collect::<Result<_>>()?,
     })
 }

@@ -10,7 +10,7 @@ use crate::{
 use leptos::{ev, html, prelude::*, text_prop::TextProp};
 
 /// Keeps a `<dialog>` in step with `open`, and gives focus back when it closes.
-fn follow(node: NodeRef<html::Dialog>, open: RwSignal<bool>) {
+pub fn follow(node: NodeRef<html::Dialog>, open: RwSignal<bool>) {
     let before = StoredValue::new_local(None);
     effect(move || {
         let wanted = open.get();

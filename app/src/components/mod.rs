@@ -2,12 +2,15 @@
 
 pub mod banner;
 pub mod button;
+pub mod codes;
 pub mod dialog;
 pub mod empty;
 pub mod field;
 pub mod frame;
 pub mod icon;
 pub mod item;
+pub mod lens;
+pub mod pen;
 pub mod photos;
 pub mod sync_badge;
 pub mod toast;
@@ -19,5 +22,6 @@ pub use empty::Empty;
 pub use field::{Field, TextField};
 pub use frame::{Frame, Tab};
 pub use icon::{Icon, LiveIcon};
+pub use pen::Pen;
 pub use sync_badge::{SaveBadge, SaveWord, StatusBadge, SyncBadge};
 pub use toast::{Toaster, use_toaster};

@@ -3,15 +3,21 @@
 
 use zhicha_core::inspection::{Draft, SignOff, SignRole};
 
-/// Who has to sign: every named inspector (one name counts once), and the representative where there is one.
+/// Who signs: every named inspector (one name counts once), the representative where there is one, and the witnesses who have
+/// signed already.
 pub fn signers(draft: &Draft) -> Vec<(SignRole, String)> {
     let inspectors = draft
         .inspectors
         .iter()
         .map(|i| (SignRole::Inspector, i.name.trim()));
     let representative = (SignRole::Representative, draft.representative.name.trim());
+    let witnesses = draft
+        .sign_offs
+        .iter()
+        .filter(|s| s.role == SignRole::Witness)
+        .map(|s| (SignRole::Witness, s.name.as_str()));
     let mut found: Vec<(SignRole, String)> = Vec::new();
-    for (role, name) in inspectors.chain([representative]) {
+    for (role, name) in inspectors.chain([representative]).chain(witnesses) {
         let known = found.iter().any(|(r, n)| *r == role && n == name);
         if !name.is_empty() && !known {
             found.push((role, name.to_owned()));

@@ -25,7 +25,7 @@ pub fn value(text: &str, kind: &AnswerKind) -> Result<Option<AnswerValue>, Wrong
     }
     let value = match kind {
         AnswerKind::Number { .. } => AnswerValue::Number {
-            value: number(text).ok_or(Wrong::NotANumber)?,
+            value: decimal(text).ok_or(Wrong::NotANumber)?,
         },
         AnswerKind::Date => AnswerValue::Date {
             value: text.parse().map_err(|_| Wrong::NotADate)?,
@@ -48,15 +48,15 @@ pub fn text(value: &AnswerValue) -> Option<String> {
     }
 }
 
-// Chinese keyboards give full-width digits and points.
-fn number(text: &str) -> Option<Decimal> {
+/// The number that was typed, as it was typed. Chinese keyboards give full-width digits and points.
+pub fn decimal(text: &str) -> Option<Decimal> {
     let narrow = |c: char| match c {
         '０'..='９' => char::from_u32(c as u32 - '０' as u32 + '0' as u32).unwrap_or(c),
         '．' | '。' => '.',
         '－' | '−' => '-',
         other => other,
     };
-    let text: String = text.chars().map(narrow).collect();
+    let text: String = text.trim().chars().map(narrow).collect();
     let text = if text.starts_with('.') {
         format!("0{text}")
     } else {

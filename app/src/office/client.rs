@@ -11,7 +11,8 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use zhicha_core::{
     api::{
         AcceptInvite, ChecklistInfo, InviteInfo, InviteLink, NewInvite, Person, PublishedChecklist,
-        QuarantineRow, RecordDetail, RecordPage, SessionInfo, SignIn, SiteEdit,
+        QuarantineRow, RecordDetail, RecordPage, SessionInfo, Settings, SignIn, SignedText,
+        SiteEdit,
     },
     checklist::Digest,
     id::{DeviceId, RecordId, SiteId, UserId},
@@ -133,6 +134,12 @@ pub async fn sign_out() -> Answer<()> {
     call("DELETE", "/api/v1/session", None).await.map(drop)
 }
 
+/// Changes what holds for the whole tenant.
+pub async fn change_settings(settings: &Settings) -> Answer<()> {
+    let body = Some(text_of(settings)?);
+    call("PUT", "/api/v1/settings", body).await.map(drop)
+}
+
 #[derive(Serialize)]
 struct Token<'a> {
     token: &'a str,
@@ -185,6 +192,15 @@ pub async fn records(query: &RecordQuery, after: Option<&str>) -> Answer<RecordP
 /// One received inspection.
 pub async fn record(id: RecordId) -> Answer<RecordDetail> {
     get(&format!("/api/v1/records/{id}")).await
+}
+
+/// The text that somebody was shown when signing, if these are its bytes.
+pub async fn shown_text(id: RecordId, sha256: &Digest) -> Answer<String> {
+    let signed: SignedText = get(&format!("/api/v1/records/{id}/signed/{sha256}")).await?;
+    match Digest::of(signed.text.as_bytes()) == *sha256 {
+        true => Ok(signed.text),
+        false => Err(Failure::local("unreadable", "digest".to_owned())),
+    }
 }
 
 /// The quarantine.

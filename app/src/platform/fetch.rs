@@ -4,7 +4,10 @@ use gloo::net::http::{Method, Request, RequestBuilder, Response};
 use web_sys::{AbortController, RequestCache, RequestCredentials, RequestRedirect};
 use zhicha_core::sync::wire::CONTENT_TYPE;
 
-use super::timer::Timeout;
+use super::{picture::Picture, timer::Timeout};
+use crate::api;
+use js_sys::Uint8Array;
+use zhicha_core::client::Failure;
 
 /// Longest wait for an answer. A push that was cut off is sent again; the server answers `duplicate`.
 pub const PATIENCE_MS: u32 = 60_000;
@@ -56,6 +59,26 @@ fn method_of(name: &str) -> Method {
         "DELETE" => Method::DELETE,
         _ => Method::GET,
     }
+}
+
+/// Fetches a file of ours, as something that can be shown or played.
+///
+/// # Errors
+/// The server's refusal, or why there is no answer.
+pub async fn bytes(path: &str) -> Result<Picture, Failure> {
+    let builder = RequestBuilder::new(path)
+        .cache(RequestCache::NoStore)
+        .credentials(RequestCredentials::SameOrigin)
+        .redirect(RequestRedirect::Error);
+    let request = builder.build().map_err(|_| Failure::Network)?;
+    let answer = request.send().await.map_err(|_| Failure::Network)?;
+    if !answer.ok() {
+        return Err(api::failure(answer).await);
+    }
+    let kind = answer.headers().get("content-type").unwrap_or_default();
+    let bytes = answer.binary().await.map_err(|_| Failure::Network)?;
+    let bytes = Uint8Array::from(bytes.as_slice()).into();
+    Picture::of(&[bytes], &kind).ok_or(Failure::Network)
 }
 
 /// Reads an answer of ours.

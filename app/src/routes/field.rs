@@ -30,6 +30,7 @@ fn place(parts: &[&str]) -> Place {
         ["records", _, "amend"] => Place::Later(Page::Amend),
         ["hazards"] => Place::Later(Page::Hazards),
         ["sites"] => Place::Later(Page::Sites),
+        ["s", _] => Place::Later(Page::Site),
         ["me"] => Place::Later(Page::Me),
         ["sign-in"] => Place::Later(Page::SignIn),
         ["enrol"] => Place::Later(Page::Enrol),

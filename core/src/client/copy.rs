@@ -5,15 +5,22 @@
 
 use super::Verifier;
 use crate::{
+    checklist::Digest,
     event::{Certificate, EventHash, Payload},
     id::{TenantId, UserId},
     order,
     store::{EventRow, Head, PushState},
     sync::wire::Identity,
 };
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use std::collections::BTreeMap;
 
 const IDENTITY: &str = "identity ";
 const EVENT: &str = "event ";
+const BYTES: &str = "bytes ";
+
+/// Up to this length bytes that an event names are in the copy too: what somebody signed and how. Photos are too large for it.
+pub const MOST_BYTES: u64 = 64 * 1024;
 
 /// The line that says whose the events behind it are.
 ///
@@ -28,6 +35,11 @@ pub fn event_line(event: &EventRow) -> String {
     format!("{EVENT}{} {}\n", event.seq, event.text)
 }
 
+/// The line of bytes that an event names; it stands before that event's.
+pub fn bytes_line(event: &EventRow, bytes: &[u8]) -> String {
+    format!("{BYTES}{} {}\n", event.seq, URL_SAFE_NO_PAD.encode(bytes))
+}
+
 /// What the file holds of one enrolment.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Saved {
@@ -35,6 +47,8 @@ pub struct Saved {
     pub identity: Identity,
     /// Its events by number, each checked.
     pub events: Vec<EventRow>,
+    /// Bytes that they name, by their digest.
+    pub bytes: BTreeMap<Digest, Vec<u8>>,
 }
 
 /// Reads a copy that belongs to a person. Lines that are cut off, altered or somebody else's are left out.
@@ -57,6 +71,12 @@ pub async fn read<V: Verifier>(
                 }
                 _ => None,
             };
+        } else if let Some(rest) = line.strip_prefix(BYTES)
+            && let Some((_, text)) = rest.split_once(' ')
+            && let Some((saved, _)) = now.map(|at| &mut all[at])
+            && let Ok(bytes) = URL_SAFE_NO_PAD.decode(text)
+        {
+            saved.bytes.insert(Digest::of(&bytes), bytes);
         } else if let Some(rest) = line.strip_prefix(EVENT)
             && let Some((_, text)) = rest.split_once(' ')
             && let Some((saved, certificate)) = now.map(|at| &mut all[at])
@@ -81,8 +101,12 @@ fn section(
         .iter()
         .position(|(saved, _)| saved.identity.device_id == identity.device_id);
     known.unwrap_or_else(|| {
-        let events = Vec::new();
-        all.push((Saved { identity, events }, certificate));
+        let saved = Saved {
+            identity,
+            events: Vec::new(),
+            bytes: BTreeMap::new(),
+        };
+        all.push((saved, certificate));
         all.len() - 1
     })
 }
@@ -149,6 +173,8 @@ pub struct Restore {
     pub push: PushState,
     /// The events, by number.
     pub events: Vec<EventRow>,
+    /// Bytes that they may name, by their digest.
+    pub bytes: BTreeMap<Digest, Vec<u8>>,
 }
 
 /// What the database lacks and the copy has; nothing if that is nothing.
@@ -174,6 +200,7 @@ fn emptied(saved: Saved) -> Option<Restore> {
         identity: saved.identity,
         anew: true,
         events: saved.events,
+        bytes: saved.bytes,
     })
 }
 
@@ -212,6 +239,7 @@ fn behind(saved: Saved, here: &Here, head: &Head) -> Option<Restore> {
         identity: saved.identity,
         anew: false,
         events,
+        bytes: saved.bytes,
     })
 }
 

@@ -100,11 +100,11 @@ pub async fn send_evidence<S: Store, U: Uploads, V: Verifier>(
     let passes = if round.originals { 2 } else { 1 };
     for pass in 0..passes {
         let mut waiting = store.waiting_evidence(usize::MAX).await?;
-        // A voice note or a file has nothing but its original: it goes with the first.
+        // What has no smaller copy of the same goes with the first.
         let due = |row: &EvidenceRow, part: &PartRow| {
             part.receipt.is_none()
                 && (round.refused || part.refused.is_none())
-                && (pass == 1 || part.role != Role::Original || row.parts.len() == 1)
+                && (pass == 1 || part.role != Role::Original || !row.has_copy())
         };
         waiting.retain(|row| row.parts.iter().any(|part| due(row, part)));
         for event in waiting.chunk_by_mut(|a, b| a.sealed == b.sealed) {

@@ -16,8 +16,8 @@ use crate::{
         epoch::Seen,
         push::{Action, Input, State},
         wire::{
-            DraftCopy, DraftKept, Problem, PullPage, PullRow, PushOutcome, PushReply, PushRequest,
-            PushResult, Stream,
+            DraftCopy, DraftKept, PhotoPolicy, Problem, PullPage, PullRow, PushOutcome, PushReply,
+            PushRequest, PushResult, Stream,
         },
     },
     testing::{CountingIds, FixedClock, NativeKey, NativeVerifier, identity, site},
@@ -116,6 +116,7 @@ fn server(key: u8, outcome: PushOutcome) -> Answer {
             log: log(),
             results,
             next_seq,
+            photos: PhotoPolicy::default(),
             now: Timestamp(NOW + 4_000),
         })
     })
@@ -406,6 +407,7 @@ async fn an_answer_without_results_is_not_believed_for_ever() {
             log: log(),
             results: vec![],
             next_seq: 1,
+            photos: PhotoPolicy::default(),
             now: Timestamp(NOW),
         })
     });

@@ -4,16 +4,18 @@
 //! In an event (frozen, `docs/formats.md`) evidence names its bytes by their place in the event's `blobs`, so that a record
 //! with hundreds of photos fits one event.
 
+use super::drawn::Drawn;
 use crate::{
     answer::AnswerKey,
     checklist::Digest,
     decimal::Decimal,
-    event::{BlobRef, EventHash, Testimony},
-    id::{BlobId, EvidenceId, RecordId},
+    event::{BlobRef, Body, EventHash, Payload, Testimony},
+    id::{BlobId, EvidenceId, IdSource, RecordId},
+    store::EventRow,
     time::Timestamp,
 };
 use serde::{Deserialize, Serialize};
-use std::{fmt, rc::Rc};
+use std::{collections::BTreeSet, fmt, rc::Rc};
 
 /// What was captured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -21,15 +23,16 @@ use std::{fmt, rc::Rc};
 pub enum EvidenceKind {
     /// A photo.
     Photo,
-    /// A drawn signature; its bytes are strokes.
+    /// A sign-off: the text that was shown, the strokes ([`super::strokes`]) if it was drawn, and a picture of them. The
+    /// sign-off names the first two by digest.
     Signature,
-    /// A voice note.
+    /// A voice note; `text` begins with its length ([`super::said::Voice`]), never with its content.
     Voice,
     /// A file that was there before, such as a PDF.
     File,
     /// A QR code or barcode; `text` is what it says.
     Code,
-    /// What an instrument shows; `text` is value and unit.
+    /// What an instrument shows; `text` is value and unit ([`super::said::Reading`]).
     Reading,
 }
 
@@ -127,6 +130,8 @@ pub enum Role {
     Working,
     /// With a stamp, marks or blurred parts drawn into it.
     Marked,
+    /// The text that a person was shown when signing.
+    Shown,
 }
 
 impl Role {
@@ -136,7 +141,14 @@ impl Role {
             Self::Original => "original",
             Self::Working => "working",
             Self::Marked => "marked",
+            Self::Shown => "shown",
         }
+    }
+
+    /// By the name in an event.
+    pub fn of(name: &str) -> Option<Self> {
+        let all = [Self::Original, Self::Working, Self::Marked, Self::Shown];
+        all.into_iter().find(|role| role.as_str() == name)
     }
 }
 
@@ -183,6 +195,12 @@ pub struct EvidenceRow {
     /// Where its thumbnail lies; only for this device's screen.
     #[serde(default)]
     pub thumb: Option<BlobId>,
+    /// Where a recording lies that goes on or was cut off, piece by piece; its bytes are not brought together yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recording: Option<BlobId>,
+    /// What is drawn into its marked copy; only for this device's screen.
+    #[serde(default, skip_serializing_if = "Drawn::is_nothing")]
+    pub drawn: Drawn,
     /// The event that names it, and that event's number; nothing before the seal.
     pub sealed: Option<(EventHash, u64)>,
 }
@@ -197,24 +215,92 @@ impl EvidenceRow {
         }
     }
 
+    /// Whether it can be sealed: all but what says everything in words needs its bytes.
+    pub fn is_whole(&self) -> bool {
+        !self.parts.is_empty() || matches!(self.kind, EvidenceKind::Code | EvidenceKind::Reading)
+    }
+
     /// Whether bytes of sealed evidence have no receipt yet.
     pub fn is_waiting(&self) -> bool {
         self.sealed.is_some() && self.parts.iter().any(|part| part.receipt.is_none())
     }
 
+    /// Whether its original may wait for a connection that costs nothing: there is a smaller copy of the same.
+    pub fn has_copy(&self) -> bool {
+        self.kind == EvidenceKind::Photo && self.parts.len() > 1
+    }
+
     /// All that lies on the device for it.
     pub fn blobs(&self) -> impl Iterator<Item = BlobId> {
         let parts = self.parts.iter().filter(|part| !part.dropped);
-        parts.map(|part| part.blob).chain(self.thumb)
+        let own = parts.map(|part| part.blob).chain(self.thumb);
+        own.chain(self.recording)
     }
 
     /// The bytes to look at: the marked ones, else the working copy, else the original.
     pub fn shown(&self) -> Option<&PartRow> {
-        let of = |role| self.parts.iter().rev().find(move |part| part.role == role);
-        [Role::Marked, Role::Working, Role::Original]
-            .into_iter()
-            .find_map(of)
+        let order = [Role::Marked, Role::Working, Role::Original];
+        order.into_iter().find_map(|role| self.part(role))
     }
+
+    /// Its bytes of a role.
+    pub fn part(&self, role: Role) -> Option<&PartRow> {
+        self.parts.iter().rev().find(|part| part.role == role)
+    }
+}
+
+/// The rows of evidence that an event names, when the device has lost its own: none of the bytes lie on the device. `lost` is why
+/// they are not sent (`refused`).
+pub fn rows_named(event: &EventRow, lost: &str, ids: &mut impl IdSource) -> Vec<EvidenceRow> {
+    let Ok((payload, _)) = Payload::parse(&event.text) else {
+        return Vec::new();
+    };
+    let named = match payload.body() {
+        Ok(Some(Body::Sealed(body))) => body.evidence,
+        Ok(Some(Body::Amended(body))) => body.evidence,
+        _ => Vec::new(),
+    };
+    let place = |at: u32| usize::try_from(at).ok();
+    let part = |blob: &BlobRef, ids: &mut _| {
+        Some(PartRow {
+            blob: BlobId::new(ids),
+            role: Role::of(&blob.role)?,
+            sha256: blob.sha256.clone(),
+            len: blob.len,
+            mime: blob.mime.clone(),
+            receipt: None,
+            refused: Some(lost.to_owned()),
+            dropped: true,
+        })
+    };
+    let about = |about: About| {
+        Some(AnswerKey {
+            checklist: payload.checklists.get(place(about.checklist)?)?.clone(),
+            item: about.item,
+            instance: about.instance,
+        })
+    };
+    named
+        .into_iter()
+        .map(|one| EvidenceRow {
+            v: 1,
+            id: one.evidence_id,
+            record: event.record_id,
+            kind: one.kind,
+            about: one.about.and_then(about),
+            capture: one.capture,
+            text: one.text,
+            parts: one
+                .blobs
+                .iter()
+                .filter_map(|at| part(payload.blobs.get(place(*at)?)?, ids))
+                .collect(),
+            thumb: None,
+            recording: None,
+            drawn: Drawn::default(),
+            sealed: Some((event.hash.clone(), event.seq)),
+        })
+        .collect()
 }
 
 /// What an event names of what was captured. Behind a pointer: a program that names nothing holds no code for it.
@@ -266,11 +352,12 @@ impl fmt::Debug for Captured {
 }
 
 /// Evidence for an event: what its body says, and the blobs that it names. `checklists` are the event's; `digest` order as in
-/// the event. The same bytes are named once.
+/// the event. The same bytes in the same role are named once.
 pub fn named(rows: &[EvidenceRow], checklists: &[Digest]) -> (Vec<Evidence>, Vec<BlobRef>) {
     let mut blobs: Vec<BlobRef> = Vec::new();
     let mut place_of = |part: &PartRow| {
-        let found = blobs.iter().position(|blob| blob.sha256 == part.sha256);
+        let same = |blob: &BlobRef| blob.sha256 == part.sha256 && blob.role == part.role.as_str();
+        let found = blobs.iter().position(same);
         let at = found.unwrap_or_else(|| {
             blobs.push(BlobRef {
                 sha256: part.sha256.clone(),
@@ -298,8 +385,66 @@ pub fn named(rows: &[EvidenceRow], checklists: &[Digest]) -> (Vec<Evidence>, Vec
             about: row.about.as_ref().and_then(about),
             capture: row.capture.clone(),
             blobs: row.parts.iter().map(&mut place_of).collect(),
-            text: row.text.trim().to_owned(),
+            text: match row.kind {
+                // Word for word what it says.
+                EvidenceKind::Code => row.text.clone(),
+                _ => row.text.trim().to_owned(),
+            },
         })
         .collect();
     (evidence, blobs)
+}
+
+/// The bytes of an event behind a marked copy. Marks may cover a face or a number plate, so these are for who may take what was
+/// captured as it is.
+pub fn behind_marks(evidence: &[Evidence], blobs: &[BlobRef]) -> BTreeSet<Digest> {
+    let named = |one: &Evidence| -> Vec<&BlobRef> {
+        let at = one.blobs.iter().filter_map(|at| usize::try_from(*at).ok());
+        at.filter_map(|at| blobs.get(at)).collect()
+    };
+    let all = evidence.iter().map(named);
+    let marked = all.filter(|named| named.iter().any(|blob| is_marked(blob)));
+    let behind = marked.flat_map(|named| named.into_iter().filter(|blob| !is_marked(blob)));
+    behind.map(|blob| blob.sha256.clone()).collect()
+}
+
+/// Whether an event names these bytes as a marked copy.
+pub fn is_marked(blob: &BlobRef) -> bool {
+    blob.role == Role::Marked.as_str()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::photo;
+
+    fn part(role: Role, bytes: &[u8]) -> PartRow {
+        PartRow {
+            role,
+            ..photo(1, 2, bytes).parts[0].clone()
+        }
+    }
+
+    #[test]
+    fn marks_cover_the_bytes_of_their_own_evidence() {
+        let mut covered = photo(1, 1, b"working");
+        covered.parts.insert(0, part(Role::Original, b"original"));
+        covered.parts.push(part(Role::Marked, b"marked"));
+        let bare = photo(1, 2, b"other");
+        let (evidence, blobs) = named(&[bare, covered], &[]);
+        let expected = [&b"original"[..], b"working"].map(Digest::of);
+        let behind = behind_marks(&evidence, &blobs);
+        assert_eq!(behind, BTreeSet::from(expected));
+    }
+
+    #[test]
+    fn bytes_that_are_marked_for_one_and_captured_for_another_cover_all_the_same() {
+        let mut covered = photo(1, 1, b"working");
+        covered.parts.push(part(Role::Marked, b"marked"));
+        let mut other = photo(1, 2, b"");
+        other.parts = vec![part(Role::Original, b"marked")];
+        let (evidence, blobs) = named(&[other, covered], &[]);
+        let behind = behind_marks(&evidence, &blobs);
+        assert!(behind.contains(&Digest::of(b"working")));
+    }
 }

@@ -1,10 +1,14 @@
 //! Inspections: a draft that is filled in, the sealed record it becomes, and amendments to that.
 
+pub mod code;
 pub mod draft;
+pub mod drawn;
 pub mod evidence;
 pub mod fold;
 pub mod record;
+pub mod said;
 pub mod seal;
+pub mod strokes;
 
 pub use draft::{Draft, DraftAnswer, Finding};
 pub use evidence::{Captured, Evidence, EvidenceKind, EvidenceRow};

@@ -145,10 +145,10 @@ pub struct SignOff {
     /// Why it was refused.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub reason: String,
-    /// The strokes.
+    /// Digest of the strokes ([`super::strokes`]), which are among the event's blobs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub blob: Option<Digest>,
-    /// SHA-256 of what the person was shown when signing.
+    /// Digest of the text that the person was shown when signing, which is among the event's blobs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shown: Option<Digest>,
 }

@@ -52,8 +52,23 @@ pub struct PushReply {
     pub results: Vec<PushResult>,
     /// The number the server expects next from this device.
     pub next_seq: u64,
+    /// What the tenant wants of photos from now on; absent from older servers.
+    #[serde(default)]
+    pub photos: PhotoPolicy,
     /// Server's clock.
     pub now: Timestamp,
+}
+
+/// What a tenant wants devices to keep of a photo. What was captured before a change stays as it is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum PhotoPolicy {
+    /// The bytes as captured, and a smaller copy without metadata.
+    #[default]
+    Originals,
+    /// The smaller copy alone, where there is one.
+    WorkingCopies,
 }
 
 /// What became of one event.

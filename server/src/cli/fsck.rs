@@ -6,7 +6,7 @@ pub(super) mod feed;
 use super::Found;
 use crate::{
     Config,
-    blob::Blobs,
+    blob::{Blobs, Place},
     keys::ServerKey,
     projection::project,
     push,
@@ -17,6 +17,7 @@ use crate::{
         projection, tenants,
     },
 };
+use anyhow::Context as _;
 use serde_json::json;
 use sqlx::Connection as _;
 use std::{collections::BTreeMap, path::PathBuf};
@@ -70,7 +71,16 @@ pub fn run(args: Args) -> anyhow::Result<Found> {
             "there is no server key in the data folder"
         );
         let key = ServerKey::open(&config.data_dir)?;
-        let blobs = Blobs::existing(&config).ok();
+        let blobs = match config.blobs()? {
+            // A folder that is gone has lost all bytes.
+            Place::Folder(_) => Blobs::existing(&config).ok(),
+            // A bucket that does not answer may have all of them.
+            Place::Bucket(..) => {
+                let blobs = Blobs::existing(&config)?;
+                blobs.place_answers().await.context("--blob-url")?;
+                Some(blobs)
+            }
+        };
         let findings = check(&store, &key, blobs.as_ref()).await?;
         store.close().await;
         for finding in &findings {

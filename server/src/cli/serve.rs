@@ -11,10 +11,23 @@ use tracing_subscriber::{EnvFilter, fmt};
 pub struct Args {
     #[command(flatten)]
     config: Config,
+    /// List the places where a test can make this build fail (`FAILPOINTS`), and end
+    #[cfg(feature = "failpoints")]
+    #[arg(long)]
+    list_failpoints: bool,
 }
 
 /// Serves until SIGTERM or SIGINT.
 pub fn run(args: Args) -> anyhow::Result<Found> {
+    #[cfg(feature = "failpoints")]
+    if args.list_failpoints {
+        for site in crate::failpoints::Site::ALL {
+            println!("{}", site.name());
+        }
+        return Ok(Found::Good);
+    }
+    #[cfg(feature = "failpoints")]
+    crate::failpoints::set_up()?;
     log(args.config.log_json);
     super::block_on(async move {
         // Before anybody is told that it runs: who is told may end it at once.

@@ -3,14 +3,18 @@
 use super::{
     format::blob_path,
     pack::{self, Draft},
-    seen::{Passing, Seen, pieces},
+    seen::{Passing, Seen},
 };
-use crate::{blob::Blobs, state::App};
+use crate::{
+    blob::{BlobError, Blobs},
+    state::App,
+};
 use std::{
     fs::File,
     io::{BufWriter, Seek as _, SeekFrom, Write as _},
 };
 use tokio::runtime::Handle;
+use tokio_stream::StreamExt as _;
 use zhicha_core::event::BlobReceipt;
 use zip::{CompressionMethod, ZipWriter, write::SimpleFileOptions};
 
@@ -84,14 +88,15 @@ fn pass(
     receipt: &BlobReceipt,
     mut to: impl FnMut(&[u8]) -> std::io::Result<()>,
 ) -> anyhow::Result<Option<Seen>> {
-    let found = runtime.block_on(blobs.file(receipt.tenant, &receipt.sha256))?;
-    let Some(mut file) = found else {
+    let found = runtime.block_on(blobs.stream(receipt.tenant, &receipt.sha256))?;
+    let Some(mut bytes) = found else {
         return Ok(None);
     };
     let mut passing = Passing::default();
-    pieces(&mut file, |piece| {
-        passing.add(piece);
-        to(piece)
-    })?;
+    while let Some(piece) = runtime.block_on(bytes.next()) {
+        let piece = piece.map_err(BlobError::from)?;
+        passing.add(&piece);
+        to(&piece)?;
+    }
     Ok(Some(passing.end()))
 }

@@ -3,6 +3,7 @@
 use super::body::{Id, Json};
 use crate::{
     auth::session::Caller,
+    blob::BlobError,
     error::ApiError,
     export::{
         pack,
@@ -25,13 +26,44 @@ use axum::{
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
-use std::{io, str::FromStr};
-use tokio::{fs::File, io::AsyncReadExt as _, sync::mpsc};
+use std::{io, str::FromStr, sync::Arc, time::Duration};
+use tokio::{
+    fs::File,
+    io::AsyncReadExt as _,
+    sync::{OwnedSemaphorePermit, Semaphore, mpsc},
+};
 use tokio_stream::wrappers::ReceiverStream;
 use zhicha_core::id::RecordId;
 
 const MOST_RECORDS: usize = 500;
 const PIECE: usize = 128 * 1024;
+// Exports that may be on their way at once, each a file on the disk until it is sent.
+const AT_ONCE: usize = 4;
+// How long one more waits for its turn.
+const PATIENCE: Duration = Duration::from_secs(5);
+// Who takes nothing of an export for so long has gone.
+const SILENCE: Duration = Duration::from_secs(60);
+
+/// The turns of exports.
+pub struct Exports(Arc<Semaphore>);
+
+impl Default for Exports {
+    fn default() -> Self {
+        Self(Arc::new(Semaphore::new(AT_ONCE)))
+    }
+}
+
+impl Exports {
+    /// Waits a while for a turn, which lasts as long as what is returned.
+    ///
+    /// # Errors
+    /// When too many exports are on their way.
+    pub async fn turn(&self) -> Result<OwnedSemaphorePermit, ApiError> {
+        let turn = tokio::time::timeout(PATIENCE, Arc::clone(&self.0).acquire_owned()).await;
+        let turn = turn.ok().and_then(Result::ok);
+        turn.ok_or_else(|| ApiError::export_busy().retry_after(30))
+    }
+}
 
 /// Body of `POST /api/v1/export`.
 #[derive(Deserialize, JsonSchema)]
@@ -85,6 +117,7 @@ pub async fn one(
 
 async fn export(app: &App, caller: &Caller, ids: &[RecordId]) -> Result<Zip, ApiError> {
     let person = &caller.person;
+    let turn = app.fixed.exports.turn().await?;
     let now = app.clock.now();
     let draft = {
         let mut conn = app.store.reader().await?;
@@ -99,13 +132,12 @@ async fn export(app: &App, caller: &Caller, ids: &[RecordId]) -> Result<Zip, Api
         .await?
     };
     let writer = app.clone();
-    let work = tokio::task::spawn_blocking(move || write::write(&writer, draft));
-    let written = match work.await {
+    // Goes on when nobody waits any more, and keeps its turn meanwhile.
+    let work =
+        tokio::task::spawn_blocking(move || write::write(&writer, draft).map(|zip| (zip, turn)));
+    let (written, turn) = match work.await {
         Ok(Ok(written)) => written,
-        Ok(Err(error)) => {
-            tracing::error!("an export could not be written: {error:#}");
-            return Err(ApiError::internal());
-        }
+        Ok(Err(error)) => return Err(failed(error)),
         Err(_) => return Err(ApiError::internal()),
     };
     // Nothing leaves without a row in the audit log.
@@ -125,19 +157,38 @@ async fn export(app: &App, caller: &Caller, ids: &[RecordId]) -> Result<Zip, Api
     } else {
         format!("zhicha-{}-records.zip", ids.len())
     };
-    Ok(Zip { name, written })
+    Ok(Zip {
+        name,
+        written,
+        turn,
+    })
+}
+
+fn failed(error: anyhow::Error) -> ApiError {
+    match error.downcast::<BlobError>() {
+        Ok(error) => error.into(),
+        Err(error) => {
+            tracing::error!("an export could not be written: {error:#}");
+            ApiError::internal()
+        }
+    }
 }
 
 /// A ZIP to be saved under a name, sent piece by piece.
 pub struct Zip {
     name: String,
     written: Written,
+    turn: OwnedSemaphorePermit,
 }
 
 impl IntoResponse for Zip {
     fn into_response(self) -> Response {
         let (to, pieces) = mpsc::channel(1);
-        tokio::spawn(send(File::from_std(self.written.file), to));
+        let (file, turn) = (File::from_std(self.written.file), self.turn);
+        tokio::spawn(async move {
+            send(file, to).await;
+            drop(turn);
+        });
         let mut response = Body::from_stream(ReceiverStream::new(pieces)).into_response();
         let headers = response.headers_mut();
         headers.insert(
@@ -153,7 +204,7 @@ impl IntoResponse for Zip {
     }
 }
 
-// Ends when nobody takes any more; the file goes with it.
+// Ends when nobody takes any more; the file goes with it. A copy that is cut off is not of its announced length.
 async fn send(mut file: File, to: mpsc::Sender<io::Result<Bytes>>) {
     loop {
         let mut piece = vec![0; PIECE];
@@ -163,11 +214,11 @@ async fn send(mut file: File, to: mpsc::Sender<io::Result<Bytes>>) {
             Ok(0) => return,
             Ok(some) => {
                 piece.truncate(some);
-                to.send(Ok(piece.into())).await
+                to.send_timeout(Ok(piece.into()), SILENCE).await.is_ok()
             }
-            Err(error) => to.send(Err(error)).await,
+            Err(error) => to.send(Err(error)).await.is_ok(),
         };
-        if sent.is_err() || over {
+        if !sent || over {
             return;
         }
     }

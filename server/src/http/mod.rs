@@ -12,6 +12,7 @@ pub mod people;
 pub mod quarantine;
 pub mod records;
 pub mod session;
+pub mod settings;
 pub mod sites;
 pub mod sync;
 pub mod tus;

@@ -1,6 +1,9 @@
 //! Received inspections: the list, and one in full.
 
-use super::body::{Id, Query};
+use super::{
+    blobs::several,
+    body::{Id, Query},
+};
 use crate::{
     error::ApiError,
     picture,
@@ -167,10 +170,14 @@ pub async fn one(
             text: row.text,
         });
     }
-    let mut blobs = Vec::new();
-    for named in blobs::of_record(&mut conn, tenant, record).await? {
-        blobs.push(blob(&app, named).await?);
-    }
+    let named = blobs::of_record(&mut conn, tenant, record).await?;
+    // The bytes may be slow to reach; the database is not kept waiting.
+    drop(conn);
+    let blobs = several(named, |named| {
+        let app = app.clone();
+        async move { blob(&app, named).await }
+    });
+    let blobs = blobs.await?;
     Ok(axum::Json(RecordDetail {
         summary,
         events,

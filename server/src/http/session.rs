@@ -104,6 +104,7 @@ pub async fn info(app: &App, conn: &mut Conn, person: &PersonRow) -> Result<Sess
         tenant: tenant.tenant,
         tenant_name: tenant.name,
         zone: tenant.zone,
+        photos: tenant.photos,
         server_keys: vec![app.fixed.key.public().clone()],
         public_url: app.fixed.public_url.clone(),
         phones_can_use: app.fixed.phones_can_use(),

@@ -3,6 +3,7 @@
 //! One upload serves all who send the same bytes. Delivered is what has a receipt, not what was uploaded.
 
 use super::{
+    blobs::several,
     body::{Id, Query},
     tus::{self, Checksum, Creation, Part, Said, Tus, UploadId},
 };
@@ -30,7 +31,11 @@ use std::time::Duration;
 use tokio::io::AsyncWriteExt as _;
 use tokio_stream::StreamExt as _;
 use zhicha_core::{
-    checklist::Digest, event::EventHash, id::TenantId, sync::wire::BlobReceipts, time::Timestamp,
+    checklist::Digest,
+    event::{BlobReceipt, EventHash},
+    id::TenantId,
+    sync::wire::BlobReceipts,
+    time::Timestamp,
 };
 
 // A device may come back after a long leave (`faults.md` D09); after this it begins the upload anew.
@@ -74,23 +79,29 @@ pub async fn create(
     if len > app.fixed.room.file {
         return Err(ApiError::blob_too_large());
     }
-    let mut tx = app.store.begin().await?;
-    let named = blobs::named(&mut tx, &event, &sha256)
-        .await?
+    let named = {
+        let mut conn = app.store.reader().await?;
+        blobs::named(&mut conn, &event, &sha256).await?
+    };
+    let named = named
         .filter(|named| named.len == len)
         .ok_or_else(ApiError::blob_unnamed)?;
+    let held = held(&app, named.tenant, &sha256).await?;
+    let mut tx = app.store.begin().await?;
     let known = uploads::of(&mut tx, named.tenant, &sha256, len).await?;
     let (over, live) = match known {
         Some(upload) if upload.expires_at > app.clock.now() => (None, Some(upload)),
         over => (over, None),
     };
-    let upload = match live {
+    let begun = live.is_some();
+    let mut upload = match live {
         Some(upload) => upload,
         None => {
             let wanted = Wanted {
                 named: &named,
                 sha256: &sha256,
                 metadata,
+                held,
             };
             begin(&app, &mut tx, wanted, over.as_ref()).await?
         }
@@ -98,6 +109,16 @@ pub async fn create(
     store::commit(tx).await?;
     if let Some(over) = over {
         app.fixed.blobs.unstage(&over.id).await?;
+    }
+    failpoint!(UploadNoted);
+    if begun {
+        let taken_up = spawned(async move { Ok(taken_up(&app, &upload.id).await?.1) }).await;
+        // Somebody else has forgotten it meanwhile: who asks again begins it anew.
+        let gone = |error: ApiError| match error.problem().status {
+            404 => ApiError::upload_busy(),
+            _ => error,
+        };
+        upload = taken_up.map_err(gone)?;
     }
     let mut said = stands(&upload);
     let place = format!("/api/v1/uploads/{}", upload.id);
@@ -110,6 +131,8 @@ struct Wanted<'a> {
     named: &'a Named,
     sha256: &'a Digest,
     metadata: String,
+    // Whether the bytes are here already.
+    held: bool,
 }
 
 async fn begin(
@@ -122,11 +145,11 @@ async fn begin(
         named,
         sha256,
         metadata,
+        held,
     } = wanted;
     if let Some(over) = over {
         uploads::remove(conn, &over.id).await?;
     }
-    let held = held(app, conn, named.tenant, sha256).await?;
     if !held {
         let weight = blobs::weight(conn, named.tenant, named.user).await?;
         if weight.saturating_add(named.len) > app.fixed.room.person {
@@ -147,14 +170,14 @@ async fn begin(
     Ok(upload)
 }
 
-// Whether bytes came and still are in their place: a row alone is no proof, and what is gone may be sent again.
-async fn held(
-    app: &App,
-    conn: &mut store::Conn,
-    tenant: TenantId,
-    sha256: &Digest,
-) -> Result<bool, ApiError> {
-    Ok(match blobs::find(conn, tenant, sha256).await? {
+// Whether bytes came and still are in their place: a row alone is no proof, and what is gone may be sent again. The place
+// may be slow, so that no connection to the database is kept meanwhile.
+async fn held(app: &App, tenant: TenantId, sha256: &Digest) -> Result<bool, ApiError> {
+    let row = {
+        let mut conn = app.store.reader().await?;
+        blobs::find(&mut conn, tenant, sha256).await?
+    };
+    Ok(match row {
         Some(blob) => app.fixed.blobs.holds(&blob).await?,
         None => false,
     })
@@ -170,11 +193,20 @@ pub async fn stand(
     spawned(async move { look(&app, &id).await }).await
 }
 
-async fn look(app: &App, id: &str) -> Result<Said<200>, ApiError> {
+/// The right to write an upload, and where it stands: what the disk says, and no further.
+///
+/// # Errors
+/// When somebody else is sending it, it is over, or its bytes are complete and cannot be brought to their place.
+pub async fn taken_up(app: &App, id: &str) -> Result<(Writing, Upload), ApiError> {
     // Whoever asks wants to go on: a request before that has gone silent gives way.
     let writing = app.fixed.blobs.write(id).await;
-    let _writing = writing.ok_or_else(ApiError::upload_busy)?;
+    let writing = writing.ok_or_else(ApiError::upload_busy)?;
     let upload = settled(app, found(app, id).await?).await?;
+    Ok((writing, upload))
+}
+
+async fn look(app: &App, id: &str) -> Result<Said<200>, ApiError> {
+    let (_writing, upload) = taken_up(app, id).await?;
     let mut said = stands(&upload);
     said.push((tus::UPLOAD_LENGTH, upload.len.to_string()));
     // Of uploads that began before it was kept, nobody knows it.
@@ -203,10 +235,7 @@ async fn found(app: &App, id: &str) -> Result<Upload, ApiError> {
 // What the disk says counts: a file may have lost its end in a power cut, and an upload that is complete but not in its
 // place is brought there.
 async fn settled(app: &App, mut upload: Upload) -> Result<Upload, ApiError> {
-    let held = {
-        let mut conn = app.store.reader().await?;
-        held(app, &mut conn, upload.tenant, &upload.sha256).await?
-    };
+    let held = held(app, upload.tenant, &upload.sha256).await?;
     let on_disk = app.fixed.blobs.on_disk(&upload.id).await?;
     let at = if held {
         upload.len
@@ -219,8 +248,10 @@ async fn settled(app: &App, mut upload: Upload) -> Result<Upload, ApiError> {
         uploads::stand(&mut tx, &upload.id, at).await?;
         store::commit(tx).await?;
     }
-    if upload.complete() && !held {
+    if !held && upload.complete() {
         finish(app, &upload).await?;
+    } else if held && on_disk > 0 {
+        app.fixed.blobs.unstage(&upload.id).await?;
     }
     Ok(upload)
 }
@@ -274,9 +305,11 @@ async fn take(app: &App, id: &str, part: Part) -> Result<Said<204>, ApiError> {
     let mut tx = app.store.begin().await?;
     uploads::stand(&mut tx, id, upload.at).await?;
     store::commit(tx).await?;
+    failpoint!(OffsetNoted);
     if upload.complete() {
         finish(app, &upload).await?;
     }
+    failpoint!(Answer);
     Ok(Said(stands(&upload)))
 }
 
@@ -334,10 +367,12 @@ async fn write(
         Some(true) => Came::Bytes(count),
         Some(false) => Came::Damaged,
     };
+    failpoint!(StagingWritten);
     if !matches!(came, Came::Bytes(_)) {
         file.set_len(at).await?;
     }
     file.sync_data().await?;
+    failpoint!(StagingSynced);
     Ok(came)
 }
 
@@ -366,6 +401,7 @@ async fn finish(app: &App, upload: &Upload) -> Result<(), ApiError> {
         tracing::warn!(%sha256, "an upload is not what its event names");
     }
     store::commit(tx).await?;
+    failpoint!(BlobNoted);
     app.fixed.blobs.unstage(&upload.id).await?;
     if fits {
         Ok(())
@@ -387,14 +423,22 @@ pub async fn receipts(
     State(app): State<App>,
     Query(asked): Query<Asked>,
 ) -> Result<axum::Json<BlobReceipts>, ApiError> {
-    let mut conn = app.store.reader().await?;
-    let mut receipts = Vec::new();
-    for blob in blobs::of_event(&mut conn, &asked.event).await? {
-        if app.fixed.blobs.holds(&blob).await? {
-            receipts.push(app.fixed.key.blob_receipt(&blob));
-        } else {
-            tracing::error!(sha256 = %blob.sha256, "bytes that had a receipt are not in their place; devices may send them again");
-        }
-    }
+    let rows = {
+        let mut conn = app.store.reader().await?;
+        blobs::of_event(&mut conn, &asked.event).await?
+    };
+    let receipts = several(rows, |blob| {
+        let app = app.clone();
+        async move { receipt(&app, &blob).await }
+    });
+    let receipts = receipts.await?.into_iter().flatten().collect();
     Ok(axum::Json(BlobReceipts { receipts }))
+}
+
+async fn receipt(app: &App, blob: &BlobReceipt) -> Result<Option<String>, ApiError> {
+    if app.fixed.blobs.holds(blob).await? {
+        return Ok(Some(app.fixed.key.blob_receipt(blob)));
+    }
+    tracing::error!(sha256 = %blob.sha256, "bytes that had a receipt are not in their place; devices may send them again");
+    Ok(None)
 }

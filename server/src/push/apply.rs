@@ -27,7 +27,7 @@ use zhicha_core::{
     sync::{
         epoch::Seen,
         judge::{DeviceState, Incoming, Verdict, judge},
-        wire::{PushOutcome, Reason, Stream},
+        wire::{PhotoPolicy, PushOutcome, Reason, Stream},
     },
     time::Timestamp,
 };
@@ -50,6 +50,8 @@ pub struct Done {
     pub results: Vec<Stored>,
     /// The log after the commit.
     pub log: Seen,
+    /// What the tenant wants of photos.
+    pub photos: PhotoPolicy,
     /// The number expected next.
     pub next_seq: u64,
 }
@@ -115,12 +117,14 @@ pub async fn apply(
     }
     push.contact(&mut tx, results.len() as u64).await?;
     let log = tenants::log(&mut tx, c.tenant).await?;
+    let photos = tenants::get(&mut tx, c.tenant).await?.photos;
     store::commit(tx).await?;
     match stop {
         Some(outcome) if results.is_empty() => Ok(outcome),
         _ => Ok(Outcome::Taken(Done {
             results,
             log,
+            photos,
             next_seq: push.device.last_seq + 1,
         })),
     }

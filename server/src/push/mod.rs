@@ -65,6 +65,7 @@ async fn take(
         results: results.collect(),
         log: done.log,
         next_seq: done.next_seq,
+        photos: done.photos,
         now: app.clock.now(),
     })
 }

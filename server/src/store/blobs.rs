@@ -5,8 +5,9 @@ use sqlx::{Row as _, sqlite::SqliteRow};
 use std::collections::BTreeSet;
 use zhicha_core::{
     checklist::Digest,
-    event::{BlobReceipt, BlobRef, EventHash, Payload},
+    event::{BlobReceipt, BlobRef, Body, EventHash, Payload},
     id::{RecordId, TenantId, UserId},
+    inspection::evidence,
     time::Timestamp,
 };
 
@@ -188,6 +189,53 @@ pub async fn of_record(
         });
     }
     Ok(found)
+}
+
+/// Whether the record says of these bytes that they are what somebody was shown when signing.
+pub async fn is_signed_text(
+    conn: &mut Conn,
+    tenant: TenantId,
+    record: RecordId,
+    sha256: &Digest,
+) -> Result<bool> {
+    let events = events::of_record(conn, tenant, record).await?;
+    let signed = |text: &str| {
+        let body = Payload::parse(text).ok()?.0.body().ok()??;
+        let Body::Sealed(body) = body else {
+            return None;
+        };
+        let mut shown = body.sign_offs.into_iter().filter_map(|sign| sign.shown);
+        shown.find(|digest| digest == sha256)
+    };
+    Ok(events.iter().any(|row| signed(&row.text).is_some()))
+}
+
+/// The bytes of a record that a marked copy stands for. Read from the events each time: they decide who may look at a face.
+pub async fn behind_marks(
+    conn: &mut Conn,
+    tenant: TenantId,
+    record: RecordId,
+) -> Result<BTreeSet<Digest>> {
+    let mut behind = BTreeSet::new();
+    for row in events::of_record(conn, tenant, record).await? {
+        let Ok((payload, _)) = Payload::parse(&row.text) else {
+            continue;
+        };
+        match payload.body() {
+            Ok(Some(Body::Sealed(body))) => {
+                behind.extend(evidence::behind_marks(&body.evidence, &payload.blobs));
+            }
+            Ok(Some(Body::Amended(body))) => {
+                behind.extend(evidence::behind_marks(&body.evidence, &payload.blobs));
+            }
+            // What this build cannot read: no evidence is known, so all of the event's.
+            _ if payload.blobs.iter().any(evidence::is_marked) => {
+                behind.extend(payload.blobs.into_iter().map(|blob| blob.sha256));
+            }
+            _ => {}
+        }
+    }
+    Ok(behind)
 }
 
 /// All bytes of a tenant that are here.

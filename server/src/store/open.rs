@@ -14,6 +14,7 @@ const STEPS: &[&str] = &[
     include_str!("../../migrations/sqlite/0002_draft.sql"),
     include_str!("../../migrations/sqlite/0003_blob.sql"),
     include_str!("../../migrations/sqlite/0004_upload_metadata.sql"),
+    include_str!("../../migrations/sqlite/0005_photo_policy.sql"),
 ];
 const READERS: u32 = 4;
 

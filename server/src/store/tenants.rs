@@ -4,9 +4,12 @@ use super::{Conn, Result, counter, parse};
 use sqlx::Row as _;
 use zhicha_core::{
     id::{EpochId, TenantId},
-    sync::epoch::Seen,
+    sync::{epoch::Seen, wire::PhotoPolicy},
     time::{Timestamp, ZoneOffset},
 };
+
+const ORIGINALS: &str = "originals";
+const WORKING_COPIES: &str = "working_copies";
 
 /// One organisation.
 #[derive(Clone, Debug)]
@@ -17,19 +20,22 @@ pub struct Tenant {
     pub name: String,
     /// Its zone.
     pub zone: ZoneOffset,
+    /// What its devices keep of a photo.
+    pub photos: PhotoPolicy,
 }
 
 /// All tenants, oldest first.
 pub async fn all(conn: &mut Conn) -> Result<Vec<Tenant>> {
-    let rows = sqlx::query("SELECT tenant, name, zone FROM tenant ORDER BY created_at, tenant")
-        .fetch_all(conn)
-        .await?;
+    let rows =
+        sqlx::query("SELECT tenant, name, zone, photos FROM tenant ORDER BY created_at, tenant")
+            .fetch_all(conn)
+            .await?;
     rows.iter().map(read).collect()
 }
 
 /// One tenant.
 pub async fn get(conn: &mut Conn, tenant: TenantId) -> Result<Tenant> {
-    let row = sqlx::query("SELECT tenant, name, zone FROM tenant WHERE tenant = $1")
+    let row = sqlx::query("SELECT tenant, name, zone, photos FROM tenant WHERE tenant = $1")
         .bind(tenant.to_string())
         .fetch_one(conn)
         .await?;
@@ -42,7 +48,25 @@ fn read(row: &sqlx::sqlite::SqliteRow) -> Result<Tenant> {
         tenant: parse(row.try_get("tenant")?)?,
         name: row.try_get("name")?,
         zone: ZoneOffset(i16::try_from(zone).unwrap_or(ZoneOffset::CHINA.0)),
+        photos: match row.try_get::<String, _>("photos")?.as_str() {
+            WORKING_COPIES => PhotoPolicy::WorkingCopies,
+            _ => PhotoPolicy::Originals,
+        },
     })
+}
+
+/// Decides what the devices of a tenant keep of a photo; whether that is a change.
+pub async fn set_photos(conn: &mut Conn, tenant: TenantId, photos: PhotoPolicy) -> Result<bool> {
+    let word = match photos {
+        PhotoPolicy::Originals => ORIGINALS,
+        PhotoPolicy::WorkingCopies => WORKING_COPIES,
+    };
+    let done = sqlx::query("UPDATE tenant SET photos = $2 WHERE tenant = $1 AND photos <> $2")
+        .bind(tenant.to_string())
+        .bind(word)
+        .execute(conn)
+        .await?;
+    Ok(done.rows_affected() > 0)
 }
 
 /// Adds a tenant with the first life of its log.

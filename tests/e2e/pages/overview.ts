@@ -1,5 +1,5 @@
 // The overview before the seal: people, sign-offs, and the seal itself.
-import { expect, type Page } from '@playwright/test';
+import { expect, type Locator, type Page } from '@playwright/test';
 
 /** Who signs beside the person of the device. */
 export interface People {
@@ -42,11 +42,45 @@ export class Overview {
     await this.page.getByLabel('说明原因').fill(reason);
   }
 
-  /** One typed sign-off. */
-  async sign(name: string): Promise<void> {
-    await this.page.getByLabel(`键入姓名：${name}`, { exact: true }).fill(name);
+  /** The sheet on which one person signs. */
+  async signing(name: string): Promise<Locator> {
     await this.page.getByRole('button', { name: `${name}：签字` }).click();
-    await expect(this.page.getByLabel(`键入姓名：${name}`, { exact: true })).toBeHidden();
+    const sheet = this.page.getByRole('dialog', { name: `签字：${name}` });
+    await expect(sheet).toBeVisible();
+    return sheet;
+  }
+
+  /** One sign-off by typed name. */
+  async sign(name: string): Promise<void> {
+    const sheet = await this.signing(name);
+    await sheet.getByRole('button', { name: '改为键入姓名' }).click();
+    await sheet.getByLabel(`键入姓名：${name}`, { exact: true }).fill(name);
+    await sheet.getByRole('button', { name: '签字', exact: true }).click();
+    await expect(sheet).toBeHidden();
+  }
+
+  /** One sign-off by hand. */
+  async draw(name: string): Promise<void> {
+    const sheet = await this.signing(name);
+    await this.scrawl(sheet);
+    await sheet.getByRole('button', { name: '签字', exact: true }).click();
+    await expect(sheet).toBeHidden();
+  }
+
+  /** Two strokes in the field of a sheet. */
+  async scrawl(sheet: Locator): Promise<void> {
+    const pen = sheet.getByRole('img', { name: '签名区' });
+    await pen.scrollIntoViewIfNeeded();
+    const box = (await pen.boundingBox())!;
+    const { mouse } = this.page;
+    const at = (x: number, y: number): [number, number] => [box.x + box.width * x, box.y + box.height * y];
+    for (const [from, over, to] of [[0.2, 0.35, 0.5], [0.45, 0.6, 0.8]] as const) {
+      await mouse.move(...at(from, 0.6));
+      await mouse.down();
+      await mouse.move(...at(over, 0.2), { steps: 6 });
+      await mouse.move(...at(to, 0.7), { steps: 6 });
+      await mouse.up();
+    }
   }
 
   /** Opens the last question. */

@@ -44,7 +44,7 @@ export class Photos {
 
   /** Hands over files of the device. */
   async pick(...files: Picked[]): Promise<void> {
-    await this.scope.getByLabel('从本机选').setInputFiles(files);
+    await this.scope.getByLabel('附件').setInputFiles(files);
   }
 
   /** Waits until `count` photos are there, all of them on the disk, with their thumbnails. */
@@ -61,9 +61,9 @@ export class Photos {
   }
 
   /** Opens one large. */
-  async open(at: number): Promise<Locator> {
+  async open(at: number, title = '看照片'): Promise<Locator> {
     await this.tiles.nth(at).getByRole('button').click();
-    const sheet = this.page.getByRole('dialog', { name: '看照片' });
+    const sheet = this.page.getByRole('dialog', { name: title, exact: true });
     await expect(sheet).toBeVisible();
     return sheet;
   }

@@ -76,7 +76,7 @@ test('a record that was sealed without a network outlives its database and is de
   await expect(page.getByText('2 条没送出的记录（第 1–2 条）')).toBeVisible();
   await page.getByRole('button', { name: '知道了' }).click();
   await expect(page.getByRole('heading', { name: '这台设备的密钥没有了' })).toBeVisible();
-  await expect(field.sync).toHaveAttribute('data-count', '2');
+  await expect(field.sync).toHaveAttribute('data-count', '3');
   await page.goto(`/records/${record}`);
   await expect(page.getByText('已封存，只能更正').first()).toBeVisible();
 
@@ -124,7 +124,7 @@ test('events that vanish from a database are put back in their places', async ({
   await expect(page.getByRole('heading', { name: '记录找回来了' })).toBeVisible();
   await expect(page.getByText('没封存的草稿')).toBeHidden();
   await page.getByRole('button', { name: '知道了' }).click();
-  await expect(field.sync).toHaveAttribute('data-count', '2');
+  await expect(field.sync).toHaveAttribute('data-count', '3');
   // The key is still here, and the chain goes on.
   await sealed(field, { ...visit, site: '示例公寓07' });
   await context.setOffline(false);

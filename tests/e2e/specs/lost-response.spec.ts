@@ -26,7 +26,7 @@ test('an answer that is lost after the commit, five times in a row, doubles noth
     await overview.fillPeople();
     await overview.seal();
   }
-  await expect(field.sync).toHaveAttribute('data-count', '4');
+  await expect(field.sync).toHaveAttribute('data-count', '6');
 
   await page.goto('/me');
   let all = false;

@@ -77,12 +77,12 @@ test('ten inspections offline are delivered unchanged and can be checked by anyo
     expect(given.fail, visit.site).toBe(3);
     // One event when it begins and one when it is sealed.
     await expect(field.sync).toHaveAttribute('data-state', 'offline');
-    await expect(field.sync).toHaveAttribute('data-count', String(2 * (at + 1)));
+    await expect(field.sync).toHaveAttribute('data-count', String(3 * (at + 1)));
   }
 
   await page.goto('/');
   await field.readyForOffline();
-  await expect(field.sync).toHaveAttribute('data-count', '20');
+  await expect(field.sync).toHaveAttribute('data-count', '30');
   await context.setOffline(false);
   await field.delivered();
 

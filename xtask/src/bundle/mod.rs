@@ -17,19 +17,20 @@ use anyhow::{Context, Result};
 pub use compress::brotli;
 pub use file::File;
 
-use crate::wasm::{App, Effort, Program};
+use crate::wasm::{App, Built, Effort, Program};
 use crate::workspace::root;
 use page::Links;
 
 /// Writes the whole bundle into `out`, which afterwards holds nothing else. Returns the build hash.
-pub fn assemble(programs: &[Program], out: &Path, effort: Effort) -> Result<String> {
+pub fn assemble(built: &Built, out: &Path, effort: Effort) -> Result<String> {
     let shared = Shared::read()?;
+    let codes = codes(&built.codes)?;
     let apps = App::ALL
         .into_iter()
-        .zip(programs)
-        .map(|(app, program)| Parts::read(app, program, &shared))
+        .zip(&built.apps)
+        .map(|(app, program)| Parts::read(app, program, &shared, &codes[0].path))
         .collect::<Result<Vec<_>>>()?;
-    let worker = public_text("sw.js")?;
+    let worker = minify::js(&public_text("sw.js")?);
     let build = build_hash(&shared, &apps, &worker);
 
     let mut files = shared.all();
@@ -51,6 +52,9 @@ pub fn assemble(programs: &[Program], out: &Path, effort: Effort) -> Result<Stri
         "/sw.js",
         precache::inject(&worker, &build, &lists)?,
     ));
+    let list = precache::to_json(&precache::list(&codes));
+    files.push(File::at("/field/later.json", list));
+    files.extend(codes);
     files.push(File::at("/sw-kill.js", public_text("sw-kill.js")?));
     files.push(File::at(
         "/build.json",
@@ -105,7 +109,7 @@ struct Parts {
 }
 
 impl Parts {
-    fn read(app: App, program: &Program, shared: &Shared) -> Result<Self> {
+    fn read(app: App, program: &Program, shared: &Shared, codes: &str) -> Result<Self> {
         let name = app.name();
         let mut script = program.js.clone();
         let mut files = Vec::new();
@@ -145,12 +149,24 @@ impl Parts {
         let rules = minify::css(&public_text(&format!("css/{sheet}.css"))?);
         let rules = File::hashed(&format!("/{name}/{sheet}.css"), rules);
         values.push((meaning, rules.path.as_str()));
+        if app == App::Field {
+            values.push(("codes", codes));
+        }
         let page = page::fill(&template, &values)?;
         files.extend([js, wasm, manifest]);
         files.extend(works.into_iter().map(|(_, file)| file));
         files.push(rules);
         Ok(Parts { app, files, page })
     }
+}
+
+/// What scanning codes needs, script and program: in no precache list, since the app keeps it on the device once it has sites
+/// (`public/codes.js`).
+fn codes(program: &Program) -> Result<[File; 2]> {
+    let wasm = File::hashed("/field/codes.wasm", program.wasm.clone());
+    let script = page::fill(&public_text("codes.js")?, &[("program", &wasm.path)])?;
+    let script = minify::js(&format!("{}\n{script}", program.js));
+    Ok([File::hashed("/field/codes.js", script), wasm])
 }
 
 /// One hash over everything that can differ between two builds.

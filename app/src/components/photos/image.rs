@@ -1,4 +1,4 @@
-//! A picture from the device's own storage.
+//! Pictures and sounds from the device's own storage.
 
 use crate::{
     platform::picture::Picture,
@@ -22,6 +22,34 @@ pub fn StoredImage(
     #[prop(into)]
     alt: TextProp,
 ) -> Node {
+    let address = address(blob, mime);
+    view! {
+        <span class="frame" data-state=move || if address.with(Option::is_some) { "there" } else { "waiting" }>
+            {move || address.get().map(|address| view! { <img src=address alt=alt.get().to_string() /> })}
+        </span>
+    }
+}
+
+/// Bytes of the device as a sound that can be played; nothing until they are read.
+#[component]
+pub fn StoredSound(
+    /// Where they lie.
+    #[prop(into)]
+    blob: Signal<Option<BlobId>>,
+    /// Media type.
+    #[prop(into)]
+    mime: String,
+    /// What it is.
+    #[prop(into)]
+    label: TextProp,
+) -> Node {
+    let address = address(blob, mime);
+    view! {
+        {move || address.get().map(|address| view! { <audio controls=true preload="metadata" src=address aria-label=label.get().to_string()></audio> })}
+    }
+}
+
+fn address(blob: Signal<Option<BlobId>>, mime: String) -> RwSignal<Option<String>> {
     let store = use_app().store();
     let address = RwSignal::new(None::<String>);
     let shown = StoredValue::new_local(None::<Picture>);
@@ -42,9 +70,5 @@ pub fn StoredImage(
             }
         });
     });
-    view! {
-        <span class="frame" data-state=move || if address.with(Option::is_some) { "there" } else { "waiting" }>
-            {move || address.get().map(|address| view! { <img src=address alt=alt.get().to_string() /> })}
-        </span>
-    }
+    address
 }

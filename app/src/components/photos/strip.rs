@@ -1,9 +1,16 @@
-//! The photos of one item, or those about none, with the ways to add one.
+//! The evidence of one item, or what is about none, with the ways to add to it.
 
-use super::{camera::CameraSheet, image::StoredImage, large::LargeSheet, words};
+use super::{
+    Face,
+    adds::{Adds, MoreButton},
+    camera::CameraSheet,
+    face,
+    large::LargeSheet,
+    words,
+};
 use crate::{
-    components::{Button, ButtonKind, Icon},
-    platform::{dom, geo::Sensors, photo::Given},
+    components::{Button, ButtonKind, Icon, codes::Says},
+    platform::{geo::Sensors, photo::Given},
     signal::{Memo, RwSignal},
     state::draft::{
         OpenDraft, Standing,
@@ -15,7 +22,7 @@ use crate::{
 use leptos::prelude::*;
 use std::rc::Rc;
 use wasm_bindgen::JsValue;
-use zhicha_core::{answer::AnswerKey, id::EvidenceId};
+use zhicha_core::{answer::AnswerKey, id::EvidenceId, inspection::EvidenceKind};
 
 /// The strip.
 #[component]
@@ -43,41 +50,39 @@ pub fn Photos(
     let camera = RwSignal::new(false);
     let large = RwSignal::new(None::<EvidenceId>);
     let count = move || shots().len();
+    let photos = move || {
+        let photos = shots().into_iter();
+        photos
+            .filter(|shot| shot.row.kind == EvidenceKind::Photo)
+            .count()
+    };
+    let adds = RwSignal::new(false);
     let open = move |_| {
         // All that was typed is on the disk before the camera may end the page.
         draft.flush();
         camera.set(true);
     };
-    let picked = move |event: dom::Event| {
-        for file in dom::take_files(&event) {
-            album.take(Given::File(file), about.get_value(), None);
-        }
-    };
     let locked = move || draft.standing.get() != Standing::Ours;
-    let input = format!("{id}-file");
-    let label_for = input.clone();
     let take = Callback::new(move |(frame, sensors): (JsValue, Rc<Sensors>)| {
         album.take(Given::Frame(frame), about.get_value(), Some(&sensors));
     });
     view! {
         <section class="stack photos-of">
-            <h3>{t!(i18n, evidence.photos)}" "<span class="quiet">{move || match (count(), wanted) {
-                (0, true) => t_string!(i18n, evidence.wanted).to_owned(),
-                (n, _) => n.to_string(),
+            <h3>{t!(i18n, evidence.title)}" "<span class="quiet">{move || match photos() == 0 && wanted {
+                true => t_string!(i18n, evidence.wanted).to_owned(),
+                false => count().to_string(),
             }}</span></h3>
             <ul class="photos">
                 <For each=ids key=|id: &EvidenceId| *id children=move |id| view! { <Tile draft=draft id=id large=large /> } />
             </ul>
             <Failures draft=draft about=about />
-            <div class="row wrap">
-                <button class="btn fit" type="button" disabled=locked on:click=open><Icon name="camera" />{t!(i18n, evidence.add)}</button>
-                <label class="btn fit file" for=label_for aria-disabled=move || locked().then_some("true")>
-                    <Icon name="file" />{t!(i18n, evidence.pick)}
-                    <input class="vh" type="file" id=input accept="image/*,.heic,application/pdf" multiple=true disabled=locked on:change=picked />
-                </label>
+            <div class="row">
+                <button class="btn grow" type="button" disabled=locked on:click=open><Icon name="camera" />{t!(i18n, evidence.add)}</button>
+                <MoreButton id=id.clone() open=adds locked=Signal::derive(locked) />
             </div>
-            <CameraSheet id=format!("{id}-camera") open=camera take=take count=Signal::derive(count) system=Callback::new(move |file: JsValue| {
-                album.take(Given::File(file), about.get_value(), None);
+            <Adds draft=draft about=about id=id.clone() open=adds />
+            <CameraSheet id=format!("{id}-camera") open=camera take=take count=Signal::derive(photos) system=Callback::new(move |file: JsValue| {
+                album.take(Given::Shot(file), about.get_value(), None);
             }) />
             <LargeSheet draft=draft id=format!("{id}-large") target=large />
         </section>
@@ -100,38 +105,41 @@ fn Tile(draft: OpenDraft, id: EvidenceId, large: RwSignal<Option<EvidenceId>>) -
         Some(Kept::Failed(_)) => "alert",
         _ => "saving",
     });
-    let thumb = Memo::new(move |_| shot().and_then(|shot| shot.row.thumb));
-    let thumb = Signal::derive(move || thumb.get());
-    let kind = move || {
-        let opaque = shot().is_some_and(|s| s.row.thumb.is_none() && s.kept == Kept::Saved);
-        opaque.then(|| view! { <Icon name="file" /> })
-    };
+    let face = Memo::new(move |_| shot().map(|shot| (shot.row, shot.kept == Kept::Saved)));
     let label = move || {
-        let about = shot().and_then(|shot| shot.row.about);
+        let shot = shot();
+        let about = shot.as_ref().and_then(|shot| shot.row.about.clone());
         let all = album.about(about.as_ref());
         let n = all
             .iter()
             .position(|shot| shot.row.id == id)
             .unwrap_or_default()
             + 1;
-        let name = t_string!(i18n, evidence.photo, n = n);
+        let name = match shot.filter(|shot| shot.row.kind != EvidenceKind::Photo) {
+            Some(shot) => face::name(i18n, &shot.row),
+            None => t_string!(i18n, evidence.photo, n = n),
+        };
         if state() == "saving" {
             format!(
                 "{name}{}{}",
                 t_string!(i18n, common.list.comma),
-                t_string!(i18n, evidence.saving)
+                t_string!(i18n, evidence.saving_it)
             )
         } else {
             name
         }
     };
+    let says = move || {
+        let code = shot().filter(|shot| shot.row.kind == EvidenceKind::Code);
+        code.map(|shot| view! { <Says text=shot.row.text /> })
+    };
     view! {
         <li class="photo" data-state=state data-tone=move || if state() == "failed" { "fail" } else { "na" }>
             <button type="button" aria-label=label on:click=move |_| large.set(Some(id))>
-                <StoredImage blob=thumb alt="" />
-                {kind}
+                {move || face.get().map(|(row, saved)| view! { <Face row=row saved=saved /> })}
             </button>
             <crate::components::LiveIcon name=icon />
+            {says}
         </li>
     }
 }

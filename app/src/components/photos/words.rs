@@ -9,6 +9,7 @@ use zhicha_core::{
     inspection::{
         EvidenceKind,
         evidence::{Capture, NoPlace, Source},
+        said::Reading,
     },
     store::StoreError,
     time::ZoneOffset,
@@ -22,6 +23,9 @@ pub fn trouble(i18n: Words, trouble: &Trouble) -> String {
         Trouble::Bytes(error) => match error.name.as_str() {
             "Empty" => t_string!(i18n, evidence.failed.empty).to_owned(),
             "TooLarge" => t_string!(i18n, evidence.failed.large).to_owned(),
+            "WrongKind" => t_string!(i18n, evidence.failed.kind).to_owned(),
+            "Silent" => t_string!(i18n, evidence.failed.silent).to_owned(),
+            "NoRoom" => t_string!(i18n, evidence.failed.no_room).to_owned(),
             "NotReadableError" | "NotFoundError" => {
                 t_string!(i18n, evidence.failed.unreadable).to_owned()
             }
@@ -32,7 +36,8 @@ pub fn trouble(i18n: Words, trouble: &Trouble) -> String {
 
 /// Whether reading the same bytes once more may succeed.
 pub fn is_worth_another_try(trouble: &Trouble) -> bool {
-    !matches!(trouble, Trouble::Bytes(error) if matches!(error.name.as_str(), "Empty" | "TooLarge"))
+    let never = ["Empty", "TooLarge", "WrongKind", "Silent", "NoRoom"];
+    !matches!(trouble, Trouble::Bytes(error) if never.contains(&error.name.as_str()))
 }
 
 /// The kind of evidence.
@@ -45,6 +50,29 @@ pub fn kind(i18n: Words, kind: EvidenceKind) -> &'static str {
         EvidenceKind::Code => t_string!(i18n, evidence.kind.code),
         EvidenceKind::Reading => t_string!(i18n, evidence.kind.reading),
     }
+}
+
+/// The title of one that is looked at.
+pub fn view_title(i18n: Words, of: EvidenceKind) -> &'static str {
+    match of {
+        EvidenceKind::Photo => t_string!(i18n, evidence.view),
+        other => kind(i18n, other),
+    }
+}
+
+/// The question before one is deleted.
+pub fn remove_title(i18n: Words, of: EvidenceKind) -> &'static str {
+    match of {
+        EvidenceKind::Photo => t_string!(i18n, evidence.remove.ask),
+        _ => t_string!(i18n, evidence.remove.ask_piece),
+    }
+}
+
+/// Instrument and its number; nothing when nobody said.
+pub fn instrument(reading: &Reading) -> Option<String> {
+    let said = [reading.instrument.as_str(), reading.serial.as_str()];
+    let said: Vec<_> = said.into_iter().filter(|part| !part.is_empty()).collect();
+    (!said.is_empty()).then(|| said.join(" · "))
 }
 
 /// The place with its uncertainty, or why there is none.
@@ -72,10 +100,20 @@ pub fn no_place(i18n: Words, why: NoPlace) -> &'static str {
 }
 
 /// What the time of a capture is the time of.
-pub fn time_label(i18n: Words, source: Source) -> &'static str {
-    match source {
-        Source::App => t_string!(i18n, evidence.taken_at),
-        Source::Picked => t_string!(i18n, evidence.picked_at),
+pub fn time_label(i18n: Words, kind: EvidenceKind, source: Source) -> &'static str {
+    match (kind, source) {
+        (EvidenceKind::Photo, Source::App) => t_string!(i18n, evidence.taken_at),
+        (EvidenceKind::Photo, Source::Picked) => t_string!(i18n, evidence.picked_at),
+        (_, Source::App) => t_string!(i18n, evidence.made_at),
+        (_, Source::Picked) => t_string!(i18n, evidence.added_at),
+    }
+}
+
+/// What the place of a capture is the place of.
+pub fn spot_label(i18n: Words, kind: EvidenceKind) -> &'static str {
+    match kind {
+        EvidenceKind::Photo => t_string!(i18n, evidence.spot),
+        _ => t_string!(i18n, evidence.where_it),
     }
 }
 

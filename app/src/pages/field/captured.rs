@@ -3,17 +3,21 @@
 use crate::{
     components::{
         Icon, Sheet,
-        photos::{Large, StoredImage, words::kind},
+        codes::Says,
+        photos::{Face, Large, face, words::view_title},
     },
     signal::{Memo, RwSignal},
     state::{records::Record, use_app},
-    view::{Node, effect, view},
+    view::{For, Node, effect, view},
     words::{Words, counted, t, t_string, use_i18n},
 };
 use leptos::{prelude::*, task::spawn_local};
 use std::rc::Rc;
 use zhicha_core::{
-    client::evidence::LOST, id::EvidenceId, inspection::EvidenceRow, store::Store as _,
+    client::evidence::LOST,
+    id::EvidenceId,
+    inspection::{Evidence, EvidenceKind, EvidenceRow, said},
+    store::Store as _,
 };
 
 /// The section; nothing for a record without evidence.
@@ -21,11 +25,16 @@ use zhicha_core::{
 pub fn Captured(
     /// The record.
     record: Rc<Record>,
+    /// Whether not all of its events were applied by the server.
+    waiting: Signal<bool>,
 ) -> Node {
     let i18n = use_i18n();
     let app = use_app();
     let id = record.id;
-    let named = record.sealed().map_or(0, |sealed| sealed.evidence.len());
+    let named = record.sealed().map_or(0, |sealed| {
+        let captured = |one: &&Evidence| one.kind != EvidenceKind::Signature;
+        sealed.evidence.iter().filter(captured).count()
+    });
     if named == 0 {
         return Node::Nothing;
     }
@@ -37,35 +46,44 @@ pub fn Captured(
         spawn_local(async move {
             // What cannot be read now is read with the next change.
             if let Ok(mut found) = store.evidence_of(id).await {
-                found.retain(|row| row.sealed.is_some());
+                // Sign-offs stand by themselves.
+                found.retain(|row| row.sealed.is_some() && row.kind != EvidenceKind::Signature);
                 read.try_set(Some(found));
             }
         });
     });
     let open = RwSignal::new(None::<EvidenceId>);
     let here = move || rows.with(|rows| rows.iter().map(|row| row.id).collect::<Vec<_>>());
-    let done = move || rows.with(|rows| rows.iter().filter(|row| !row.is_waiting()).count());
+    // What has no bytes is delivered with its event.
+    let waits = Waits { here_only: waiting };
+    let done = move || rows.with(|rows| rows.iter().filter(|row| !waits.of(row)).count());
     let away = move || {
         read.with(|rows| {
             rows.as_ref()
                 .map_or(0, |rows| named.saturating_sub(rows.len()))
         })
     };
-    let tiles = move || {
-        here()
-            .into_iter()
-            .map(|id| view! { <Tile rows=rows id=id open=open /> })
-            .collect::<Vec<_>>()
-    };
     view! {
         <section class="sheetlike stack">
             <div class="row"><h2 class="grow">{t!(i18n, evidence.record.title)}</h2>
                 {move || (!here().is_empty()).then(|| view! { <span class="quiet">{t_string!(i18n, evidence.record.count, done = done(), total = here().len())}</span> })}
             </div>
-            <ul class="photos">{tiles}</ul>
+            <ul class="photos"><For each=here key=|id: &EvidenceId| *id children=move |id| view! { <Tile rows=rows id=id open=open waits=waits /> } /></ul>
             {move || (away() > 0).then(|| view! { <p class="quiet">{counted!(i18n, evidence.record.elsewhere, count = away())}</p> })}
-            <LargeSheet rows=rows target=open />
+            <LargeSheet rows=rows target=open waits=waits />
         </section>
+    }
+}
+
+// Whether something is on its way.
+#[derive(Clone, Copy)]
+struct Waits {
+    here_only: Signal<bool>,
+}
+
+impl Waits {
+    fn of(self, row: &EvidenceRow) -> bool {
+        row.is_waiting() || (row.parts.is_empty() && self.here_only.get())
     }
 }
 
@@ -78,7 +96,7 @@ fn refused(row: &EvidenceRow) -> Option<&str> {
 }
 
 // Icon, tone and words of how it stands.
-fn standing(i18n: Words, row: &EvidenceRow) -> (&'static str, &'static str, String) {
+fn standing(i18n: Words, row: &EvidenceRow, waits: bool) -> (&'static str, &'static str, String) {
     if let Some(code) = refused(row) {
         let words = match code {
             LOST => t_string!(i18n, evidence.record.lost).to_owned(),
@@ -86,7 +104,7 @@ fn standing(i18n: Words, row: &EvidenceRow) -> (&'static str, &'static str, Stri
         };
         return ("alert", "fail", words);
     }
-    if row.is_waiting() {
+    if waits {
         let words = t_string!(i18n, evidence.record.waiting).to_owned();
         return ("saved", "na", words);
     }
@@ -95,42 +113,52 @@ fn standing(i18n: Words, row: &EvidenceRow) -> (&'static str, &'static str, Stri
 }
 
 #[component]
-fn Tile(rows: Memo<Vec<EvidenceRow>>, id: EvidenceId, open: RwSignal<Option<EvidenceId>>) -> Node {
+fn Tile(
+    rows: Memo<Vec<EvidenceRow>>,
+    id: EvidenceId,
+    open: RwSignal<Option<EvidenceId>>,
+    waits: Waits,
+) -> Node {
     let i18n = use_i18n();
     let Some(first) = one(rows, id) else {
         return Node::Nothing;
     };
     let now = move || {
         one(rows, id)
-            .map(|row| standing(i18n, &row))
+            .map(|row| standing(i18n, &row, waits.of(&row)))
             .unwrap_or_default()
     };
     let icon = Signal::derive(move || now().0);
+    let row = first.clone();
     let label = move || {
         format!(
             "{}{}{}",
-            kind(i18n, first.kind),
+            face::name(i18n, &first),
             t_string!(i18n, common.list.comma),
             now().2
         )
     };
-    let opaque = first
-        .thumb
-        .is_none()
-        .then(|| view! { <Icon name="file" /> });
+    let says = move || {
+        let row = one(rows, id).filter(|row| row.kind == EvidenceKind::Code);
+        row.map(|row| view! { <Says text=row.text /> })
+    };
     view! {
         <li class="photo" data-tone=move || now().1>
             <button type="button" aria-label=label on:click=move |_| open.set(Some(id))>
-                <StoredImage blob=Signal::stored(first.thumb) alt="" />
-                {opaque}
+                <Face row=row saved=true />
             </button>
             <crate::components::LiveIcon name=icon />
+            {says}
         </li>
     }
 }
 
 #[component]
-fn LargeSheet(rows: Memo<Vec<EvidenceRow>>, target: RwSignal<Option<EvidenceId>>) -> Node {
+fn LargeSheet(
+    rows: Memo<Vec<EvidenceRow>>,
+    target: RwSignal<Option<EvidenceId>>,
+    waits: Waits,
+) -> Node {
     let i18n = use_i18n();
     let open = RwSignal::new(false);
     effect(move || {
@@ -144,11 +172,15 @@ fn LargeSheet(rows: Memo<Vec<EvidenceRow>>, target: RwSignal<Option<EvidenceId>>
         }
     });
     let row = move || target.get().and_then(|id| one(rows, id));
+    let title = move || view_title(i18n, row().map_or(EvidenceKind::Photo, |row| row.kind));
     view! {
-        <Sheet open=open id="photo" title=t!(i18n, evidence.view)>
+        <Sheet open=open id="photo" title=title>
             {move || row().map(|row| {
-                let (icon, tone, words) = standing(i18n, &row);
-                let text = row.text.clone();
+                let (icon, tone, words) = standing(i18n, &row, waits.of(&row));
+                // A file's has been said by now, and what a code says stands with its picture.
+                let caption = said::caption(row.kind, &row.text)
+                    .filter(|_| !matches!(row.kind, EvidenceKind::File | EvidenceKind::Code));
+                let text = caption.unwrap_or_default();
                 view! {
                     <Large row=row />
                     {(!text.is_empty()).then(|| view! { <p>{text}</p> })}

@@ -1,6 +1,6 @@
-//! The head of a record: result, where, who, when; and at its end who signed.
+//! The head of a record: result, where, who, when.
 
-use super::{record::DetailTitle, records::checklist_names};
+use super::records::checklist_names;
 use crate::view::{Node, view};
 use crate::{
     components::Icon,
@@ -10,7 +10,7 @@ use crate::{
 };
 use leptos::prelude::*;
 use std::rc::Rc;
-use zhicha_core::inspection::{Inspector, Sealed, SignMethod, SignOff, SignRole, SiteSnapshot};
+use zhicha_core::inspection::{Inspector, Sealed, SiteSnapshot};
 
 /// The facts of a record.
 #[component]
@@ -127,58 +127,5 @@ fn Person(one: Inspector) -> Node {
             {one.name}
             {(!number.is_empty()).then(|| view! { <span class="quiet">" · "{move || t_string!(i18n, field.record.cert_no, number = number.clone())}</span> })}
         </p>
-    }
-}
-
-/// Who signed, and how.
-#[component]
-pub fn SignOffs(record: Rc<Record>) -> Node {
-    let i18n = use_i18n();
-    let signs = record
-        .sealed()
-        .map(|s| s.sign_offs.clone())
-        .unwrap_or_default();
-    Node::of((!signs.is_empty())
-        .then(|| {
-            view! {
-                <section class="sheetlike stack">
-                    <DetailTitle>{t!(i18n, field.record.signs)}</DetailTitle>
-                    <ul class="stack">{signs.into_iter().map(|sign| view! { <Signed sign=sign /> }).collect::<Vec<_>>()}</ul>
-                </section>
-            }
-        }))
-}
-
-#[component]
-fn Signed(sign: SignOff) -> Node {
-    let i18n = use_i18n();
-    let app = use_app();
-    let role = move || match sign.role {
-        SignRole::Inspector => t_string!(i18n, field.record.sign.inspector),
-        SignRole::Representative => t_string!(i18n, field.record.sign.representative),
-        SignRole::Witness => t_string!(i18n, field.record.sign.witness),
-    };
-    let (at, method, reason) = (sign.at, sign.method, sign.reason);
-    let how = move || {
-        let time = words::moment(i18n, at, app.zone(), Style::DayClock);
-        match method {
-            SignMethod::Typed => t_string!(i18n, field.record.sign.typed, time = time),
-            SignMethod::Drawn => t_string!(i18n, field.record.sign.drawn, time = time),
-            SignMethod::Refused => t_string!(
-                i18n,
-                field.record.sign.refused,
-                time = time,
-                reason = reason.clone()
-            ),
-        }
-    };
-    view! {
-        <li class="row top-a">
-            <Icon name="sign" />
-            <div class="stack t grow">
-                <p><b>{sign.name}</b>" · "{role}</p>
-                <p class="quiet">{how}</p>
-            </div>
-        </li>
     }
 }

@@ -4,7 +4,7 @@ use super::{
     attention::Attention,
     enrol::EnrolPage,
     hazards::Hazards,
-    inspection::{AmendPage, FindingBody, OverviewPage},
+    inspection::{AmendPage, ChosenSite, FindingBody, OverviewPage},
     loss::LossPage,
     lost_page::LostPage,
     me::Me,
@@ -13,16 +13,19 @@ use super::{
     records::Records,
     restored::RestoredPage,
     sign_in::SignInPage,
+    site::SitePage,
     sites::Sites,
     taken::Taken,
 };
 use crate::{
     components::{
         Button, Empty, Frame, Tab,
+        codes::SiteScan,
         item::{RowCx, more::More},
     },
     platform::dom,
     second::{Arrival, Second, Tools},
+    signal::RwSignal,
     state::{
         device,
         draft::{OpenDraft, album},
@@ -47,6 +50,8 @@ pub enum Page {
     Hazards,
     /// `/sites`.
     Sites,
+    /// `/s/:id`.
+    Site,
     /// `/me`.
     Me,
     /// `/inspect/:id/overview`.
@@ -67,6 +72,8 @@ pub enum Page {
     Finding(OpenDraft, AnswerKey, CivilDate),
     /// What ⓘ opens below a question, and how to check it.
     More(RowCx, Option<Text>),
+    /// Beside the search for a site: finding it by a code. The search, and what was chosen.
+    Scan(RwSignal<String>, RwSignal<Option<ChosenSite>>),
 }
 
 /// What the second file can do. Only the split point may name it: whatever it reaches would be in the first file.
@@ -97,6 +104,7 @@ fn draw(page: Page) -> Node {
         Page::Amend => view! { <AmendPage /> },
         Page::Hazards => view! { <Hazards /> },
         Page::Sites => view! { <Sites /> },
+        Page::Site => view! { <SitePage /> },
         Page::Me => view! { <Me /> },
         Page::Overview(draft) => view! { <OverviewPage draft=draft /> },
         Page::SignIn => view! { <SignInPage /> },
@@ -107,6 +115,10 @@ fn draw(page: Page) -> Node {
         Page::Recent => view! { <Recent /> },
         Page::Finding(draft, key, day) => view! { <FindingBody draft=draft key=key day=day /> },
         Page::More(row, how) => view! { <More row=row how=how /> },
+        Page::Scan(query, chosen) => {
+            let choose = Callback::new(move |site| chosen.set(Some(ChosenSite::from(&site))));
+            view! { <SiteScan query=query choose=choose /> }
+        }
     }
 }
 
@@ -128,14 +140,14 @@ impl Page {
         match self {
             Self::Records => Place::Tab(Tab::Inspect),
             Self::Hazards => Place::Tab(Tab::Hazards),
-            Self::Sites => Place::Tab(Tab::Sites),
+            Self::Sites | Self::Site => Place::Tab(Tab::Sites),
             Self::Me => Place::Tab(Tab::Me),
             Self::Record | Self::Amend => Place::Back("/inspect".to_owned()),
             Self::Overview(draft) => Place::Back(format!("/inspect/{}", draft.id)),
             Self::SignIn | Self::Enrol | Self::Taken | Self::Lost => Place::Back("/".to_owned()),
             Self::Finding(..) | Self::More(..) => Place::Within,
             Self::Attention => Place::Quiet,
-            Self::Recent => Place::Silent,
+            Self::Recent | Self::Scan(..) => Place::Silent,
         }
     }
 }

@@ -1,4 +1,4 @@
-//! 我的: person, display, sending, this device, storage, and the app itself.
+//! 我的: person, display, stamp, sending, this device, storage, and the app itself.
 
 use super::{
     about::About,
@@ -11,8 +11,8 @@ use crate::words::counted;
 use crate::{
     api,
     components::{Button, Frame, Icon, LinkButton, Tab},
-    platform::clock,
-    state::{prefs::Theme, session::SessionState, use_app},
+    platform::{clock, dom},
+    state::{draft::album::stamp, prefs::Theme, session::SessionState, use_app},
     words::{self, Locale, t, t_string, use_i18n},
 };
 use leptos::{prelude::*, task::spawn_local};
@@ -29,6 +29,7 @@ pub fn Me() -> Node {
             <Attention />
             <PersonPart />
             <LookPart />
+            <StampPart />
             <SendingPart />
             <DevicePart />
             <StoragePart />
@@ -123,6 +124,22 @@ fn LookPart() -> Node {
                 <legend><h2>{t!(i18n, field.me.theme)}</h2></legend>
                 <div class="chips">{Theme::ALL.map(theme).into_iter().collect::<Vec<_>>()}</div>
             </fieldset>
+        </section>
+    }
+}
+
+#[component]
+fn StampPart() -> Node {
+    let i18n = use_i18n();
+    let on = stamp::is_wanted();
+    let want = move |event: dom::Event| stamp::want(event_target_checked(&event));
+    view! {
+        <section class="sheetlike stack">
+            <h2>{t!(i18n, evidence.stamp.title)}</h2>
+            <label class="sw" for="stamp">
+                <span>{t!(i18n, evidence.stamp.label)}<br /><span class="quiet">{t!(i18n, evidence.stamp.hint)}</span></span>
+                <input type="checkbox" role="switch" id="stamp" prop:checked=on on:change=want />
+            </label>
         </section>
     }
 }

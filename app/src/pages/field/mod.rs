@@ -24,6 +24,8 @@ pub mod records;
 pub mod restored;
 pub mod setup;
 pub mod sign_in;
+mod signed;
+pub mod site;
 pub mod sites;
 pub mod start;
 pub mod taken;

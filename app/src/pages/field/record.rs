@@ -1,11 +1,8 @@
 //! A sealed record, read-only: facts, hazards, answers, sign-offs, its way to the server, and amendments beside it.
 
 use super::{
-    answers::Answers,
-    captured::Captured,
-    delivery::DeliveryLog,
-    facts::{Facts, SignOffs},
-    hazards::HazardLine,
+    answers::Answers, captured::Captured, delivery::DeliveryLog, facts::Facts, hazards::HazardLine,
+    signed::SignOffs,
 };
 use crate::platform::address::use_address;
 use crate::signal::{Memo, RwSignal};
@@ -13,12 +10,16 @@ use crate::view::{Children, Node, effect, view};
 use crate::{
     components::{ButtonKind, Empty, Frame, Icon, LinkButton},
     platform::intl::Style,
-    state::{records::Record, use_app},
+    state::{
+        records::{Delivery, Record},
+        use_app,
+    },
     words::{self, t, t_string, use_i18n},
 };
 use leptos::{prelude::*, task::spawn_local};
 use std::rc::Rc;
 use zhicha_core::{
+    event::EventHash,
     id::RecordId,
     store::{Store, StoreError},
 };
@@ -29,6 +30,27 @@ enum Found {
     Nothing,
     Record(Rc<Record>, bool),
     Trouble(StoreError),
+}
+
+impl Found {
+    // What the page says, without the way to the server.
+    fn content(&self) -> (Vec<EventHash>, bool, Option<StoreError>) {
+        match self {
+            Self::Nothing => (Vec::new(), false, None),
+            Self::Record(record, draft) => {
+                let hashes = record.told.iter().map(|told| told.hash.clone());
+                (hashes.collect(), *draft, None)
+            }
+            Self::Trouble(error) => (Vec::new(), false, Some(error.clone())),
+        }
+    }
+
+    fn record(self) -> Option<Rc<Record>> {
+        match self {
+            Self::Record(record, _) => Some(record),
+            _ => None,
+        }
+    }
 }
 
 /// The heading of a part of the page.
@@ -54,10 +76,13 @@ pub fn RecordPage() -> Node {
             }));
         });
     });
+    // Receipts come one after the other while somebody reads; only what they change is drawn anew.
+    let content = Memo::new(move |_| found.with(|found| found.as_ref().map(Found::content)));
     Node::live(move || {
-        found.get().map(|found| match found {
+        content.get();
+        found.get_untracked().map(|now| match now {
             Found::Record(record, draft) => {
-                view! { <Shown record=record draft=draft /> }
+                view! { <Shown record=record draft=draft found=found /> }
             }
             Found::Nothing => view! { <Missing error=None /> },
             Found::Trouble(error) => view! { <Missing error=Some(error) /> },
@@ -93,7 +118,7 @@ fn Missing(error: Option<StoreError>) -> Node {
 }
 
 #[component]
-fn Shown(record: Rc<Record>, draft: bool) -> Node {
+fn Shown(record: Rc<Record>, draft: bool, found: RwSignal<Option<Found>>) -> Node {
     let i18n = use_i18n();
     let id = record.id;
     let site = match (record.sealed(), &record.folded.started) {
@@ -105,12 +130,16 @@ fn Shown(record: Rc<Record>, draft: bool) -> Node {
     let subtitle =
         move || date.map_or_else(String::new, |day| words::day(i18n, day, Style::LongDay));
     let sealed = record.sealed().is_some();
+    let waiting = Signal::derive(move || {
+        let record = found.get().and_then(Found::record);
+        record.is_none_or(|record| record.delivery() != Delivery::Delivered)
+    });
     let body = view! {
         <Facts record=Rc::clone(&record) />
-        <DeliveryLog record=Rc::clone(&record) />
+        {move || found.get().and_then(Found::record).map(|record| view! { <DeliveryLog record=record /> })}
         <super::amendments::Amendments record=Rc::clone(&record) />
         <Hazards record=Rc::clone(&record) />
-        <Captured record=Rc::clone(&record) />
+        <Captured record=Rc::clone(&record) waiting=waiting />
         <Answers record=Rc::clone(&record) />
         <SignOffs record=record />
     };

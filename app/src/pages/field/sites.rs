@@ -4,7 +4,8 @@ use crate::signal::RwSignal;
 use crate::view::{Node, effect, view};
 use crate::words::counted;
 use crate::{
-    components::{Empty, Frame, Icon, Tab},
+    components::{Empty, Frame, Icon, Tab, codes::SiteScan},
+    platform::address::use_address,
     search,
     state::{App, use_app},
     words::{Words, t, t_string, use_i18n},
@@ -54,7 +55,9 @@ pub fn Sites() -> Node {
         let count = sites.with(|s| s.as_ref().map_or(0, |s| s.len()));
         counted!(i18n, field.sites.on_device, count = count)
     };
-    let dock = move || view! { <Find query=query /> };
+    let address = use_address();
+    let choose = Callback::new(move |site: Site| address.go(&format!("/s/{}", site.site_id)));
+    let dock = move || view! { <Find query=query /><SiteScan query=query choose=choose /> };
     let list = move || {
         sites
             .get()

@@ -3,6 +3,7 @@
 use super::{
     parts::{CopyButton, FailedLine, OfficeFrame, Place},
     people::{PhonesWarning, regions},
+    settings::PhotoSetting,
 };
 use crate::platform::address::use_address;
 use crate::signal::RwSignal;
@@ -28,7 +29,7 @@ pub fn Me() -> Node {
             <div class="cols">
                 {move || session.info().map(|info| view! { <Person info=info /> })}
                 <Choices />
-                {move || session.info().map(|info| view! { <Server info=info /> })}
+                {move || session.info().map(|info| view! { <PhotoSetting /><Server info=info /> })}
             </div>
         </OfficeFrame>
     }

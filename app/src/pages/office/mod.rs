@@ -8,5 +8,6 @@ pub mod people;
 pub mod quarantine;
 pub mod record;
 pub mod records;
+mod settings;
 pub mod sign_in;
 pub mod sites;

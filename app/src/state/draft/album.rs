@@ -1,14 +1,17 @@
-//! What was captured for a draft: photos on their way to the disk and on it. Bytes first, in transactions of their own; then the
+//! What was captured for a draft: on its way to the disk and on it. Bytes first, in transactions of their own; then the
 //! row, behind the draft's fence. "Saved" is said of a photo only when both are on the disk.
 
 mod keep;
+mod marked;
+mod sign;
+pub mod stamp;
+mod take;
+pub mod voice;
 
 use super::{OpenDraft, writer::Writer};
 use crate::{
     draft::{Apart, Saving, Write},
     platform::{
-        clock,
-        geo::Sensors,
         photo::{Bytes, Given},
         timer,
         worker::WorkError,
@@ -17,6 +20,7 @@ use crate::{
     state::App,
 };
 use leptos::{prelude::Owner, task::spawn_local};
+pub use sign::{SignedBytes, is_named};
 use std::{
     cell::RefCell,
     collections::{HashMap, HashSet},
@@ -25,16 +29,14 @@ use std::{
 };
 use zhicha_core::{
     answer::AnswerKey,
-    client::Clock as _,
     id::{EvidenceId, RecordId},
     inspection::{
-        EvidenceKind, EvidenceRow,
-        evidence::{Capture, NoPlace, Source},
+        EvidenceKind, EvidenceRow, SignOff,
+        evidence::{NoPlace, PartRow, Role, Source},
     },
     order,
     store::{Fence, Store, StoreError},
 };
-use zhicha_storage::BrowserIds;
 
 /// How long a seal waits for a working copy.
 const WORK_MS: u32 = 15_000;
@@ -110,7 +112,9 @@ thread_local! {
 
 /// To be called once, outside of any page.
 pub fn start() {
-    HOME.set(Some(Owner::new()));
+    let home = Owner::new();
+    home.with(voice::start);
+    HOME.set(Some(home));
 }
 
 /// The album of an open draft; read from the disk whenever the draft was opened anew. What is not on the disk stays.
@@ -123,8 +127,11 @@ pub fn album(draft: OpenDraft) -> Album {
     if !same {
         ALBUMS.with_borrow_mut(|all| all.insert(draft.id, (album, draft)));
         SEALING.with_borrow_mut(|all| all.remove(&draft.id));
-        let desk = Desk::of(draft);
-        spawn_local(album.load(desk));
+        let (desk, working) = (Desk::of(draft), Working::on(draft.id));
+        spawn_local(async move {
+            album.load(desk).await;
+            drop(working);
+        });
     }
     album
 }
@@ -159,15 +166,23 @@ pub async fn settled(id: RecordId) -> Result<(), StoreError> {
     })
 }
 
-/// What a seal takes: all that has bytes. A place that has not come by now will not come.
+/// What a seal takes: all that is whole. A place that has not come by now will not come.
 pub fn sealable(mut rows: Vec<EvidenceRow>) -> Vec<EvidenceRow> {
-    rows.retain(|row| !row.parts.is_empty());
+    rows.retain(EvidenceRow::is_whole);
     for row in &mut rows {
-        if row.capture.place.is_none() && row.capture.source == Source::App {
+        let waited = row.kind != EvidenceKind::Signature && row.capture.source == Source::App;
+        if waited && row.capture.place.is_none() {
             row.capture.no_place.get_or_insert(NoPlace::TimedOut);
         }
     }
     rows
+}
+
+/// Whether the bytes that the sign-offs name are among what is sealed with them.
+pub fn has_all_signed(sign_offs: &[SignOff], captured: &[EvidenceRow]) -> bool {
+    let mut named = sign_offs.iter().flat_map(|s| s.shown.iter().chain(&s.blob));
+    let parts = || captured.iter().flat_map(|row| &row.parts);
+    named.all(|digest| parts().any(|part| part.sha256 == *digest))
 }
 
 impl Desk {
@@ -242,11 +257,22 @@ impl Album {
             }
             order::sort_by(shots, |a, b| a.row.id.cmp(&b.row.id));
         });
-        // A crash between the original and its working copy: made now.
-        for row in rows {
-            let unmade = row.parts.len() == 1 && row.thumb.is_none() && row.sealed.is_none();
-            if unmade && desk.draft.is_ours() {
+        // A crash between the original and its working copy, between that and its stamp, or in the middle of a recording: mended
+        // now.
+        for row in rows.into_iter().filter(|row| row.sealed.is_none()) {
+            if !desk.draft.is_ours() {
+                return;
+            }
+            let picture = |part: &PartRow| part.mime.starts_with("image/");
+            let undrawn = row.drawn.stamp
+                && row.part(Role::Working).is_some()
+                && row.part(Role::Marked).is_none();
+            if row.recording.is_some() && !voice::is_on(row.id) {
+                self.bring_together(row.id, &desk).await;
+            } else if row.parts.len() == 1 && row.thumb.is_none() && row.parts.iter().all(picture) {
                 self.reduce_stored(row, &desk).await;
+            } else if undrawn && desk.draft.is_ours() {
+                let _ = self.redraw(row.id, &desk, None).await;
             }
         }
     }
@@ -266,13 +292,15 @@ impl Album {
             || UNREAD.with_borrow(|all| all.contains_key(&id))
             || self
                 .shot_untracked(id)
-                .is_some_and(|shot| !shot.row.parts.is_empty())
+                .is_some_and(|shot| shot.row.is_whole() || shot.row.recording.is_some())
     }
 
-    /// Those about `key`; those about no item for nothing.
+    /// Those about `key`; those about no item for nothing. Sign-offs are not among them.
     pub fn about(self, key: Option<&AnswerKey>) -> Vec<Shot> {
         self.shots.with(|shots| {
-            let fit = shots.iter().filter(|shot| shot.row.about.as_ref() == key);
+            let fit = shots.iter().filter(|shot| {
+                shot.row.about.as_ref() == key && shot.row.kind != EvidenceKind::Signature
+            });
             fit.cloned().collect()
         })
     }
@@ -281,55 +309,6 @@ impl Album {
     pub fn shot(self, id: EvidenceId) -> Option<Shot> {
         self.shots
             .with(|shots| shots.iter().find(|shot| shot.row.id == id).cloned())
-    }
-
-    /// Takes a photo or a file at this moment; it shows at once and is saved behind the scenes. A place that is not known yet
-    /// is waited for, beside it.
-    pub fn take(self, given: Given, about: Option<AnswerKey>, sensors: Option<&Rc<Sensors>>) {
-        let Some(desk) = self.desk() else {
-            return;
-        };
-        let offset = self.app.sync.offset();
-        let source = match given {
-            Given::Frame(_) => Source::App,
-            Given::File(_) => Source::Picked,
-        };
-        let mut capture = Capture {
-            t: clock::PageClock.testimony(offset),
-            source,
-            place: None,
-            no_place: None,
-            heading: None,
-        };
-        let live = sensors.filter(|_| source == Source::App);
-        if let Some(sensors) = live {
-            match sensors.place() {
-                Some(Ok(place)) => capture.place = Some(place),
-                Some(Err(why)) => capture.no_place = Some(why),
-                None => {}
-            }
-            capture.heading = sensors.heading();
-        }
-        let row = EvidenceRow {
-            v: 1,
-            id: EvidenceId::new(&mut BrowserIds),
-            record: self.record,
-            kind: EvidenceKind::Photo,
-            about,
-            capture,
-            text: String::new(),
-            parts: Vec::new(),
-            thumb: None,
-            sealed: None,
-        };
-        let id = row.id;
-        let kept = Kept::Saving;
-        self.shots.update(|shots| shots.push(Shot { row, kept }));
-        desk.draft.unsign();
-        self.bring(id, given, desk.clone());
-        if let Some(sensors) = live.filter(|sensors| sensors.place().is_none()) {
-            spawn_local(self.locate(id, Rc::clone(sensors), desk));
-        }
     }
 
     /// Tries again what failed.
@@ -345,6 +324,9 @@ impl Album {
         match (held, given) {
             (Some(bytes), _) => spawn_local(self.keep_held(id, bytes, desk)),
             (None, Some(given)) => self.bring(id, given, desk),
+            (None, None) if self.is_recorded(id) => {
+                spawn_local(async move { self.bring_together(id, &desk).await });
+            }
             (None, None) => self.write(id, &desk),
         }
     }
@@ -359,16 +341,20 @@ impl Album {
 
     /// Deletes one with its bytes; the person was asked.
     pub fn remove(self, id: EvidenceId) {
-        let Some(desk) = self.desk() else {
-            return;
-        };
+        if let Some(desk) = self.desk() {
+            desk.draft.unsign();
+            self.delete(id, &desk);
+        }
+    }
+
+    fn delete(self, id: EvidenceId, desk: &Desk) {
         let record = self.record;
+        voice::forget(id);
         UNREAD.with_borrow_mut(|all| all.remove(&id));
         HELD.with_borrow_mut(|all| all.remove(&id));
         self.shots
             .update(|shots| shots.retain(|shot| shot.row.id != id));
-        desk.draft.unsign();
-        self.recovered(&desk);
+        self.recovered(desk);
         let store = self.app.store();
         let act = move |fence: Fence| -> crate::second::FromStore<u64> {
             let store = Rc::clone(&store);
@@ -395,6 +381,12 @@ impl Album {
             }
         });
         self.write(id, desk);
+    }
+
+    // Whether its bytes lie there in pieces.
+    fn is_recorded(self, id: EvidenceId) -> bool {
+        self.shot_untracked(id)
+            .is_some_and(|shot| shot.row.recording.is_some())
     }
 
     fn shot_untracked(self, id: EvidenceId) -> Option<Shot> {

@@ -75,6 +75,7 @@ impl OpenDraft {
         album::settled(self.id)
             .await
             .map_err(SealTrouble::NotSaved)?;
+        album::album(self).forget_withdrawn();
         self.settle(&writer).await?;
         let store = self.app.store();
         let form = store.draft(self.id).await?.ok_or(StoreError::Changed)?;
@@ -82,6 +83,9 @@ impl OpenDraft {
         let mut body = self.body_of(&people::trimmed(form.clone()), &answers, &lists);
         let digests: Vec<_> = form.checklists.iter().map(|c| c.digest.clone()).collect();
         let captured = album::sealable(store.evidence_of(self.id).await?);
+        if !album::has_all_signed(&body.sign_offs, &captured) {
+            return Err(StoreError::Changed.into());
+        }
         body.evidence = evidence::named(&captured, &digests).0;
         let fence = writer.fence.get().ok_or(SealTrouble::Elsewhere)?;
         let parents: Vec<EventHash> = store

@@ -57,6 +57,7 @@ impl Sync {
     pub fn start(self) {
         self.drive.set_value(Some(Self::drive));
         self.keep_copies();
+        self.keep_scanner();
         // What other tabs said before was not heard.
         self.reference.changed();
         service_worker::on_wake(move || self.input(&Input::Wake));
@@ -77,6 +78,7 @@ impl Sync {
     }
 
     fn drive(self, wake: Wake) {
+        self.keep_scanner();
         match wake {
             Wake::Changed => spawn_local(async move {
                 self.look().await;

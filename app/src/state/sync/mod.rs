@@ -6,6 +6,7 @@ mod drafts;
 mod engine;
 mod evidence;
 pub mod pull;
+mod scanner;
 
 use super::{reference::Reference, session::Session};
 use crate::{

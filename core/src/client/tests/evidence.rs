@@ -201,6 +201,54 @@ async fn originals_wait_until_they_may_go() {
 }
 
 #[tokio::test]
+async fn a_marked_copy_goes_with_the_working_copies_and_before_the_originals() {
+    let store = MemoryStore::default();
+    store.put_identity(&identity(1)).await.expect("enrol");
+    let record = RecordId(Uuid::from_u128(7));
+    let fence = store.take_fence(record).await.expect("fence");
+    store.put_draft(&draft(7), fence).await.expect("draft");
+    let mut row = photo(7, 1, b"small");
+    row.parts.insert(0, original(b"large", 11));
+    let marked = PartRow {
+        role: Role::Marked,
+        ..photo(1, 12, b"marked").parts[0].clone()
+    };
+    row.parts.push(marked);
+    for (part, bytes) in row.parts.iter().zip([&b"large"[..], b"small", b"marked"]) {
+        keep(&store, part, bytes).await;
+    }
+    assert_eq!(row.shown().map(|part| part.role), Some(Role::Marked));
+    let rev = store.put_evidence(&row, fence).await.expect("evidence");
+    let head = store.head().await.expect("read").expect("head");
+    let seal = Append {
+        captured: Captured::of(vec![row]),
+        closes: Some((record, rev, fence)),
+        ..append_after(&head, record)
+    };
+    store.append(&seal).await.expect("seal");
+    let acked = receipt(&identity(1), &seal.event, Disposition::Applied);
+    store
+        .put_receipts(&[acked], &PushState::default())
+        .await
+        .expect("receipt");
+    let shelf = Shelf::default();
+    let small = Round {
+        originals: false,
+        refused: false,
+    };
+    assert_eq!(send(&store, &shelf, small).await.delivered, 2);
+    let sent = |bytes: &[u8]| shelf.bytes.borrow().contains_key(&Digest::of(bytes).0);
+    assert_eq!(
+        [sent(b"small"), sent(b"marked"), sent(b"large")],
+        [true, true, false]
+    );
+    assert_eq!(send(&store, &shelf, ROUND).await.delivered, 1);
+    let kept = store.evidence_of(record).await.expect("read");
+    let dropped: Vec<bool> = kept[0].parts.iter().map(|part| part.dropped).collect();
+    assert_eq!(dropped, [true, false, false], "the original leaves alone");
+}
+
+#[tokio::test]
 async fn a_broken_connection_goes_on_where_it_stopped() {
     let (store, _) = sealed(true).await;
     let shelf = Shelf::default();

@@ -12,8 +12,10 @@ use zhicha_core::{
     checklist::Digest,
     event::{BlobRef, Body, Payload},
     inspection::{
-        Evidence, Sealed,
+        Evidence, EvidenceKind, Sealed,
+        code::visible,
         evidence::{About, Capture, Place},
+        said,
     },
     time::{Timestamp, ZoneOffset},
 };
@@ -51,7 +53,7 @@ impl Page<'_> {
             self.pair("类型", "kind", &words::evidence(one.kind));
             let about = self.about(payload, one.about.as_ref());
             self.pair("检查项", "item", &about);
-            self.pair("内容或说明", "what it says, or caption", &one.text);
+            self.said(one);
             self.capture(&one.capture);
             for at in &one.blobs {
                 let named = usize::try_from(*at)
@@ -64,6 +66,34 @@ impl Page<'_> {
             }
             self.pair("取证编号", "evidence id", &one.evidence_id.to_string());
             self.out.push_str("</dl>\n");
+        }
+    }
+
+    // What is of a form that programs read is told by its parts.
+    fn said(&mut self, one: &Evidence) {
+        match (
+            one.kind,
+            said::Reading::of(&one.text),
+            said::Voice::of(&one.text),
+        ) {
+            (EvidenceKind::Reading, Some(reading), _) => {
+                self.pair("读数", "reading", &reading.measured());
+                self.pair("仪器", "instrument", &reading.instrument);
+                self.pair("仪器编号", "number of the instrument", &reading.serial);
+            }
+            (EvidenceKind::Voice, _, Some(voice)) => {
+                self.pair("时长", "length", &voice.length());
+                if voice.cut {
+                    let words = both(
+                        "录音时应用中断，只有中断前的部分",
+                        "the app was interrupted; only what came before",
+                    );
+                    self.pair("完整性", "completeness", &words);
+                }
+                self.pair("说明", "caption", &voice.caption);
+            }
+            (EvidenceKind::Code, ..) => self.pair("内容", "what it says", &visible(&one.text)),
+            _ => self.pair("说明", "caption", &one.text),
         }
     }
 

@@ -8,7 +8,10 @@ use crate::{
         item::raised::{gravity_word, state},
     },
     draft::{Outcome, finding::shown},
-    state::draft::{OpenDraft, album::album},
+    state::draft::{
+        OpenDraft,
+        album::{Shot, album},
+    },
     words::{determination_tone, pick, t, t_string, use_i18n},
 };
 use leptos::prelude::*;
@@ -16,7 +19,7 @@ use zhicha_core::{
     answer::AnswerKey,
     checklist::Text,
     determination::{Determination, suggest},
-    inspection::Finding,
+    inspection::{EvidenceKind, Finding},
     time::CivilDate,
 };
 
@@ -95,11 +98,14 @@ fn FailedLine(draft: OpenDraft, failed: Failed) -> Node {
     } = failed;
     let album = album(draft);
     let photos = move || {
-        let count = album.about(Some(&key)).len();
-        let words = match (count, wants_photo) {
-            (0, true) => ("warn", t_string!(i18n, evidence.wanted).to_owned()),
-            (0, false) => return None,
-            (count, _) => ("na", counted!(i18n, evidence.count, count = count)),
+        let shots = album.about(Some(&key));
+        let is_photo = |shot: &&Shot| shot.row.kind == EvidenceKind::Photo;
+        let photos = shots.iter().filter(is_photo).count();
+        let words = match (photos, shots.len() - photos) {
+            (0, _) if wants_photo => ("warn", t_string!(i18n, evidence.wanted).to_owned()),
+            (0, 0) => return None,
+            (count, 0) => ("na", counted!(i18n, evidence.count, count = count)),
+            (_, _) => ("na", counted!(i18n, evidence.pieces, count = shots.len())),
         };
         Some(words)
     };

@@ -15,7 +15,7 @@ mod people;
 mod rings;
 mod seal;
 mod sheet;
-mod signs;
+mod sign;
 mod site;
 mod text;
 
@@ -24,3 +24,4 @@ pub use new::NewInspection;
 pub use overview::OverviewPage;
 pub use page::InspectionPage;
 pub use sheet::FindingBody;
+pub use site::ChosenSite;

@@ -8,7 +8,7 @@ use super::{
     outcome::{OutcomeForm, Remarks},
     people::{Inspectors, Representative},
     seal::{Room, SealDialog, SealDock},
-    signs::Signs,
+    sign::Signs,
 };
 use crate::signal::RwSignal;
 use crate::view::{Node, view};

@@ -20,7 +20,7 @@ pub fn Inspectors(
     let i18n = use_i18n();
     let count = Memo::new(move |_| draft.form.with(|form| form.inspectors.len()));
     let add = move |()| {
-        draft.edit(false, |form| {
+        draft.edit_content(false, |form| {
             form.inspectors.push(Inspector {
                 name: String::new(),
                 cert_no: String::new(),
@@ -89,7 +89,7 @@ fn InspectorForm(draft: OpenDraft, at: usize, locked: Signal<bool>) -> Node {
     };
     let set = move |put: fn(&mut Inspector, String)| {
         Callback::new(move |text: String| {
-            draft.edit(true, |form| {
+            draft.edit_content(true, |form| {
                 if let Some(inspector) = form.inspectors.get_mut(at) {
                     put(inspector, text);
                 }
@@ -98,7 +98,7 @@ fn InspectorForm(draft: OpenDraft, at: usize, locked: Signal<bool>) -> Node {
     };
     let settle = Callback::new(move |()| draft.flush());
     let remove = move |()| {
-        draft.edit(false, |form| {
+        draft.edit_content(false, |form| {
             if at < form.inspectors.len() {
                 form.inspectors.remove(at);
             }
@@ -144,10 +144,10 @@ pub fn Representative(
                 <p class="quiet">{t!(i18n, inspection.over.representative_hint)}</p>
                 <DraftText id="representative" label=t!(i18n, inspection.over.name) locked=locked settle=settle
                     value=Signal::derive(move || draft.form.with(|f| f.representative.name.clone()))
-                    on_text=Callback::new(move |text| draft.edit(true, |f| f.representative.name = text)) />
+                    on_text=Callback::new(move |text| draft.edit_content(true, |f| f.representative.name = text)) />
                 <DraftText id="position" label=t!(i18n, inspection.over.position) locked=locked settle=settle
                     value=Signal::derive(move || draft.form.with(|f| f.representative.position.clone()))
-                    on_text=Callback::new(move |text| draft.edit(true, |f| f.representative.position = text)) />
+                    on_text=Callback::new(move |text| draft.edit_content(true, |f| f.representative.position = text)) />
             </div>
         </section>
     }

@@ -7,6 +7,7 @@ use crate::words::counted;
 use crate::{
     components::{Button, ButtonKind, Icon, TextField},
     draft::sites::{Found, find, snapshot, typed},
+    pages::field::later::{Later, Page},
     state::use_app,
     words::{t, t_string, use_i18n},
 };
@@ -99,13 +100,14 @@ fn Search(site: RwSignal<Option<ChosenSite>>, sites: RwSignal<Option<Rc<Vec<Site
     let label = move || t_string!(i18n, inspection.new.find);
     view! {
         <div class="stack">
-            <div class="pad">
-                <div class="find">
+            <div class="pad row">
+                <div class="find grow">
                     <Icon name="search" />
                     <input class="in" type="search" id="site" autocomplete="off" aria-label=label
                         placeholder=t!(i18n, inspection.new.find_short) prop:value=move || query.get()
                         on:input=move |event| query.set(event_target_value(&event)) />
                 </div>
+                <Later page=Page::Scan(query, site) />
             </div>
             {move || none_here().then(|| view! { <p class="pad quiet">{t!(i18n, inspection.new.no_sites)}</p> })}
             {move || view! { <Results found=found() query=query.get() site=site /> }}

@@ -4,7 +4,9 @@ mod amendments;
 mod answers;
 mod events;
 mod hazards;
+mod other;
 mod photos;
+mod signs;
 mod summary;
 mod visit;
 
@@ -95,6 +97,7 @@ fn Whole(reading: Reading) -> Node {
             <div class="stack l side">
                 <summary::Summary reading=reading.clone() />
                 <visit::Visit reading=reading.clone() />
+                <signs::Signs reading=reading.clone() />
             </div>
             <div class="stack l body">
                 {(unreadable > 0)

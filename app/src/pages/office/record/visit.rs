@@ -1,19 +1,16 @@
-//! The visit: where, why, by whom, when, how it ended, and who signed.
+//! The visit: where, why, by whom, when, and how it ended.
 
 use super::Reading;
 use crate::view::{Node, view};
 use crate::{
-    components::Icon,
-    office::{session::OfficeSession, sheet::Sheet, when, words},
+    office::{session::OfficeSession, sheet::Sheet, when},
     pages::office::parts::Tag,
     words::{Words, t, t_string, use_i18n, visit},
 };
 use leptos::prelude::*;
 use zhicha_core::{
     event::{Payload, Testimony},
-    inspection::{
-        Inspector, Mode, Outcome, Representative, Sealed, SignMethod, SignOff, SiteSnapshot,
-    },
+    inspection::{Inspector, Mode, Outcome, Representative, Sealed, SiteSnapshot},
     time::{Timestamp, ZoneOffset},
 };
 
@@ -32,12 +29,11 @@ pub fn Visit(
         return Node::Nothing;
     };
     let sealed = sheet.record.sealed.as_ref().map(|(_, _, s)| (**s).clone());
-    let (people, signs) = (sealed.clone(), sealed.clone());
+    let people = sealed.clone();
     view! {
         <Place site=site mode=mode />
         <Times payload=payload from=from sealed=sealed />
         {people.map(|s| view! { <People sealed=s /> })}
-        {signs.map(|s| view! { <Signs sign_offs=s.sign_offs remarks=s.remarks /> })}
     }
 }
 
@@ -203,49 +199,5 @@ fn representative_words(i18n: Words, person: &Representative) -> String {
             name = person.name.clone(),
             position = person.position.clone()
         ),
-    }
-}
-
-#[component]
-fn Signs(sign_offs: Vec<SignOff>, remarks: String) -> Node {
-    let i18n = use_i18n();
-    let none = sign_offs.is_empty();
-    let rows = sign_offs
-        .into_iter()
-        .map(|sign| view! { <Sign sign=sign /> })
-        .collect::<Vec<_>>();
-    view! {
-        <section class="sheetlike stack">
-            <h2>{t!(i18n, office.record.signs)}</h2>
-            {none.then(|| view! { <p class="quiet">{t!(i18n, office.record.no_signs)}</p> })}
-            <ul class="stack">{rows}</ul>
-            {(!remarks.is_empty()).then(|| view! { <h3>{t!(i18n, office.record.remarks)}</h3><p class="pre">{remarks}</p> })}
-        </section>
-    }
-}
-
-#[component]
-fn Sign(sign: SignOff) -> Node {
-    let i18n = use_i18n();
-    let zone = OfficeSession::get().zone();
-    let refused = sign.method == SignMethod::Refused;
-    let icon = if refused { "alert" } else { "sign" };
-    let tone = if refused { "warn" } else { "na" };
-    view! {
-        <li class="row top-aligned">
-            <Icon name=icon />
-            <div class="grow">
-                <p>
-                    <b>{sign.name}</b>
-                    " "
-                    <span class="quiet">{move || words::sign_role(i18n, sign.role)}</span>
-                </p>
-                <p class="row wrap">
-                    <Tag tone=tone word=move || words::sign_method(i18n, sign.method) />
-                    <span class="quiet">{when::minute(sign.at, zone)}</span>
-                </p>
-                {(!sign.reason.is_empty()).then(|| view! { <p>{sign.reason}</p> })}
-            </div>
-        </li>
     }
 }

@@ -2,6 +2,7 @@
 
 mod conflict;
 mod edit;
+mod gate;
 mod table;
 
 use super::parts::{OfficeFrame, Place, Shown};
@@ -14,6 +15,7 @@ use crate::{
     words::{t, use_i18n},
 };
 use edit::Edit;
+use gate::Gate;
 use leptos::prelude::*;
 use table::Table;
 use zhicha_core::{access::Action, sync::wire::Site};
@@ -41,6 +43,7 @@ pub fn Sites() -> Node {
         async move { client::sites(&words).await }
     });
     let editing = RwSignal::new(None::<Editing>);
+    let gate = RwSignal::new(None::<Site>);
     let manages = OfficeSession::get().may(Action::ManageSites);
     let add = Callback::new(move |()| editing.set(Some(Editing::New)));
     let act = move || {
@@ -48,9 +51,12 @@ pub fn Sites() -> Node {
     };
     view! {
         <OfficeFrame title=t!(i18n, office.nav.sites) place=Place::Sites act=ViewFn::from(act)>
+            <div class="stack l" class:noprint=move || gate.with(Option::is_some)>
             <Search words=words />
-            <Shown loaded=sites render=move |found| view! { <Table found=found editing=editing manages=manages /> } />
+            <Shown loaded=sites render=move |found| view! { <Table found=found editing=editing gate=gate manages=manages /> } />
+            </div>
             <Edit editing=editing sites=sites />
+            <Gate site=gate />
         </OfficeFrame>
     }
 }

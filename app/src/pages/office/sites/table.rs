@@ -18,6 +18,8 @@ pub fn Table(
     found: SiteList,
     /// Set to open the sheet.
     editing: RwSignal<Option<Editing>>,
+    /// Set to show the code for its gate.
+    gate: RwSignal<Option<Site>>,
     /// Whether the reader may change sites.
     manages: bool,
 ) -> Node {
@@ -34,7 +36,7 @@ pub fn Table(
     let rows = found
         .sites
         .into_iter()
-        .map(|site| view! { <SiteOf site=site editing=editing manages=manages /> })
+        .map(|site| view! { <SiteOf site=site editing=editing gate=gate manages=manages /> })
         .collect::<Vec<_>>();
     view! {
         <p class="pad quiet" role="status">
@@ -49,7 +51,7 @@ pub fn Table(
                         <th role="columnheader" scope="col">{t!(i18n, office.record.region)}</th>
                         <th role="columnheader" scope="col">{t!(i18n, office.site.category)}</th>
                         <th role="columnheader" scope="col">{t!(i18n, inspection.new.checklists)}</th>
-                        {manages.then(|| view! { <th role="columnheader" scope="col"><span class="vh">{t!(i18n, office.people.act)}</span></th> })}
+                        <th role="columnheader" scope="col"><span class="vh">{t!(i18n, office.people.act)}</span></th>
                     </tr>
                 </thead>
                 <tbody role="rowgroup">{rows}</tbody>
@@ -59,11 +61,17 @@ pub fn Table(
 }
 
 #[component]
-fn SiteOf(site: Site, editing: RwSignal<Option<Editing>>, manages: bool) -> Node {
+fn SiteOf(
+    site: Site,
+    editing: RwSignal<Option<Editing>>,
+    gate: RwSignal<Option<Site>>,
+    manages: bool,
+) -> Node {
     let i18n = use_i18n();
-    let read = site.clone();
+    let (read, printed) = (site.clone(), site.clone());
     let (published, checklists) = (Published::get(), site.checklists.clone());
     let open = Callback::new(move |()| editing.set(Some(Editing::Old(read.clone()))));
+    let show = Callback::new(move |()| gate.set(Some(printed.clone())));
     view! {
         <tr role="row">
             <td role="cell">
@@ -74,10 +82,10 @@ fn SiteOf(site: Site, editing: RwSignal<Option<Editing>>, manages: bool) -> Node
             <td role="cell" data-label=t!(i18n, office.record.region)>{site.region}</td>
             <td role="cell" data-label=t!(i18n, office.site.category)>{site.category}</td>
             <td role="cell" data-label=t!(i18n, inspection.new.checklists)>{move || published.names(i18n, &checklists)}</td>
-            {manages
-                .then(|| {
-                    view! { <td role="cell"><Button icon="edit" label=t!(i18n, office.site.edit) on_press=open /></td> }
-                })}
+            <td role="cell"><div class="row wrap">
+                <Button icon="qr" label=t!(i18n, office.gate.show) on_press=show />
+                {manages.then(|| view! { <Button icon="edit" label=t!(i18n, office.site.edit) on_press=open /> })}
+            </div></td>
         </tr>
     }
 }

@@ -1,24 +1,33 @@
-//! The way of a photo to the disk: its bytes, its row, then its smaller copies and the place, should that come late.
+//! The way of a photo or a file to the disk: its bytes, its row, then its smaller copies and the place, should that come late.
 
 use super::{Album, Desk, HELD, Kept, SEALING, Trouble, UNREAD, Working};
 use crate::{
     draft::Apart,
     platform::{
         geo::Sensors,
+        kept,
         photo::{self, Bytes, Given},
         timer,
+        worker::WorkError,
     },
+    second::Later,
 };
 use leptos::task::spawn_local;
-use std::rc::Rc;
+use std::{
+    cell::{Cell, RefCell},
+    collections::VecDeque,
+    rc::Rc,
+};
 use zhicha_core::{
     checklist::Digest,
     id::{BlobId, EvidenceId},
     inspection::{
-        EvidenceRow,
+        EvidenceKind, EvidenceRow,
         evidence::{NoPlace, PartRow, Role},
+        said,
     },
     store::{Fence, Store, StoreError},
+    sync::wire::PhotoPolicy,
 };
 use zhicha_storage::BrowserIds;
 
@@ -26,26 +35,66 @@ use zhicha_storage::BrowserIds;
 const PLACE_MS: u32 = 15_000;
 const PLACE_LOOK_MS: u32 = 500;
 
+const PDF: &str = "application/pdf";
+
+thread_local! {
+    // Files on their way, and whether one is being brought.
+    static QUEUE: RefCell<VecDeque<Later<()>>> = RefCell::default();
+    static IN_TURN: Cell<bool> = const { Cell::new(false) };
+}
+
 impl Album {
+    /// A frame goes at once. Files go one after the other, to the end of each: of many that were picked at once only one
+    /// is in memory.
     pub(super) fn bring(self, id: EvidenceId, given: Given, desk: Desk) {
-        let save = self.app.save;
-        save.begin();
-        spawn_local(async move {
-            let _working = Working::on(self.record);
+        self.app.save.begin();
+        let (working, is_frame) = (Working::on(self.record), matches!(given, Given::Frame(_)));
+        let act = async move {
             let kept = match photo::take(&given).await {
-                Ok(bytes) => self.keep(id, bytes, &desk).await,
-                Err(error) => {
-                    // A frame has moved to the worker; a file can be read again.
-                    if let Given::File(_) = given {
-                        UNREAD.with_borrow_mut(|all| all.insert(id, given));
-                    }
-                    let why = StoreError::Aborted(error.words.clone());
-                    self.set_kept(id, Kept::Failed(Trouble::Bytes(error)));
-                    Err(why)
+                Ok(bytes) => {
+                    self.sort(id, &given, &bytes);
+                    self.keep(id, bytes, &desk).await
                 }
+                Err(error) => self.unread(id, given, error),
             };
-            save.done(kept);
-        });
+            self.app.save.done(kept);
+            drop(working);
+        };
+        if is_frame {
+            return spawn_local(act);
+        }
+        QUEUE.with_borrow_mut(|queue| queue.push_back(Box::pin(act)));
+        if !IN_TURN.replace(true) {
+            spawn_local(async {
+                while let Some(next) = QUEUE.with_borrow_mut(VecDeque::pop_front) {
+                    next.await;
+                }
+                IN_TURN.set(false);
+            });
+        }
+    }
+
+    fn unread(self, id: EvidenceId, given: Given, error: WorkError) -> Result<(), StoreError> {
+        // A frame has moved to the worker; a file can be read again.
+        if !matches!(given, Given::Frame(_)) {
+            UNREAD.with_borrow_mut(|all| all.insert(id, given));
+        }
+        let why = StoreError::Aborted(error.words.clone());
+        self.set_kept(id, Kept::Failed(Trouble::Bytes(error)));
+        Err(why)
+    }
+
+    // What is no picture is a file; its name is a caption that the person can change.
+    fn sort(self, id: EvidenceId, given: &Given, bytes: &Bytes) {
+        if bytes.mime == PDF {
+            let name = said::line(&given.name(), said::CAPTION_CHARS);
+            self.shots.update(|shots| {
+                if let Some(shot) = shots.iter_mut().find(|shot| shot.row.id == id) {
+                    shot.row.kind = EvidenceKind::File;
+                    shot.row.text = name;
+                }
+            });
+        }
     }
 
     pub(super) async fn keep_held(self, id: EvidenceId, bytes: Bytes, desk: Desk) {
@@ -72,7 +121,7 @@ impl Album {
         }
     }
 
-    async fn keep_part(self, role: Role, bytes: &Bytes) -> Result<PartRow, StoreError> {
+    pub(super) async fn keep_part(self, role: Role, bytes: &Bytes) -> Result<PartRow, StoreError> {
         let blob = BlobId::new(&mut BrowserIds);
         self.app.store().keep_bytes(blob, &bytes.raw).await?;
         Ok(PartRow {
@@ -87,12 +136,21 @@ impl Album {
         })
     }
 
-    fn add(self, id: EvidenceId, part: PartRow, thumb: Option<BlobId>) {
+    pub(super) fn add(self, id: EvidenceId, part: PartRow, thumb: Option<BlobId>) {
         self.shots.update(|shots| {
             if let Some(shot) = shots.iter_mut().find(|shot| shot.row.id == id) {
                 shot.row.parts.retain(|other| other.role != part.role);
                 shot.row.parts.push(part);
                 shot.row.thumb = thumb.or(shot.row.thumb);
+            }
+        });
+    }
+
+    // The tenant wants no originals: the row names the copy alone, and the sweep takes the bytes.
+    fn without_original(self, id: EvidenceId) {
+        self.shots.update(|shots| {
+            if let Some(shot) = shots.iter_mut().find(|shot| shot.row.id == id) {
+                shot.row.parts.retain(|part| part.role != Role::Original);
             }
         });
     }
@@ -112,7 +170,12 @@ impl Album {
         let blob = BlobId::new(&mut BrowserIds);
         let thumb = self.app.store().keep_bytes(blob, &thumb).await;
         self.add(id, part, thumb.is_ok().then_some(blob));
+        if kept::photo_policy() == PhotoPolicy::WorkingCopies {
+            self.without_original(id);
+        }
         self.write(id, desk);
+        // Without its stamp the photo is all there; the sheet with it large says so.
+        let _ = self.redraw(id, desk, None).await;
     }
 
     pub(super) async fn reduce_stored(self, row: EvidenceRow, desk: &Desk) {
@@ -134,10 +197,13 @@ impl Album {
                 return;
             }
             if let Some(known) = sensors.place() {
-                return self.change(id, &desk, |row| match known {
+                self.change(id, &desk, |row| match known {
                     Ok(place) => row.capture.place = Some(place),
                     Err(why) => row.capture.no_place = Some(why),
                 });
+                // A stamp from before says that the place is unknown.
+                let _ = self.redraw(id, &desk, None).await;
+                return;
             }
         }
         self.change(id, &desk, |row| {
@@ -147,9 +213,14 @@ impl Album {
 
     /// Writes the row as it is now, behind what the draft writes already.
     pub(super) fn write(self, id: EvidenceId, desk: &Desk) {
-        // Without bytes there is nothing to keep.
-        let shot = self.shot_untracked(id);
-        let Some(shot) = shot.filter(|shot| !shot.row.parts.is_empty()) else {
+        self.write_without(id, None, desk);
+    }
+
+    /// The same; once it is written, bytes that the row does not name any more go.
+    pub(super) fn write_without(self, id: EvidenceId, gone: Option<BlobId>, desk: &Desk) {
+        // As long as there is nothing to keep, there is no row.
+        let worth = |row: &EvidenceRow| row.is_whole() || row.recording.is_some();
+        let Some(shot) = self.shot_untracked(id).filter(|shot| worth(&shot.row)) else {
             return;
         };
         let store = self.app.store();
@@ -157,6 +228,10 @@ impl Album {
             let (store, row) = (Rc::clone(&store), shot.row.clone());
             Box::pin(async move {
                 let rev = store.put_evidence(&row, fence).await;
+                if let (Ok(_), Some(gone)) = (&rev, gone) {
+                    // What stays is swept at a later start.
+                    let _ = store.drop_chunks(gone).await;
+                }
                 self.set_kept(
                     id,
                     match &rev {
