@@ -1,5 +1,5 @@
 //! Serves both built apps from this binary, precompressed. Unknown addresses without a dot are pages of the app whose
-//! folder they are in.
+//! folder they are in. A debug build reads the files from the folder that it was compiled for.
 
 use crate::error::ApiError;
 use axum::{

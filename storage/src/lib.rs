@@ -39,3 +39,8 @@ pub use open::Gone;
 pub use profile::Profile;
 pub use restore::Restored;
 pub use store::IdbStore;
+#[cfg(feature = "testing")]
+pub use {
+    open::Connection,
+    schema::{MIGRATIONS, Step},
+};

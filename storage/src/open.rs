@@ -46,7 +46,7 @@ impl Gone {
 type Listener = Rc<RefCell<Option<Box<dyn Fn(Gone)>>>>;
 
 /// An open database, and the ears that notice when it must be let go.
-pub(crate) struct Connection {
+pub struct Connection {
     database: Database,
     gone: Rc<Cell<Option<Gone>>>,
     listener: Listener,
@@ -61,7 +61,7 @@ impl Connection {
     }
 
     /// As [`Self::open`], with other steps.
-    pub(crate) async fn open_with(name: &str, steps: &'static [Step]) -> Result<Self, StoreError> {
+    pub async fn open_with(name: &str, steps: &'static [Step]) -> Result<Self, StoreError> {
         open_in_time(name.to_owned(), steps).await.map(Self::new)
     }
 
@@ -104,12 +104,13 @@ impl Connection {
         }
     }
 
-    pub(crate) fn database(&self) -> &Database {
+    /// The open database.
+    pub fn database(&self) -> &Database {
         &self.database
     }
 
     /// Why nothing can be read or written any more, if so.
-    pub(crate) fn gone(&self) -> Option<StoreError> {
+    pub fn gone(&self) -> Option<StoreError> {
         self.gone.get().map(Gone::error)
     }
 
@@ -207,6 +208,3 @@ fn upgrade(
     let db: IdbDatabase = request.result()?.unchecked_into();
     steps.iter().skip(old).try_for_each(|step| step(&db))
 }
-
-#[cfg(test)]
-mod tests;

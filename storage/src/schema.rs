@@ -42,10 +42,10 @@ pub(crate) const BY_TROUBLE: &str = "troubled";
 pub(crate) const BY_GENERATION: &str = "generation";
 
 /// Brings a database from one version to the next, inside the upgrade transaction.
-pub(crate) type Step = fn(&IdbDatabase) -> Result<(), JsValue>;
+pub type Step = fn(&IdbDatabase) -> Result<(), JsValue>;
 
 /// All steps; their number is the version of the database.
-pub(crate) const MIGRATIONS: &[Step] = &[version_1, version_2];
+pub const MIGRATIONS: &[Step] = &[version_1, version_2];
 
 fn version_1(db: &IdbDatabase) -> Result<(), JsValue> {
     make(db, DRAFT, &["id"])?;

@@ -31,6 +31,8 @@ pub fn run() -> Result<()> {
         "zhicha-storage",
         "--package",
         "zhicha-app",
+        "--features",
+        "zhicha-storage/testing",
         "--target",
         WASM_TARGET,
         "--all-targets",

@@ -101,6 +101,14 @@ const RULES: &[Rule] = &[
         target: Some(WASM_TARGET),
     },
     Rule {
+        name: "zhicha-seed",
+        ours: &["zhicha-core", "zhicha-storage"],
+        only: Some(&["js-sys", "wasm-bindgen", "wasm-bindgen-futures", "web-sys"]),
+        not_named: &[],
+        not_reached: &["leptos"],
+        target: Some(WASM_TARGET),
+    },
+    Rule {
         name: "zhicha-view-macro",
         ours: &[],
         only: Some(&["proc-macro2", "quote", "rstml", "syn"]),

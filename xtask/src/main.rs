@@ -3,11 +3,14 @@
 //! Each subcommand has a module of its own. Nothing here installs a tool through `cargo install`;
 //! `serve` needs rustup's Rust alone, `build` and `test` also Node.js.
 
+mod aside;
+mod bench;
 mod build;
 mod bundle;
 mod check;
 mod checklists;
 mod deps;
+mod faults;
 mod glue;
 mod locales;
 mod order;
@@ -32,9 +35,11 @@ cargo xtask <command>
   build               the optimised build, into dist/
   size                the table of what the field app loads; fails above its budget
   test [--all]        everything: checklists, rules, native, wasm, size, browser
+  bench [NAME]        measures against floor and peers; without a name writes docs/benchmarks.md
   check               what to run before a commit: fmt, clippy, rules, texts, size
   check-deps          the rules of ARCHITECTURE.md on crates and sources
   checklists [--publish]  lint and compile checklists/; publish the new versions
+  faults              writes docs/faults.md from the last run of the tests
   locales             texts: same keys and placeholders in every language, none unused
 ";
 
@@ -58,9 +63,11 @@ fn run(args: &[String]) -> Result<()> {
         "build" => build::run().map(drop),
         "size" => size::run(),
         "test" => test::run(rest),
+        "bench" => bench::run(rest),
         "check" => check::run(),
         "check-deps" => deps::run().and_then(|()| sources::run()),
         "checklists" => checklists::run(rest),
+        "faults" => faults::write(),
         "locales" => locales::run(),
         "wasm-test-runner" => wasm_test_runner::run(rest),
         "help" | "--help" | "-h" => {

@@ -31,8 +31,24 @@ fn build_server(dist: &Path) -> Result<PathBuf> {
     Ok(binary())
 }
 
+/// Builds the server as it is released, with the bundle in `dist` inside it; returns its binary.
+pub fn optimised(dist: &Path) -> Result<PathBuf> {
+    let build = ["build", "--release", "--package", "zhicha-server"];
+    execute(
+        cargo()
+            .args(build)
+            .args(["--bin", "zhicha"])
+            .env("ZHICHA_DIST", dist),
+    )?;
+    Ok(in_target("release"))
+}
+
 /// Where cargo puts the server.
 pub fn binary() -> PathBuf {
+    in_target("debug")
+}
+
+fn in_target(profile: &str) -> PathBuf {
     let name = format!("zhicha{}", std::env::consts::EXE_SUFFIX);
-    target_dir().join("debug").join(name)
+    target_dir().join(profile).join(name)
 }

@@ -1,15 +1,15 @@
 //! `cargo xtask test [--all]`: sets up what the tests need and runs every suite, stopping at the
 //! first that fails. What it prints last are the runners' own summaries.
 
-use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
 
+use crate::aside::Aside;
 use crate::toolchain::{Browser, WASM_TARGET, ensure_browser, ensure_npm, ensure_wasm_target};
-use crate::workspace::{cargo, command, execute, root};
-use crate::{build, checklists, deps, locales, serve, size, sources};
+use crate::workspace::{cargo, command, dist_dir, execute, execute_noting, root};
+use crate::{checklists, deps, faults, locales, serve, size, sources};
 
 /// The packages with native tests, in one command: alone, each would have its dependencies compiled with other features.
 const PACKAGES: [&str; 7] = [
@@ -29,6 +29,11 @@ pub fn run(args: &[String]) -> Result<()> {
         [flag] if flag == "--all" => true,
         _ => bail!("test takes no argument but --all"),
     };
+    for log in ["native", "wasm", "browser"].map(faults::log) {
+        if log.exists() {
+            std::fs::remove_file(log)?;
+        }
+    }
     let browser = step("set-up", set_up)?;
     step("rules, checklists, texts", || {
         checklists::check()?;
@@ -36,11 +41,14 @@ pub fn run(args: &[String]) -> Result<()> {
         sources::run()?;
         locales::run()
     })?;
+    // Its long links use one core; compiling the tests meanwhile uses the other.
+    let optimised = Aside::start("build")?;
     step("native tests", native)?;
     step("wasm tests", || wasm(&browser))?;
-    let dist = step("optimised build", build::run)?;
+    step("optimised build, begun beside the tests", || {
+        optimised.finish()
+    })?;
     step("size", size::run)?;
-    let zhicha = step("server with the apps", || server(&dist))?;
     step("browser tests", || {
         execute(
             command("npx")
@@ -51,14 +59,15 @@ pub fn run(args: &[String]) -> Result<()> {
         playwright
             .args(["playwright", "test"])
             .current_dir(root().join("tests/e2e"))
-            .env("ZHICHA_BIN", &zhicha)
-            .env("ZHICHA_DIST", &dist)
+            .env("ZHICHA_BIN", serve::binary())
+            .env("ZHICHA_DIST", dist_dir())
             .env("ZHICHA_TEST_ALL", if all { "1" } else { "" });
         if let Some(chromium) = &browser.chromium {
             playwright.env("CHROMIUM", chromium);
         }
-        execute(&mut playwright)
-    })
+        execute_noting(&mut playwright, &faults::log("browser"))
+    })?;
+    faults::check(all)
 }
 
 fn step<T>(name: &str, work: impl FnOnce() -> Result<T>) -> Result<T> {
@@ -88,29 +97,34 @@ fn native() -> Result<()> {
     let bare = ["check", "--package", "zhicha-core", "--no-default-features"];
     execute(cargo().args(bare))?;
     execute(cargo().args(bare).args(["--target", WASM_TARGET]))?;
-    execute(cargo().arg("test").args(PACKAGES))?;
-    execute(cargo().args(["test", "--package", "xtask", "--package", "zhicha-codes"]))
+    // The server of the browser tests too: it reads the apps from `dist/` once they are there.
+    let log = faults::log("native");
+    execute_noting(
+        cargo()
+            .arg("test")
+            .args(PACKAGES)
+            .env("ZHICHA_DIST", dist_dir()),
+        &log,
+    )?;
+    execute_noting(
+        cargo().args(["test", "--package", "xtask", "--package", "zhicha-codes"]),
+        &log,
+    )
 }
 
-// The binary that the server's tests start, with the apps inside; its dependencies are compiled already.
-fn server(dist: &Path) -> Result<PathBuf> {
-    let mut build = cargo();
-    build.arg("test").args(PACKAGES).env("ZHICHA_DIST", dist);
-    execute(build.args(["--no-run", "--test", "all"]))?;
-    Ok(serve::binary())
-}
-
+/// Both suites in one command, so that what they share is compiled once; without the two programs, which the optimised
+/// build makes.
 fn wasm(browser: &Browser) -> Result<()> {
-    in_browser(browser, &["--package", "zhicha-storage"])?;
-    in_browser(browser, &["--package", "zhicha-app", "--test", "view"])
-}
-
-fn in_browser(browser: &Browser, which: &[&str]) -> Result<()> {
     let runner = std::env::current_exe().context("where this program is")?;
     let mut tests: Command = cargo();
     tests
-        .arg("test")
-        .args(which)
+        .args(["test", "--package", "zhicha-storage", "--test", "browser"])
+        .args(["--package", "zhicha-app", "--test", "view"])
+        .arg("--no-default-features")
+        .args([
+            "--features",
+            "zhicha-app/panic-words,zhicha-storage/testing",
+        ])
         .args(["--target", WASM_TARGET])
         .env("CHROMEDRIVER", &browser.chromedriver);
     // Saves a nested cargo; a path with a blank cannot be told from arguments in this variable.
@@ -120,5 +134,5 @@ fn in_browser(browser: &Browser, which: &[&str]) -> Result<()> {
             format!("{runner} wasm-test-runner"),
         );
     }
-    execute(&mut tests)
+    execute_noting(&mut tests, &faults::log("wasm"))
 }

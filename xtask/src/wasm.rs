@@ -102,10 +102,12 @@ fn compile(effort: Effort) -> Result<()> {
 /// Builds the standard library for size too, and without words for panics: they are told by the page
 /// (`public/boot.js`). Unstable options of the pinned compiler; without them the program is the same but for size and
 /// words.
-const SMALL_STD: [&str; 3] = [
+const SMALL_STD: [&str; 5] = [
     "-Zbuild-std=std,panic_abort",
     "-Zbuild-std-features=optimize_for_size",
     "--no-default-features",
+    "--features",
+    "zhicha-app/programs",
 ];
 
 /// The linker keeps the relocations for the splitter. Panic messages hold source paths; the same commit must give the

@@ -1,8 +1,10 @@
 //! Where things are in the workspace, and how other programs are run from it.
 
 use std::ffi::OsStr;
+use std::fs::File;
+use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail};
 
@@ -47,11 +49,40 @@ pub fn execute(command: &mut Command) -> Result<()> {
     Ok(())
 }
 
+/// As [`execute`], and adds what it prints on standard output to `log`.
+pub fn execute_noting(command: &mut Command, log: &Path) -> Result<()> {
+    let shown = shown(command);
+    if let Some(folder) = log.parent() {
+        std::fs::create_dir_all(folder)?;
+    }
+    let mut log = File::options().create(true).append(true).open(log)?;
+    let mut child = command
+        .stdout(Stdio::piped())
+        .spawn()
+        .with_context(|| format!("could not start `{shown}`"))?;
+    let mut printed = child.stdout.take().context("its output is piped")?;
+    let mut bytes = [0; 4096];
+    loop {
+        let count = printed.read(&mut bytes)?;
+        if count == 0 {
+            break;
+        }
+        std::io::stdout().write_all(&bytes[..count])?;
+        std::io::stdout().flush()?;
+        log.write_all(&bytes[..count])?;
+    }
+    let status = child.wait()?;
+    if !status.success() {
+        bail!("`{shown}` failed ({status})");
+    }
+    Ok(())
+}
+
 /// Runs `command` and returns what it printed on standard output.
 pub fn output(command: &mut Command) -> Result<String> {
     let shown = shown(command);
     let output = command
-        .stderr(std::process::Stdio::inherit())
+        .stderr(Stdio::inherit())
         .output()
         .with_context(|| format!("could not start `{shown}`"))?;
     if !output.status.success() {

@@ -13,6 +13,7 @@ mod notices;
 mod parts;
 mod profiles;
 mod tabs;
+mod upgrades;
 mod writes;
 
 wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);

@@ -64,8 +64,8 @@ export class Check {
   }
 
   /** Waits until the disk has everything. */
-  async saved(): Promise<void> {
-    await expect(this.page.getByTestId('save-status')).toHaveAttribute('data-state', 'saved');
+  async saved(timeout?: number): Promise<void> {
+    await expect(this.page.getByTestId('save-status')).toHaveAttribute('data-state', 'saved', timeout ? { timeout } : {});
   }
 
   /** Rows of the section on screen that have no answer, in order. */

@@ -5,7 +5,7 @@ import { Field } from '../pages/field.ts';
 import { fieldScreens, furnish, speak, strangerScreens } from '../pages/screens.ts';
 
 // Pictures of each step would take longer than the steps.
-test.use({ demo: true, trace: { mode: 'retain-on-failure', screenshots: false, snapshots: false } });
+test.use({ demo: true });
 
 test('axe finds nothing before enrolment', async ({ page, server, watch }) => {
   watch.allow(/status of 401/);

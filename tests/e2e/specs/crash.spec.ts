@@ -71,9 +71,11 @@ test('typing is on disk when the page is left by a tap within the typing delay',
   await expect(again.row(use.id).getByRole('textbox')).toHaveValue('离开前的最后几个字');
 });
 
-// Ten deaths of one browser in one inspection. Each seed says after how many taps it dies and how long
+// Deaths of one browser in one inspection, ten where there is time for them. Each seed says after how many taps it dies and how long
 // after the last one.
-test('killed at ten seeded moments the browser comes back with all that it called saved', async ({
+const deaths = process.env['ZHICHA_TEST_ALL'] ? 10 : 4;
+
+test('killed at seeded moments the browser comes back with all that it called saved', async ({
   server,
   launchOptions,
 }) => {
@@ -88,7 +90,7 @@ test('killed at ten seeded moments the browser comes back with all that it calle
     await new Field(page).join(server);
     await (await new Field(page).start({ site, checklists: [dust, '安全出口、疏散与消防设施'] })).saved();
 
-    for (let death = 0; death < 10; death += 1) {
+    for (let death = 0; death < deaths; death += 1) {
       await context.exposeBinding('ledger', (_source, saved: Saved) => {
         ledger.set(saved.row, saved.value);
         last = saved.row;
@@ -112,7 +114,7 @@ test('killed at ten seeded moments the browser comes back with all that it calle
       await holds(again, ledger, `death ${death + 1}`);
       expect(profile.watch.unexpected).toEqual([]);
     }
-    expect(ledger.size).toBeGreaterThan(20);
+    expect(ledger.size).toBeGreaterThan(2 * deaths);
   } finally {
     await profile.remove();
   }

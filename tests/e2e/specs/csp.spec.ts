@@ -5,7 +5,7 @@ import { Field } from '../pages/field.ts';
 import { Office } from '../pages/office.ts';
 import { fieldScreens, furnish, officeScreens, strangerScreens } from '../pages/screens.ts';
 
-test.use({ demo: true, trace: { mode: 'retain-on-failure', screenshots: false, snapshots: false } });
+test.use({ demo: true });
 
 const markup = '<img src=x onerror="window.ran=1"><script>window.ran=1</script>';
 

@@ -5,8 +5,7 @@ import { Field } from '../pages/field.ts';
 import { Office } from '../pages/office.ts';
 import { furnish, officeScreens, speak } from '../pages/screens.ts';
 
-// Pictures of each step would take longer than the steps.
-test.use({ demo: true, trace: { mode: 'retain-on-failure', screenshots: false, snapshots: false } });
+test.use({ demo: true });
 
 test('axe finds nothing on any screen of the office', async ({ page, browser, server, watch }, info) => {
   test.setTimeout(150_000);

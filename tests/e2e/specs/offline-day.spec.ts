@@ -9,14 +9,13 @@ import type { Given } from '../pages/check.ts';
 import { Field, type Visit } from '../pages/field.ts';
 import { Office } from '../pages/office.ts';
 
-// Hundreds of taps: their pictures would take longer than the taps.
-test.use({ demo: true, trace: { mode: 'retain-on-failure', screenshots: false, snapshots: false } });
+test.use({ demo: true });
 
 const fire = '安全出口、疏散与消防设施';
 const bikes = '电动自行车停放充电';
 const dust = '粉尘涉爆';
 
-const day: Visit[] = [
+const visits: Visit[] = [
   { site: '示例木制品加工厂01', checklists: [dust] },
   { site: '示例便利店05', checklists: [bikes] },
   { site: '示例餐馆06', checklists: [fire] },
@@ -28,6 +27,9 @@ const day: Visit[] = [
   { site: '虚构现场填写的作坊', typed: true, checklists: [fire] },
   { site: '示例小区08', checklists: [bikes] },
 ];
+
+// The whole day takes long; each checklist comes once in its first part.
+const day = process.env['ZHICHA_TEST_ALL'] ? visits : [...visits.slice(0, 3), visits[8]!];
 
 /** Each inspection fails three items, at other places. */
 const failing = (at: number) => [1 + (at % 3), 5 + (at % 4), 10 + (at % 5)];
@@ -43,7 +45,7 @@ async function verify(...args: string[]): Promise<{ code: number; said: string }
   }
 }
 
-test('ten inspections offline are delivered unchanged and can be checked by anyone', async ({
+test('a day of inspections offline is delivered unchanged and can be checked by anyone', async ({
   page,
   context,
   browser,
@@ -82,7 +84,7 @@ test('ten inspections offline are delivered unchanged and can be checked by anyo
 
   await page.goto('/');
   await field.readyForOffline();
-  await expect(field.sync).toHaveAttribute('data-count', '30');
+  await expect(field.sync).toHaveAttribute('data-count', String(3 * day.length));
   await context.setOffline(false);
   await field.delivered();
 
@@ -107,7 +109,7 @@ test('ten inspections offline are delivered unchanged and can be checked by anyo
   const trust = await office.thumbprint();
   expect(await verify(file, '--trust', trust)).toMatchObject({
     code: 0,
-    said: expect.stringMatching(/good: 10 records, 20 events/),
+    said: expect.stringContaining(`good: ${day.length} records, ${2 * day.length} events`),
   });
   expect((await verify(file)).code, 'without --trust').toBe(1);
   expect((await verify(file, '--trust', trust.replace(/^./, (c) => (c === 'A' ? 'B' : 'A')))).code, 'another signer').toBe(1);

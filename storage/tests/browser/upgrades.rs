@@ -1,12 +1,12 @@
 //! Upgrades that another tab holds up, with steps that no release has yet.
 
-use super::*;
-use crate::ids::BrowserIds;
-use js_sys::Function;
+use js_sys::{Function, Promise};
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
 use wasm_bindgen_test::wasm_bindgen_test;
-use zhicha_core::id::IdSource;
-
-wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);
+use web_sys::IdbDatabase;
+use zhicha_core::{id::IdSource, store::StoreError};
+use zhicha_storage::{BrowserIds, Connection, MIGRATIONS, Step};
 
 fn adds_a_store(db: &IdbDatabase) -> Result<(), JsValue> {
     db.create_object_store("later").map(drop)

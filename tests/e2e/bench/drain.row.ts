@@ -1,0 +1,129 @@
+// Everything of a long day is sent at once: 500 inspections with 1,500 photos of 300 KB, against posting as many bytes one
+// by one to a handler that does nothing, and against PouchDB with its own server.
+import type { Page } from '@playwright/test';
+import { expect, picture, seed, test } from './device.ts';
+import { found } from './figures.ts';
+import { peer } from './peers.ts';
+
+const inspections = 500;
+const photos = 3;
+const photoBytes = 300_000;
+const minutes = 60_000;
+
+test('draining a long day', async ({ field, device, server }) => {
+  const { page } = field;
+  const image = await picture(page, photoBytes, 1280, 960);
+  await seed(page, server, { inspections, photos, picture: image });
+  const texts = JSON.stringify(await events(page));
+  const files = { 'picture.jpg': image, 'texts.json': texts };
+  const other = await device.newPage();
+
+  const floorServer = await peer('floor.js', files);
+  await other.goto(`${floorServer.url}/`);
+  const floor = await other.evaluate(post, photos);
+  await floorServer.end();
+
+  const pouch = await peer('pouch.js', files);
+  await other.goto(`${pouch.url}/page/`);
+  await other.evaluate(fill, photos);
+  const replicated = await other.evaluate(replicate, `${pouch.url}/db/bench`);
+  expect(replicated.docs).toBe(inspections);
+  await pouch.end();
+  await other.close();
+
+  // The app starts without a network and has settled before it gets one.
+  await device.setOffline(true);
+  await page.goto(server.url);
+  await expect(field.sync).toHaveAttribute('data-count', String(inspections * (photos + 1)));
+  const begun = Date.now();
+  await device.setOffline(false);
+  await page.waitForFunction(nothingWaits, undefined, { timeout: 20 * minutes, polling: 50 });
+  const ours = Date.now() - begun;
+
+  const seconds = (ms: number) => `${(ms / 1000).toFixed(1)} s`;
+  const what = `draining ${inspections} inspections and ${inspections * photos} photos of ${(image.length / 1000).toFixed(0)} KB`;
+  await found(
+    {
+      what,
+      ours: seconds(ours),
+      against: `posting the same bytes one by one to an empty handler: ${seconds(floor)}`,
+      ratio: floor / ours,
+      bound: '≥ 0.9 of the floor\'s pace',
+      holds: floor / ours >= 0.9,
+    },
+    {
+      what,
+      ours: seconds(ours),
+      against: `PouchDB to express-pouchdb: ${seconds(replicated.ms)}`,
+      ratio: replicated.ms / ours,
+      bound: '≥ 3 × its pace',
+      holds: replicated.ms / ours >= 3,
+    },
+  );
+});
+
+function nothingWaits(): boolean {
+  return document.querySelector('[data-testid=sync-status]')?.getAttribute('data-count') === '0';
+}
+
+// The texts of all events on the device.
+function events(page: Page): Promise<string[]> {
+  return page.evaluate(async () => {
+    const names = (await indexedDB.databases()).map((database) => database.name!);
+    const name = names.find((name) => /^zhicha-[0-9a-f]/.test(name))!;
+    const database = await new Promise<IDBDatabase>((done) => {
+      const request = indexedDB.open(name);
+      request.onsuccess = () => done(request.result);
+    });
+    const rows = await new Promise<unknown[]>((done) => {
+      const request = database.transaction('event').objectStore('event').getAll();
+      request.onsuccess = () => done(request.result);
+    });
+    database.close();
+    return rows.map((row) => JSON.stringify(row));
+  });
+}
+
+// Runs in the page of the floor.
+async function post(photos: number): Promise<number> {
+  const texts = (await (await fetch('/texts.json')).json()) as string[];
+  const picture = new Uint8Array(await (await fetch('/picture.jpg')).arrayBuffer());
+  const begun = performance.now();
+  for (const text of texts) {
+    await fetch('/', { method: 'POST', body: text });
+    for (let photo = 0; photo < photos; photo += 1) await fetch('/', { method: 'POST', body: picture });
+  }
+  return performance.now() - begun;
+}
+
+// Runs in the page of the peer: fills its database on this device.
+async function fill(photos: number): Promise<void> {
+  const texts = (await (await fetch('/files/texts.json')).json()) as string[];
+  const picture = new Uint8Array(await (await fetch('/files/picture.jpg')).arrayBuffer());
+  const { PouchDB } = window as unknown as { PouchDB: new (name: string) => Pouch };
+  const database = new PouchDB('bench');
+  for (const [n, text] of texts.entries()) {
+    const attachments: Record<string, object> = {};
+    for (let photo = 0; photo < photos; photo += 1) {
+      const bytes = picture.slice();
+      // No two are the same: it keeps what is the same once.
+      new DataView(bytes.buffer).setUint32(bytes.length - 8, n * photos + photo);
+      attachments[`${photo}.jpg`] = { content_type: 'image/jpeg', data: new Blob([bytes], { type: 'image/jpeg' }) };
+    }
+    await database.put({ _id: String(n).padStart(6, '0'), text, _attachments: attachments });
+  }
+}
+
+// Runs in the page of the peer.
+async function replicate(remote: string): Promise<{ ms: number; docs: number }> {
+  const { PouchDB } = window as unknown as { PouchDB: new (name: string) => Pouch };
+  const database = new PouchDB('bench');
+  const begun = performance.now();
+  const result = await database.replicate.to(remote);
+  return { ms: performance.now() - begun, docs: result.docs_written };
+}
+
+interface Pouch {
+  put(document: object): Promise<unknown>;
+  replicate: { to(remote: string): Promise<{ docs_written: number }> };
+}
