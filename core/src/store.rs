@@ -280,8 +280,8 @@ pub trait Store {
     async fn waiting_evidence(&self, limit: usize) -> Result<Vec<EvidenceRow>, StoreError>;
     /// How many rows [`Self::waiting_evidence`] has without a limit.
     async fn waiting_count(&self) -> Result<usize, StoreError>;
-    /// Changes sealed evidence: its receipts and refusals.
-    async fn settle_evidence(&self, row: &EvidenceRow) -> Result<(), StoreError>;
+    /// Changes sealed evidence: its receipts and refusals; all of these rows or none.
+    async fn settle_evidence(&self, rows: &[EvidenceRow]) -> Result<(), StoreError>;
 
     /// The end of the chain; nothing before the first enrolment.
     async fn head(&self) -> Result<Option<Head>, StoreError>;

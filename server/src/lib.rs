@@ -34,6 +34,7 @@ pub mod serve;
 pub mod state;
 pub mod store;
 pub mod sweep;
+pub mod weights;
 
 pub use config::Config;
 pub use serve::{Running, serve};

@@ -6,20 +6,21 @@ use crate::{
     blob::Blobs,
     checklists, demo,
     derived::Derived,
-    http::{export::Exports, invites},
+    http::{export::Exports, invites, uploads::along},
     ids::Ids,
     keys::ServerKey,
     router,
     state::{App, Fixed},
     store::{self, Store, audit, devices, people, settings, tenants, tenants::Tenant},
     sweep,
+    weights::Weights,
 };
 use anyhow::Context as _;
 use serde_json::json;
 use std::{fs::File, net::SocketAddr, sync::Arc, time::Duration};
 use tokio::{
     net::TcpListener,
-    sync::oneshot,
+    sync::{Semaphore, oneshot},
     task::{JoinHandle, JoinSet},
 };
 use zhicha_core::{
@@ -93,6 +94,8 @@ pub async fn serve(config: Config) -> anyhow::Result<Running> {
         derived: Derived::open(&config)?,
         exports: Exports::default(),
         room: config.room(),
+        weights: Weights::default(),
+        along: Semaphore::new(along::AT_ONCE),
         limits: Limits::default(),
     };
     let app = App {

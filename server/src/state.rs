@@ -2,9 +2,10 @@
 
 use crate::{
     auth::limit::Limits, blob::Blobs, clock::Clock, derived::Derived, http::export::Exports,
-    keys::ServerKey, store::Store,
+    keys::ServerKey, store::Store, weights::Weights,
 };
 use std::sync::Arc;
+use tokio::sync::Semaphore;
 
 /// Shared by all handlers; cheap to clone.
 #[derive(Clone)]
@@ -31,6 +32,10 @@ pub struct Fixed {
     pub exports: Exports,
     /// How many bytes are taken.
     pub room: Room,
+    /// About how many bytes each person has here.
+    pub weights: Weights,
+    /// Turns for bytes that come with the beginning of their upload.
+    pub along: Semaphore,
     /// Sign-in and drop box limits.
     pub limits: Limits,
 }

@@ -284,9 +284,11 @@ impl IdbStore {
         Ok(count as usize)
     }
 
-    pub(crate) async fn change_evidence(&self, evidence: &EvidenceRow) -> Result<(), StoreError> {
+    pub(crate) async fn change_evidence(&self, rows: &[EvidenceRow]) -> Result<(), StoreError> {
         self.connection()
-            .write(&[EVIDENCE], async |tx| put_row(tx, evidence))
+            .write(&[EVIDENCE], async |tx| {
+                rows.iter().try_for_each(|row| put_row(tx, row))
+            })
             .await
     }
 }

@@ -159,8 +159,8 @@ impl Store for IdbStore {
         self.count_waiting().await
     }
 
-    async fn settle_evidence(&self, row: &EvidenceRow) -> Result<(), StoreError> {
-        self.change_evidence(row).await
+    async fn settle_evidence(&self, rows: &[EvidenceRow]) -> Result<(), StoreError> {
+        self.change_evidence(rows).await
     }
 
     async fn head(&self) -> Result<Option<Head>, StoreError> {

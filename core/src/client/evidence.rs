@@ -3,7 +3,6 @@
 
 use super::{Failure, Verifier};
 use crate::{
-    checklist::Digest,
     event::{BlobReceipt, EventHash, Jwk},
     id::{BlobId, TenantId},
     inspection::{
@@ -13,15 +12,29 @@ use crate::{
     store::{STRETCH, Store, StoreError},
     sync::{backoff::retryable, wire::BlobReceipts},
 };
-use std::collections::BTreeSet;
+use std::{
+    cell::RefCell,
+    collections::{BTreeMap, BTreeSet, VecDeque},
+    future::poll_fn,
+    task::Poll,
+};
 
-/// Where an upload lies at the server, and how many of its bytes are there.
+/// Where an upload lies at the server, and how it stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Upload {
     /// Its path.
     pub path: String,
-    /// How many bytes are there; the server's word holds.
+    /// How it stands.
+    pub stand: Stand,
+}
+
+/// How an upload stands; the server's word holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stand {
+    /// How many bytes are there.
     pub at: u64,
+    /// What the server signed about them, once all are there; not every server says it here.
+    pub receipt: Option<String>,
 }
 
 /// The way of bytes to the server.
@@ -30,10 +43,16 @@ pub struct Upload {
     reason = "both users are single-threaded; no Send bound is wanted"
 )]
 pub trait Uploads {
-    /// Begins an upload, or finds the one that was begun before.
-    async fn begin(&self, event: &EventHash, sha256: &Digest, len: u64) -> Result<Upload, Failure>;
-    /// Adds bytes behind the first `upload.at`; returns how many are there then.
-    async fn add(&self, upload: &Upload, bytes: Vec<u8>) -> Result<u64, Failure>;
+    /// Begins an upload, or finds the one that was begun before. `whole` are its bytes, where they are few enough to go along
+    /// (tus, creation with upload); the server may leave them.
+    async fn begin(
+        &self,
+        event: &EventHash,
+        part: &PartRow,
+        whole: Option<Vec<u8>>,
+    ) -> Result<Upload, Failure>;
+    /// Adds bytes behind those that are there.
+    async fn add(&self, upload: &Upload, bytes: Vec<u8>) -> Result<Stand, Failure>;
     /// What the server says it holds of an event's bytes.
     async fn receipts(&self, event: &EventHash) -> Result<BlobReceipts, Failure>;
 }
@@ -72,8 +91,11 @@ pub const LOST: &str = "lost_on_device";
 /// `refused` of bytes that the server calls complete and gives no receipt for that can be believed.
 pub const NO_RECEIPT: &str = "no_receipt";
 
-// Receipts are fetched for so many parts of an event at once.
+// What has come of so many rows is written down at once.
 const AT_ONCE: usize = 8;
+// So many rows are on their way at the same time: while one is sent, another is read from the disk. At most a stretch of each
+// is in memory, together less than one photo.
+const LANES: usize = 3;
 // A server that never agrees with us about the offset is left alone.
 const TRIES: u32 = 5;
 
@@ -90,12 +112,16 @@ pub async fn send_evidence<S: Store, U: Uploads, V: Verifier>(
     round: Round,
     told: &impl Fn(),
 ) -> Result<Ended, StoreError> {
-    let mut sender = Sender {
+    let sender = Sender {
         store,
         uploads,
         verifier,
         server,
-        ended: Ended::default(),
+        told,
+        queue: RefCell::default(),
+        taken: RefCell::default(),
+        settled: RefCell::default(),
+        ended: RefCell::default(),
     };
     let passes = if round.originals { 2 } else { 1 };
     for pass in 0..passes {
@@ -107,108 +133,173 @@ pub async fn send_evidence<S: Store, U: Uploads, V: Verifier>(
                 && (pass == 1 || part.role != Role::Original || !row.has_copy())
         };
         waiting.retain(|row| row.parts.iter().any(|part| due(row, part)));
-        for event in waiting.chunk_by_mut(|a, b| a.sealed == b.sealed) {
-            for rows in event.chunks_mut(AT_ONCE) {
-                if !sender.send(rows, &due).await? {
-                    return Ok(sender.ended);
-                }
-                told();
-            }
+        sender.queue.replace(waiting.into());
+        all((0..LANES).map(|_| sender.lane(&due)).collect()).await?;
+        sender.settle().await?;
+        if sender.ended.borrow().failure.is_some() {
+            break;
         }
     }
-    Ok(sender.ended)
+    Ok(sender.ended.into_inner())
 }
 
-struct Sender<'a, S, U, V> {
+/// Waits until all are done, or the first has failed.
+async fn all(
+    mut lanes: Vec<impl Future<Output = Result<(), StoreError>>>,
+) -> Result<(), StoreError> {
+    let mut lanes: Vec<_> = lanes.drain(..).map(|lane| Some(Box::pin(lane))).collect();
+    poll_fn(|cx| {
+        for lane in &mut lanes {
+            if let Some(Poll::Ready(ended)) = lane.as_mut().map(|lane| lane.as_mut().poll(cx)) {
+                *lane = None;
+                ended?;
+            }
+        }
+        match lanes.iter().any(Option::is_some) {
+            true => Poll::Pending,
+            false => Poll::Ready(Ok(())),
+        }
+    })
+    .await
+}
+
+struct Sender<'a, S, U, V, T> {
     store: &'a S,
     uploads: &'a U,
     verifier: &'a V,
     server: Server<'a>,
-    ended: Ended,
+    told: &'a T,
+    // Rows that wait, in the order of their events.
+    queue: RefCell<VecDeque<EvidenceRow>>,
+    // Events that the server is known to have, or not.
+    taken: RefCell<BTreeMap<EventHash, bool>>,
+    // Rows of which something has come and is not written down yet.
+    settled: RefCell<Vec<EvidenceRow>>,
+    ended: RefCell<Ended>,
 }
 
 enum Came {
-    There,
+    // All bytes are at the server, which signed this about them.
+    There(Option<String>),
     Refused(String),
     Failed(Failure),
 }
 
-impl<S: Store, U: Uploads, V: Verifier> Sender<'_, S, U, V> {
-    /// Sends parts of evidence that one event names, and takes the receipts; false when the round is over.
+impl<S: Store, U: Uploads, V: Verifier, T: Fn()> Sender<'_, S, U, V, T> {
+    /// Sends one row after the other until none is left or the round has failed.
+    async fn lane(&self, due: &impl Fn(&EvidenceRow, &PartRow) -> bool) -> Result<(), StoreError> {
+        while let Some(mut row) = self.next() {
+            let Some((event, _)) = row.sealed.clone() else {
+                continue;
+            };
+            // The server knows the bytes by their event, so that goes first.
+            if !self.is_taken(&event).await? {
+                continue;
+            }
+            if self.send(&event, &mut row, due).await? {
+                self.settled.borrow_mut().push(row);
+            }
+            if self.settled.borrow().len() >= AT_ONCE {
+                self.settle().await?;
+            }
+        }
+        Ok(())
+    }
+
+    fn next(&self) -> Option<EvidenceRow> {
+        let goes_on = self.ended.borrow().failure.is_none();
+        goes_on.then(|| self.queue.borrow_mut().pop_front())?
+    }
+
+    async fn is_taken(&self, event: &EventHash) -> Result<bool, StoreError> {
+        if let Some(known) = self.taken.borrow().get(event) {
+            return Ok(*known);
+        }
+        let taken = self.store.receipt(event).await?.is_some();
+        self.taken.borrow_mut().insert(event.clone(), taken);
+        Ok(taken)
+    }
+
+    /// Sends what is due of a row; tells whether anything about it has changed.
     async fn send(
-        &mut self,
-        rows: &mut [EvidenceRow],
+        &self,
+        event: &EventHash,
+        row: &mut EvidenceRow,
         due: &impl Fn(&EvidenceRow, &PartRow) -> bool,
     ) -> Result<bool, StoreError> {
-        let Some((event, _)) = rows.first().and_then(|row| row.sealed.clone()) else {
-            return Ok(true);
-        };
-        // The server knows the bytes by their event, so that goes first.
-        if self.store.receipt(&event).await?.is_none() {
-            return Ok(true);
-        }
-        let mut sent = BTreeSet::new();
-        for row in rows.iter_mut() {
-            let wanted: Vec<bool> = row.parts.iter().map(|part| due(row, part)).collect();
-            let mut refusals = 0;
-            for (part, _) in row.parts.iter_mut().zip(wanted).filter(|(_, due)| *due) {
-                match self.bring(&event, part).await? {
-                    Came::There => {
-                        part.refused = None;
-                        sent.insert(part.blob);
+        let wanted: Vec<bool> = row.parts.iter().map(|part| due(row, part)).collect();
+        let (mut changed, mut unsure) = (false, BTreeSet::new());
+        for (part, _) in row.parts.iter_mut().zip(wanted).filter(|(_, due)| *due) {
+            match self.bring(event, part).await? {
+                Came::There(receipt) => match receipt {
+                    Some(text) if self.about(&text, part).await => {
+                        self.delivered(part, text);
+                        changed = true;
                     }
-                    Came::Refused(code) => {
-                        refusals += 1;
-                        part.refused = Some(code);
+                    _ => {
+                        unsure.insert(part.blob);
                     }
-                    Came::Failed(failure) => self.ended.failure = Some(failure),
+                },
+                Came::Refused(code) => {
+                    part.refused = Some(code);
+                    self.ended.borrow_mut().refused += 1;
+                    changed = true;
                 }
-                if self.ended.failure.is_some() {
+                Came::Failed(failure) => {
+                    self.ended.borrow_mut().failure.get_or_insert(failure);
                     break;
                 }
             }
-            if refusals > 0 {
-                self.ended.refused += refusals;
-                self.store.settle_evidence(row).await?;
-            }
-            if self.ended.failure.is_some() {
-                break;
-            }
         }
-        if !sent.is_empty() {
-            self.take_receipts(&event, rows, &sent).await?;
+        if !unsure.is_empty() {
+            changed |= self.take_receipts(event, row, &unsure).await;
         }
-        Ok(self.ended.failure.is_none())
+        Ok(changed)
+    }
+
+    fn delivered(&self, part: &mut PartRow, receipt: String) {
+        part.receipt = Some(receipt);
+        part.refused = None;
+        self.ended.borrow_mut().delivered += 1;
     }
 
     /// Brings the bytes of a part to the server, from where it says they end.
     async fn bring(&self, event: &EventHash, part: &PartRow) -> Result<Came, StoreError> {
         let mut tries = 0;
         let mut last = None;
+        // Few bytes go along at once. Should they not arrive as they should, the second try is as for many.
+        let mut whole = None;
+        if part.len <= STRETCH as u64 {
+            whole = self.stretch(part, 0).await?;
+            if whole.is_none() {
+                return Ok(Came::Refused(LOST.to_owned()));
+            }
+        }
         while tries < TRIES {
             tries += 1;
-            let mut upload = match self.uploads.begin(event, &part.sha256, part.len).await {
+            let mut upload = match self.uploads.begin(event, part, whole.take()).await {
                 Ok(upload) => upload,
+                Err(failure) if is_passing(&failure) => {
+                    last = code_of(failure);
+                    continue;
+                }
                 Err(failure) => return Ok(came(failure)),
             };
             loop {
-                if upload.at >= part.len {
-                    return Ok(Came::There);
+                if upload.stand.at >= part.len {
+                    return Ok(Came::There(upload.stand.receipt));
                 }
-                let Some(bytes) = self.stretch(part, upload.at).await? else {
+                let Some(bytes) = self.stretch(part, upload.stand.at).await? else {
                     return Ok(Came::Refused(LOST.to_owned()));
                 };
                 match self.uploads.add(&upload, bytes).await {
-                    Ok(at) if at > upload.at => {
-                        upload.at = at;
+                    Ok(stand) if stand.at > upload.stand.at => {
+                        upload.stand = stand;
                         tries = 0;
                     }
                     Ok(_) => break,
-                    // Somebody else sent meanwhile, the upload is gone, or bits changed on the way: ask where it stands.
-                    Err(Failure::Problem { problem, .. })
-                        if matches!(problem.status, 404 | 409 | 460) =>
-                    {
-                        last = Some(problem.code);
+                    Err(failure) if is_passing(&failure) || is_gone(&failure) => {
+                        last = code_of(failure);
                         break;
                     }
                     Err(failure) => return Ok(came(failure)),
@@ -229,42 +320,33 @@ impl<S: Store, U: Uploads, V: Verifier> Sender<'_, S, U, V> {
         }))
     }
 
-    /// Believes what the server signs about the parts, writes it down, and lets go of originals that have a smaller copy.
+    /// Asks what the server signed about the parts that it has, and believes that; tells whether anything has changed.
     async fn take_receipts(
-        &mut self,
+        &self,
         event: &EventHash,
-        rows: &mut [EvidenceRow],
+        row: &mut EvidenceRow,
         sent: &BTreeSet<BlobId>,
-    ) -> Result<(), StoreError> {
+    ) -> bool {
         let texts = match self.uploads.receipts(event).await {
             Ok(reply) => reply.receipts,
             Err(failure) => {
-                self.ended.failure.get_or_insert(failure);
-                return Ok(());
+                self.ended.borrow_mut().failure.get_or_insert(failure);
+                return false;
             }
         };
-        for row in rows {
-            let before = (self.ended.delivered, self.ended.refused);
-            for part in row.parts.iter_mut().filter(|part| part.receipt.is_none()) {
-                for text in &texts {
-                    if self.about(text, part).await {
-                        part.receipt = Some(text.clone());
-                        part.refused = None;
-                        self.ended.delivered += 1;
-                        break;
-                    }
-                }
-                if part.receipt.is_none() && sent.contains(&part.blob) {
-                    part.refused = Some(NO_RECEIPT.to_owned());
-                    self.ended.refused += 1;
+        for part in row.parts.iter_mut().filter(|part| part.receipt.is_none()) {
+            for text in &texts {
+                if self.about(text, part).await {
+                    self.delivered(part, text.clone());
+                    break;
                 }
             }
-            if (self.ended.delivered, self.ended.refused) != before {
-                self.store.settle_evidence(row).await?;
-                self.let_go(row).await?;
+            if part.receipt.is_none() && sent.contains(&part.blob) {
+                part.refused = Some(NO_RECEIPT.to_owned());
+                self.ended.borrow_mut().refused += 1;
             }
         }
-        Ok(())
+        true
     }
 
     async fn about(&self, text: &str, part: &PartRow) -> bool {
@@ -281,26 +363,53 @@ impl<S: Store, U: Uploads, V: Verifier> Sender<'_, S, U, V> {
         }
     }
 
-    async fn let_go(&self, row: &mut EvidenceRow) -> Result<(), StoreError> {
-        if row.parts.iter().all(|part| part.role == Role::Original) {
+    /// Writes down what has come, and lets go of originals that have a smaller copy.
+    async fn settle(&self) -> Result<(), StoreError> {
+        let mut rows = self.settled.take();
+        if rows.is_empty() {
             return Ok(());
         }
-        let mut gone = Vec::new();
-        for part in &mut row.parts {
-            if part.role == Role::Original && part.receipt.is_some() && !part.dropped {
-                part.dropped = true;
-                gone.push(part.blob);
-            }
-        }
-        if gone.is_empty() {
-            return Ok(());
-        }
-        // The row first: bytes that it does not name any more are swept, should this be cut off.
-        self.store.settle_evidence(row).await?;
+        let gone: Vec<BlobId> = rows.iter_mut().flat_map(let_go).collect();
+        // The rows first: bytes that they do not name any more are swept, should this be cut off.
+        self.store.settle_evidence(&rows).await?;
         for blob in gone {
             self.store.drop_chunks(blob).await?;
         }
+        (self.told)();
         Ok(())
+    }
+}
+
+// Marks the originals of a row that may leave the device.
+fn let_go(row: &mut EvidenceRow) -> Vec<BlobId> {
+    if row.parts.iter().all(|part| part.role == Role::Original) {
+        return Vec::new();
+    }
+    let may_go = |part: &&mut PartRow| {
+        part.role == Role::Original && part.receipt.is_some() && !part.dropped
+    };
+    let gone = row.parts.iter_mut().filter(may_go);
+    gone.map(|part| {
+        part.dropped = true;
+        part.blob
+    })
+    .collect()
+}
+
+// Somebody else sent meanwhile, or bits changed on the way: ask where it stands.
+fn is_passing(failure: &Failure) -> bool {
+    matches!(failure, Failure::Problem { problem, .. } if matches!(problem.status, 409 | 460))
+}
+
+// The upload that was begun is there no more.
+fn is_gone(failure: &Failure) -> bool {
+    matches!(failure, Failure::Problem { problem, .. } if problem.status == 404)
+}
+
+fn code_of(failure: Failure) -> Option<String> {
+    match failure {
+        Failure::Problem { problem, .. } => Some(problem.code),
+        _ => None,
     }
 }
 

@@ -359,9 +359,10 @@ impl Store for MemoryStore {
         Ok(self.data.borrow().waiting().len())
     }
 
-    async fn settle_evidence(&self, row: &EvidenceRow) -> Result<(), StoreError> {
+    async fn settle_evidence(&self, rows: &[EvidenceRow]) -> Result<(), StoreError> {
         self.write(|d| {
-            d.evidence.insert(row.id, row.clone());
+            let rows = rows.iter().map(|row| (row.id, row.clone()));
+            d.evidence.extend(rows);
             Ok(())
         })
     }

@@ -20,7 +20,12 @@ use sha1::Sha1;
 use sha2::{Sha256, digest::DynDigest};
 use std::str::FromStr;
 use time::{OffsetDateTime, macros::format_description};
-use zhicha_core::{checklist::Digest, event::EventHash, time::Timestamp};
+use zhicha_core::{
+    checklist::Digest,
+    event::EventHash,
+    sync::tus::{PART, RECEIPT},
+    time::Timestamp,
+};
 
 /// The version of the protocol that is spoken here.
 pub const VERSION: &str = "1.0.0";
@@ -36,6 +41,7 @@ pub(super) const UPLOAD_OFFSET: HeaderName = HeaderName::from_static("upload-off
 pub(super) const UPLOAD_LENGTH: HeaderName = HeaderName::from_static("upload-length");
 pub(super) const UPLOAD_EXPIRES: HeaderName = HeaderName::from_static("upload-expires");
 pub(super) const UPLOAD_METADATA: HeaderName = HeaderName::from_static("upload-metadata");
+pub(super) const UPLOAD_RECEIPT: HeaderName = HeaderName::from_static(RECEIPT);
 const UPLOAD_CHECKSUM: HeaderName = HeaderName::from_static("upload-checksum");
 
 // RFC 9110 §5.6.7.
@@ -171,19 +177,15 @@ pub struct Part {
     pub at: u64,
     /// What it hashes to, where its client says it.
     pub checksum: Option<Checksum>,
+    /// How many bytes it says that it has.
+    pub len: Option<u64>,
     /// The part.
     pub bytes: BodyDataStream,
 }
 
-impl FromRequest<App> for Part {
-    type Rejection = ApiError;
-
-    async fn from_request(request: Request, _: &App) -> Result<Self, ApiError> {
+impl Part {
+    fn read(request: Request, at: u64) -> Result<Self, ApiError> {
         let headers = request.headers();
-        if text(headers, &header::CONTENT_TYPE) != Some("application/offset+octet-stream") {
-            return Err(ApiError::upload_media_type());
-        }
-        let at = number(headers, &UPLOAD_OFFSET).ok_or_else(ApiError::upload_offset)?;
         let checksum = match text(headers, &UPLOAD_CHECKSUM) {
             None if headers.contains_key(&UPLOAD_CHECKSUM) => return Err(ApiError::bad_request()),
             None => None,
@@ -192,14 +194,51 @@ impl FromRequest<App> for Part {
         Ok(Self {
             at,
             checksum,
+            len: number(headers, &header::CONTENT_LENGTH),
             bytes: Body::into_data_stream(request.into_body()),
         })
     }
 }
 
+fn is_part(headers: &HeaderMap) -> bool {
+    text(headers, &header::CONTENT_TYPE) == Some(PART)
+}
+
+/// The first part of an upload, where it comes with its creation.
+pub struct Along(pub Option<Part>);
+
+impl FromRequest<App> for Along {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, _: &App) -> Result<Self, ApiError> {
+        let comes = is_part(request.headers());
+        Ok(Self(comes.then(|| Part::read(request, 0)).transpose()?))
+    }
+}
+
+impl Takes for Along {
+    fn takes(sketch: &mut Sketch, _: &mut Schemas) {
+        sketch::takes_bytes(PART, false, sketch);
+        sketch.codes.extend(["bad_request", "upload_checksum"]);
+    }
+}
+
+impl FromRequest<App> for Part {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, _: &App) -> Result<Self, ApiError> {
+        let headers = request.headers();
+        if !is_part(headers) {
+            return Err(ApiError::upload_media_type());
+        }
+        let at = number(headers, &UPLOAD_OFFSET).ok_or_else(ApiError::upload_offset)?;
+        Self::read(request, at)
+    }
+}
+
 impl Takes for Part {
-    fn takes(sketch: &mut Sketch, schemas: &mut Schemas) {
-        sketch::takes_bytes("application/offset+octet-stream", sketch, schemas);
+    fn takes(sketch: &mut Sketch, _: &mut Schemas) {
+        sketch::takes_bytes(PART, true, sketch);
         sketch.codes.extend([
             "bad_request",
             "blob_mismatch",

@@ -1,11 +1,13 @@
-//! Bytes that events name, by tus 1.0.0 (<https://tus.io/protocols/resumable-upload>) with creation, checksum, expiration
-//! and termination. An upload is of bytes that a signed event here names by hash and length; which event, its metadata say.
+//! Bytes that events name, by tus 1.0.0 (<https://tus.io/protocols/resumable-upload>) with creation (also with upload),
+//! checksum, expiration and termination. An upload is of bytes that a signed event here names by hash and length; which event, its metadata say.
 //! One upload serves all who send the same bytes. Delivered is what has a receipt, not what was uploaded.
+
+pub mod along;
 
 use super::{
     blobs::several,
     body::{Id, Query},
-    tus::{self, Checksum, Creation, Part, Said, Tus, UploadId},
+    tus::{self, Along, Checksum, Creation, Part, Said, Tus, UploadId},
 };
 use crate::{
     blob::{BlobError, Writing},
@@ -56,7 +58,7 @@ pub async fn options(_: Open<Description>, State(app): State<App>) -> Said<204> 
     Said(vec![
         (
             name("tus-extension"),
-            "creation,checksum,expiration,termination".to_owned(),
+            "creation,creation-with-upload,checksum,expiration,termination".to_owned(),
         ),
         (name("tus-max-size"), app.fixed.room.file.to_string()),
         (name("tus-checksum-algorithm"), tus::ALGORITHMS.to_owned()),
@@ -69,6 +71,7 @@ pub async fn create(
     State(app): State<App>,
     _: Tus,
     creation: Creation,
+    along: Along,
 ) -> Result<Said<201>, ApiError> {
     let Creation {
         len,
@@ -79,31 +82,117 @@ pub async fn create(
     if len > app.fixed.room.file {
         return Err(ApiError::blob_too_large());
     }
-    let named = {
+    let (named, known) = {
         let mut conn = app.store.reader().await?;
-        blobs::named(&mut conn, &event, &sha256).await?
+        let named = blobs::named(&mut conn, &event, &sha256).await?;
+        let named = named
+            .filter(|named| named.len == len)
+            .ok_or_else(ApiError::blob_unnamed)?;
+        let known = uploads::of(&mut conn, named.tenant, &sha256, len).await?;
+        (named, known.is_some())
     };
-    let named = named
-        .filter(|named| named.len == len)
-        .ok_or_else(ApiError::blob_unnamed)?;
     let held = held(&app, named.tenant, &sha256).await?;
+    let wanted = Wanted {
+        named,
+        sha256,
+        metadata,
+    };
+    match along.0.filter(|_| held.is_none()) {
+        None => begin(&app, wanted, held)
+            .await
+            .map(|begun| begun.said(&app)),
+        Some(part) => {
+            spawned(async move {
+                match along::turn(&app, &part, len).filter(|_| !known) {
+                    Some(_turn) => along::take(&app, wanted, part).await,
+                    None => begin_with(&app, wanted, part).await,
+                }
+            })
+            .await
+        }
+    }
+}
+
+/// An upload that is to begin.
+pub struct Wanted {
+    named: Named,
+    sha256: Digest,
+    metadata: String,
+}
+
+impl Wanted {
+    fn begun(&self, id: String, at: u64, now: Timestamp) -> Upload {
+        Upload {
+            tenant: self.named.tenant,
+            id,
+            sha256: self.sha256.clone(),
+            len: self.named.len,
+            at,
+            expires_at: Timestamp(now.0 + KEPT_MS),
+            metadata: self.metadata.clone(),
+        }
+    }
+}
+
+// An upload that has begun, now or earlier, and the row of its bytes if all of them are here.
+struct Begun {
+    upload: Upload,
+    blob: Option<BlobReceipt>,
+}
+
+impl Begun {
+    fn said(self, app: &App) -> Said<201> {
+        let mut said = stands(&self.upload);
+        said.push((header::LOCATION, place_of(&self.upload)));
+        let receipt = self.blob.map(|blob| app.fixed.key.blob_receipt(&blob));
+        said.extend(receipt.map(|receipt| (tus::UPLOAD_RECEIPT, receipt)));
+        Said(said)
+    }
+}
+
+fn place_of(upload: &Upload) -> String {
+    format!("/api/v1/uploads/{}", upload.id)
+}
+
+// With the first part of many, or more than may be in memory.
+async fn begin_with(app: &App, wanted: Wanted, part: Part) -> Result<Said<201>, ApiError> {
+    let mut begun = begin(app, wanted, None).await?;
+    // What has come before stays; the client hears where to go on.
+    if begun.upload.at == 0 {
+        (begun.upload, begun.blob) = take(app, &begun.upload.id, part).await?;
+    }
+    Ok(begun.said(app))
+}
+
+async fn begin(app: &App, wanted: Wanted, held: Option<BlobReceipt>) -> Result<Begun, ApiError> {
+    if held.is_none() {
+        room_for(app, &wanted.named).await?;
+    }
     let mut tx = app.store.begin().await?;
-    let known = uploads::of(&mut tx, named.tenant, &sha256, len).await?;
+    let known = uploads::of(
+        &mut tx,
+        wanted.named.tenant,
+        &wanted.sha256,
+        wanted.named.len,
+    )
+    .await?;
+    let now = app.clock.now();
     let (over, live) = match known {
-        Some(upload) if upload.expires_at > app.clock.now() => (None, Some(upload)),
+        Some(upload) if upload.expires_at > now => (None, Some(upload)),
         over => (over, None),
     };
     let begun = live.is_some();
     let mut upload = match live {
         Some(upload) => upload,
         None => {
-            let wanted = Wanted {
-                named: &named,
-                sha256: &sha256,
-                metadata,
-                held,
-            };
-            begin(&app, &mut tx, wanted, over.as_ref()).await?
+            if let Some(over) = &over {
+                uploads::remove(&mut tx, &over.id).await?;
+            }
+            // What is here need not come again.
+            let at = held.as_ref().map_or(0, |blob| blob.len);
+            let upload = wanted.begun(ids::secret(), at, now);
+            uploads::add(&mut tx, &upload).await?;
+            upload
         }
     };
     store::commit(tx).await?;
@@ -111,75 +200,57 @@ pub async fn create(
         app.fixed.blobs.unstage(&over.id).await?;
     }
     failpoint!(UploadNoted);
+    let mut blob = held;
     if begun {
-        let taken_up = spawned(async move { Ok(taken_up(&app, &upload.id).await?.1) }).await;
+        let again = app.clone();
+        let taken_up = spawned(async move { taken_up(&again, &upload.id).await }).await;
         // Somebody else has forgotten it meanwhile: who asks again begins it anew.
         let gone = |error: ApiError| match error.problem().status {
             404 => ApiError::upload_busy(),
             _ => error,
         };
-        upload = taken_up.map_err(gone)?;
-    }
-    let mut said = stands(&upload);
-    let place = format!("/api/v1/uploads/{}", upload.id);
-    said.push((header::LOCATION, place));
-    Ok(Said(said))
-}
-
-// An upload that is to begin.
-struct Wanted<'a> {
-    named: &'a Named,
-    sha256: &'a Digest,
-    metadata: String,
-    // Whether the bytes are here already.
-    held: bool,
-}
-
-async fn begin(
-    app: &App,
-    conn: &mut store::Conn,
-    wanted: Wanted<'_>,
-    over: Option<&Upload>,
-) -> Result<Upload, ApiError> {
-    let Wanted {
-        named,
-        sha256,
-        metadata,
-        held,
-    } = wanted;
-    if let Some(over) = over {
-        uploads::remove(conn, &over.id).await?;
-    }
-    if !held {
-        let weight = blobs::weight(conn, named.tenant, named.user).await?;
-        if weight.saturating_add(named.len) > app.fixed.room.person {
-            return Err(ApiError::blob_quota());
+        let (_writing, at_present) = taken_up.map_err(gone)?;
+        upload = at_present;
+        if blob.is_none() && upload.complete() {
+            blob = self::held(app, upload.tenant, &upload.sha256).await?;
         }
     }
-    let upload = Upload {
-        tenant: named.tenant,
-        id: ids::secret(),
-        sha256: sha256.clone(),
-        len: named.len,
-        // What is here need not come again.
-        at: if held { named.len } else { 0 },
-        expires_at: Timestamp(app.clock.now().0 + KEPT_MS),
-        metadata,
+    Ok(Begun { upload, blob })
+}
+
+// A person's bytes may not become more than the operator gives room for.
+async fn room_for(app: &App, named: &Named) -> Result<(), ApiError> {
+    let (whose, room) = ((named.tenant, named.user), app.fixed.room.person);
+    let now = app.clock.now();
+    if app.fixed.weights.add(whose, named.len, room, now) {
+        return Ok(());
+    }
+    let weight = {
+        let mut conn = app.store.reader().await?;
+        blobs::weight(&mut conn, named.tenant, named.user).await?
     };
-    uploads::add(conn, &upload).await?;
-    Ok(upload)
+    let weight = weight.saturating_add(named.len);
+    if weight > room {
+        return Err(ApiError::blob_quota());
+    }
+    app.fixed.weights.note(whose, weight, now);
+    Ok(())
 }
 
 // Whether bytes came and still are in their place: a row alone is no proof, and what is gone may be sent again. The place
 // may be slow, so that no connection to the database is kept meanwhile.
-async fn held(app: &App, tenant: TenantId, sha256: &Digest) -> Result<bool, ApiError> {
+async fn held(
+    app: &App,
+    tenant: TenantId,
+    sha256: &Digest,
+) -> Result<Option<BlobReceipt>, ApiError> {
     let row = {
         let mut conn = app.store.reader().await?;
         blobs::find(&mut conn, tenant, sha256).await?
     };
     Ok(match row {
-        Some(blob) => app.fixed.blobs.holds(&blob).await?,
-        None => false,
+        Some(blob) if app.fixed.blobs.holds(&blob).await? => Some(blob),
+        _ => None,
     })
 }
 
@@ -235,7 +306,7 @@ async fn found(app: &App, id: &str) -> Result<Upload, ApiError> {
 // What the disk says counts: a file may have lost its end in a power cut, and an upload that is complete but not in its
 // place is brought there.
 async fn settled(app: &App, mut upload: Upload) -> Result<Upload, ApiError> {
-    let held = held(app, upload.tenant, &upload.sha256).await?;
+    let held = held(app, upload.tenant, &upload.sha256).await?.is_some();
     let on_disk = app.fixed.blobs.on_disk(&upload.id).await?;
     let at = if held {
         upload.len
@@ -285,10 +356,18 @@ pub async fn go_on(
     Id(UploadId(id)): Id<UploadId>,
     part: Part,
 ) -> Result<Said<204>, ApiError> {
-    spawned(async move { take(&app, &id, part).await }).await
+    spawned(async move {
+        let (upload, blob) = take(&app, &id, part).await?;
+        let receipt = blob.map(|blob| (tus::UPLOAD_RECEIPT, app.fixed.key.blob_receipt(&blob)));
+        let mut said = stands(&upload);
+        said.extend(receipt);
+        Ok(Said(said))
+    })
+    .await
 }
 
-async fn take(app: &App, id: &str, part: Part) -> Result<Said<204>, ApiError> {
+// Takes a part; with the last one, the row of the bytes.
+async fn take(app: &App, id: &str, part: Part) -> Result<(Upload, Option<BlobReceipt>), ApiError> {
     let writing = app.fixed.blobs.write(id).await;
     let writing = writing.ok_or_else(ApiError::upload_busy)?;
     let mut upload = found(app, id).await?;
@@ -306,11 +385,14 @@ async fn take(app: &App, id: &str, part: Part) -> Result<Said<204>, ApiError> {
     uploads::stand(&mut tx, id, upload.at).await?;
     store::commit(tx).await?;
     failpoint!(OffsetNoted);
+    let mut blob = None;
     if upload.complete() {
         finish(app, &upload).await?;
+        let mut conn = app.store.reader().await?;
+        blob = blobs::find(&mut conn, upload.tenant, &upload.sha256).await?;
     }
     failpoint!(Answer);
-    Ok(Said(stands(&upload)))
+    Ok((upload, blob))
 }
 
 // What came of a part. Only of `Bytes` anything stays.
@@ -383,31 +465,45 @@ async fn finish(app: &App, upload: &Upload) -> Result<(), ApiError> {
     let Some(fits) = app.fixed.blobs.promote(tenant, &upload.id, sha256).await? else {
         return Err(ApiError::upload_busy());
     };
-    let mut tx = app.store.begin().await?;
-    let now = app.clock.now();
-    if fits {
-        blobs::add(&mut tx, tenant, sha256, upload.len, now).await?;
-    } else {
-        // Said once a day, however often a device tries.
-        if app
-            .fixed
-            .limits
-            .once_a_day(&format!("{tenant} {sha256}"), now)
-        {
-            let detail = json!({ "sha256": sha256, "len": upload.len });
-            audit::write(&mut tx, tenant, now, None, "blob_refused", &detail).await?;
-        }
-        uploads::remove(&mut tx, &upload.id).await?;
-        tracing::warn!(%sha256, "an upload is not what its event names");
+    if !fits {
+        return mismatched(app, tenant, sha256, upload.len, Some(&upload.id)).await;
     }
+    let mut tx = app.store.begin().await?;
+    blobs::add(&mut tx, tenant, sha256, upload.len, app.clock.now()).await?;
     store::commit(tx).await?;
     failpoint!(BlobNoted);
     app.fixed.blobs.unstage(&upload.id).await?;
-    if fits {
-        Ok(())
-    } else {
-        Err(ApiError::blob_mismatch())
+    Ok(())
+}
+
+// Bytes that are not what their event names are dropped with their upload.
+async fn mismatched<T>(
+    app: &App,
+    tenant: TenantId,
+    sha256: &Digest,
+    len: u64,
+    upload: Option<&str>,
+) -> Result<T, ApiError> {
+    tracing::warn!(%sha256, "an upload is not what its event names");
+    let now = app.clock.now();
+    let mut tx = app.store.begin().await?;
+    // Said once a day, however often a device tries.
+    if app
+        .fixed
+        .limits
+        .once_a_day(&format!("{tenant} {sha256}"), now)
+    {
+        let detail = json!({ "sha256": sha256, "len": len });
+        audit::write(&mut tx, tenant, now, None, "blob_refused", &detail).await?;
     }
+    if let Some(id) = upload {
+        uploads::remove(&mut tx, id).await?;
+    }
+    store::commit(tx).await?;
+    if let Some(id) = upload {
+        app.fixed.blobs.unstage(id).await?;
+    }
+    Err(ApiError::blob_mismatch())
 }
 
 /// Query of the receipts.

@@ -127,10 +127,14 @@ pub fn takes_json<T: JsonSchema>(sketch: &mut Sketch, schemas: &mut Schemas) {
 }
 
 /// A body of bytes of this media type.
-pub fn takes_bytes(media_type: &str, sketch: &mut Sketch, _: &mut Schemas) {
+pub fn takes_bytes(media_type: &str, required: bool, sketch: &mut Sketch) {
+    let required = match required {
+        true => Required::True,
+        false => Required::False,
+    };
     let body = RequestBodyBuilder::new()
         .content(media_type, bytes())
-        .required(Some(Required::True))
+        .required(Some(required))
         .build();
     sketch.body = Some(body);
 }

@@ -4,6 +4,7 @@
 
 mod world;
 
+mod along;
 mod auth;
 mod bad_input;
 mod bucket;

@@ -74,65 +74,26 @@ export interface Seed {
 export async function seed(page: Page, server: Server, what: Seed): Promise<void> {
   const folder = process.env['ZHICHA_SEED']!;
   const files: Record<string, [string, string | Buffer]> = {
-    '/bench/': ['text/html', '<!doctype html><title>seed</title>'],
-    '/bench/seed.js': ['text/javascript', await readFile(join(folder, 'seed.js'))],
-    '/bench/seed_bg.wasm': ['application/wasm', await readFile(join(folder, 'seed_bg.wasm'))],
-    '/bench/picture.jpg': ['image/jpeg', what.picture ?? Buffer.alloc(0)],
+    // The service worker answers other addresses with the app.
+    '/api/bench/': ['text/html', '<!doctype html><title>seed</title>'],
+    '/api/bench/seed.js': ['text/javascript', await readFile(join(folder, 'seed.js'))],
+    '/api/bench/seed_bg.wasm': ['application/wasm', await readFile(join(folder, 'seed_bg.wasm'))],
+    '/api/bench/picture.jpg': ['image/jpeg', what.picture ?? Buffer.alloc(0)],
   };
-  await page.route(`${server.url}/bench/**`, (route) => {
+  await page.route(`${server.url}/api/bench/**`, (route) => {
     const [contentType, body] = files[new URL(route.request().url()).pathname]!;
     return route.fulfill({ contentType, body });
   });
-  await page.goto(`${server.url}/bench/`);
+  await page.goto(`${server.url}/api/bench/`);
   await page.evaluate(async ({ inspections, photos }) => {
-    const path = '/bench/seed.js';
+    const path = '/api/bench/seed.js';
     const { default: start, seed } = (await import(path)) as {
-      default(): Promise<unknown>;
+      default(from: { module_or_path: string }): Promise<unknown>;
       seed(inspections: number, photos: number, checklist: string, picture: Uint8Array): Promise<void>;
     };
-    await start();
-    const picture = await (await fetch('/bench/picture.jpg')).arrayBuffer();
+    await start({ module_or_path: '/api/bench/seed_bg.wasm' });
+    const picture = await (await fetch('/api/bench/picture.jpg')).arrayBuffer();
     await seed(inspections, photos, 'fire-exits', new Uint8Array(picture));
   }, what);
-  await page.unroute(`${server.url}/bench/**`);
-}
-
-/** A JPEG of about so many bytes: noise, which nothing makes smaller. */
-export async function picture(page: Page, bytes: number, width: number, height: number): Promise<Buffer> {
-  const text = await page.evaluate(
-    async ({ bytes, width, height }) => {
-      const canvas = new OffscreenCanvas(width, height);
-      const context = canvas.getContext('2d')!;
-      const image = context.createImageData(width, height);
-      let state = 1;
-      for (let at = 0; at < image.data.length; at += 4) {
-        state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-        const near = (at >> 2) % width >> 4;
-        for (let part = 0; part < 3; part += 1) image.data[at + part] = ((state >>> (8 * part)) & 63) + (near & 127);
-        image.data[at + 3] = 255;
-      }
-      context.putImageData(image, 0, 0);
-      let best = new Blob();
-      // The quality whose size is nearest.
-      for (let low = 0, high = 1, turn = 0; turn < 7; turn += 1) {
-        const quality = (low + high) / 2;
-        best = await canvas.convertToBlob({ type: 'image/jpeg', quality });
-        if (best.size > bytes) high = quality;
-        else low = quality;
-      }
-      const found = new Uint8Array(await best.arrayBuffer());
-      let text = '';
-      for (let at = 0; at < found.length; at += 8192) text += String.fromCharCode(...found.subarray(at, at + 8192));
-      return text;
-    },
-    { bytes, width, height },
-  );
-  return Buffer.from(text, 'latin1');
-}
-
-/** The same picture with other bytes: a comment behind the start of the image. */
-export function variant(picture: Buffer, n: number): Buffer {
-  const comment = Buffer.from([0xff, 0xfe, 0x00, 0x06, 0, 0, 0, 0]);
-  comment.writeUInt32BE(n, 4);
-  return Buffer.concat([picture.subarray(0, 2), comment, picture.subarray(2)]);
+  await page.unroute(`${server.url}/api/bench/**`);
 }

@@ -1,8 +1,9 @@
 // Everything of a long day is sent at once: 500 inspections with 1,500 photos of 300 KB, against posting as many bytes one
 // by one to a handler that does nothing, and against PouchDB with its own server.
 import type { Page } from '@playwright/test';
-import { expect, picture, seed, test } from './device.ts';
+import { expect, seed, test } from './device.ts';
 import { found } from './figures.ts';
+import { picture } from '../pages/many.ts';
 import { peer } from './peers.ts';
 
 const inspections = 500;
@@ -91,7 +92,8 @@ async function post(photos: number): Promise<number> {
   const begun = performance.now();
   for (const text of texts) {
     await fetch('/', { method: 'POST', body: text });
-    for (let photo = 0; photo < photos; photo += 1) await fetch('/', { method: 'POST', body: picture });
+    // The quickest way to send bytes in Chromium.
+    for (let photo = 0; photo < photos; photo += 1) await fetch('/', { method: 'POST', body: new Blob([picture]) });
   }
   return performance.now() - begun;
 }

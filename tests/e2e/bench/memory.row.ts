@@ -1,12 +1,9 @@
 // What 200 photos that wait cost in memory: of the page's own process, as the system counts it (VmRSS), against none waiting.
-import { createHash } from 'node:crypto';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readFile } from 'node:fs/promises';
 import type { Page } from '@playwright/test';
-import { expect, picture, test, variant } from './device.ts';
+import { expect, test } from './device.ts';
 import { found } from './figures.ts';
-import { Photos } from '../pages/photos.ts';
+import { Files, picture, sealed, sent, takenIn } from '../pages/many.ts';
 
 const count = 200;
 const originalBytes = 8_000_000;
@@ -20,39 +17,21 @@ test('200 photos of 8 MB waiting', async ({ field, device, server }) => {
   await expect(page.getByRole('link', { name: '开始检查' })).toBeVisible();
   const none = await settled(page);
 
-  const folder = await mkdtemp(join(tmpdir(), 'zhicha-photos-'));
-  const hashes = new Set<string>();
-  const files: string[] = [];
-  for (let n = 0; n < count; n += 1) {
-    const bytes = variant(base, n);
-    hashes.add(createHash('sha256').update(bytes).digest('hex'));
-    files.push(join(folder, `${n}.jpg`));
-    await writeFile(files[n]!, bytes);
-  }
-  const check = await field.start({ site: '示例便利店05', checklists: ['电动自行车停放充电'] });
-  const overview = await check.overview();
-  const section = page.locator('section', { has: page.getByRole('heading', { name: '还没归到检查项的照片' }) }).first();
-  const photos = new Photos(page, section);
+  const files = await Files.of(base, count);
   const taking = watch(page);
-  await section.getByLabel('附件').setInputFiles(files);
-  await expect(photos.tiles).toHaveCount(count, { timeout: 60_000 });
-  await expect(section.locator('li.photo img')).toHaveCount(count, { timeout: 20 * 60_000 });
-  await check.saved();
+  const overview = await takenIn(field, files);
   const taken = await taking.most();
-  await rm(folder, { recursive: true });
-
-  await overview.checkedInPart('虚构：只看了门口');
-  await overview.fillPeople();
-  await overview.seal();
+  await sealed(overview);
   await page.goto(server.url);
   await expect(field.sync).not.toHaveAttribute('data-count', '0');
   const waiting = await settled(page);
 
   const sending = watch(page);
   await device.setOffline(false);
-  await expect(field.sync).toHaveAttribute('data-count', '0', { timeout: 20 * 60_000 });
-  const sent = await sending.most();
-  expect(await missing(server.dataDir, hashes), 'originals that are not at the server, byte for byte').toEqual([]);
+  await sent(field);
+  const most = await sending.most();
+  expect(await files.missing(server.dataDir), 'originals that the server has not').toEqual([]);
+  await files.remove();
 
   const figure = (what: string, mib: number) => ({
     what,
@@ -63,7 +42,7 @@ test('200 photos of 8 MB waiting', async ({ field, device, server }) => {
   });
   await found(
     figure(`renderer RSS with ${count} photos of 8 MB waiting, after a start`, waiting),
-    figure(`the same while they are sent, most`, sent),
+    figure(`the same while they are sent, most`, most),
     { what: `the same while ${count} files are taken in, most`, ours: `${taken.toFixed(0)} MiB`, against: `nothing waiting: ${none.toFixed(0)} MiB` },
   );
 });
@@ -111,15 +90,4 @@ function watch(page: Page): { most(): Promise<number> } {
       return looking;
     },
   };
-}
-
-// Of these digests, those that no file of the server has.
-async function missing(dataDir: string, hashes: Set<string>): Promise<string[]> {
-  const left = new Set(hashes);
-  for (const entry of await readdir(dataDir, { recursive: true, withFileTypes: true })) {
-    if (!entry.isFile() || !left.has(entry.name)) continue;
-    const bytes = await readFile(join(entry.parentPath, entry.name));
-    if (createHash('sha256').update(bytes).digest('hex') === entry.name) left.delete(entry.name);
-  }
-  return [...left];
 }

@@ -1,6 +1,7 @@
 // The longest task of the page's main thread while photos are taken in and made smaller, with the processor four times slower.
-import { expect, picture, test, variant } from './device.ts';
+import { expect, test } from './device.ts';
 import { found } from './figures.ts';
+import { picture, variant } from '../pages/many.ts';
 import { failed } from '../pages/photos.ts';
 
 const count = 10;

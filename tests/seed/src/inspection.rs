@@ -115,8 +115,7 @@ impl Seeder {
             digest: self.list.digest.clone(),
         };
         let id = RecordId::new(&mut BrowserIds);
-        // A self-inspection begins without an event of its own: one event each.
-        let mut draft = Draft::new(id, Mode::SelfInspection, site, vec![list], now);
+        let mut draft = Draft::new(id, Mode::SpotCheck, site, vec![list], now);
         draft.inspectors.push(Inspector {
             name: self.identity.name.clone(),
             cert_no: String::new(),

@@ -3,7 +3,11 @@
 
 use super::Sync;
 use crate::{
-    platform::{clock, online, timer::Timeout, upload::Tus},
+    platform::{
+        clock, online,
+        timer::{self, Timeout},
+        upload::Tus,
+    },
     state::device,
 };
 use leptos::{prelude::GetValue, task::spawn_local};
@@ -18,7 +22,12 @@ use zhicha_core::{
 };
 use zhicha_storage::channel::Notice;
 
+// How long the numbers of a round stand still on screen.
+const LOOK_MS: u32 = 1_000;
+
 thread_local! {
+    // Somebody is about to read the numbers.
+    static LOOKING: Cell<bool> = const { Cell::new(false) };
     static SENDING: Cell<bool> = const { Cell::new(false) };
     // What was refused before this page is tried once more.
     static ASKED: Cell<bool> = const { Cell::new(false) };
@@ -82,8 +91,14 @@ impl Sync {
         self.evidence.set(true);
         let total = u64::try_from(waiting).unwrap_or(u64::MAX);
         self.run.set((0, total));
+        // The numbers on screen follow a little later, so that reading them does not hold up the sending.
         let told = move || {
+            if LOOKING.replace(true) {
+                return;
+            }
             spawn_local(async move {
+                timer::sleep(LOOK_MS).await;
+                LOOKING.set(false);
                 self.look().await;
                 let left = self.snapshot.get_untracked().evidence;
                 self.run.set((total.saturating_sub(left), total));

@@ -3,7 +3,7 @@
 use super::*;
 use crate::{
     checklist::Digest,
-    client::evidence::{Ended, LOST, Round, Server, Upload, Uploads, send_evidence},
+    client::evidence::{Ended, LOST, Round, Server, Stand, Upload, Uploads, send_evidence},
     event::BlobReceipt,
     inspection::{
         EvidenceRow,
@@ -26,9 +26,12 @@ struct Shelf {
     bytes: RefCell<BTreeMap<String, Vec<u8>>>,
     added: RefCell<usize>,
     fail_add: RefCell<Vec<Failure>>,
+    fail_along: RefCell<Vec<Failure>>,
     unnamed: Option<Digest>,
     signer: u8,
     false_len: u64,
+    /// Gives its receipt with the last bytes.
+    says_at_once: bool,
 }
 
 fn problem(status: u16, code: &str) -> Failure {
@@ -43,49 +46,75 @@ fn problem(status: u16, code: &str) -> Failure {
 }
 
 impl Uploads for Shelf {
-    async fn begin(&self, _: &EventHash, sha256: &Digest, _: u64) -> Result<Upload, Failure> {
+    async fn begin(
+        &self,
+        _: &EventHash,
+        part: &PartRow,
+        whole: Option<Vec<u8>>,
+    ) -> Result<Upload, Failure> {
+        let sha256 = &part.sha256;
         if self.unnamed.as_ref() == Some(sha256) {
             return Err(problem(404, "blob_unnamed"));
         }
+        let failed = whole
+            .as_ref()
+            .and_then(|_| self.fail_along.borrow_mut().pop());
+        if let Some(failure) = failed {
+            return Err(failure);
+        }
         let mut bytes = self.bytes.borrow_mut();
         let here = bytes.entry(sha256.0.clone()).or_default();
+        if let Some(whole) = whole.filter(|_| here.is_empty()) {
+            *self.added.borrow_mut() += whole.len();
+            here.extend(whole);
+        }
         Ok(Upload {
             path: sha256.0.clone(),
-            at: here.len() as u64,
+            stand: self.stand(here),
         })
     }
 
-    async fn add(&self, upload: &Upload, bytes: Vec<u8>) -> Result<u64, Failure> {
+    async fn add(&self, upload: &Upload, bytes: Vec<u8>) -> Result<Stand, Failure> {
         if let Some(failure) = self.fail_add.borrow_mut().pop() {
             return Err(failure);
         }
         let mut all = self.bytes.borrow_mut();
         let here = all.get_mut(&upload.path).expect("begun");
-        assert_eq!(here.len() as u64, upload.at);
+        assert_eq!(here.len() as u64, upload.stand.at);
         *self.added.borrow_mut() += bytes.len();
         here.extend(bytes);
-        Ok(here.len() as u64)
+        Ok(self.stand(here))
     }
 
     async fn receipts(&self, _: &EventHash) -> Result<BlobReceipts, Failure> {
-        let key = NativeKey::number(if self.signer == 0 { 200 } else { self.signer });
         let bytes = self.bytes.borrow();
         let whole = bytes
             .iter()
             .filter(|(sha256, b)| Digest::of(b).0 == **sha256);
-        let receipts = whole.map(|(sha256, bytes)| {
-            let receipt = BlobReceipt {
-                tenant: identity(1).tenant,
-                epoch: EpochId(Uuid::from_u128(5)),
-                sha256: Digest(sha256.clone()),
-                len: bytes.len() as u64 + self.false_len,
-                received_at: Timestamp(NOW),
-            };
-            key.sign_text(Typ::BlobReceipt, &receipt)
-        });
         Ok(BlobReceipts {
-            receipts: receipts.collect(),
+            receipts: whole.map(|(_, bytes)| self.receipt(bytes)).collect(),
         })
+    }
+}
+
+impl Shelf {
+    fn receipt(&self, bytes: &[u8]) -> String {
+        let key = NativeKey::number(if self.signer == 0 { 200 } else { self.signer });
+        let receipt = BlobReceipt {
+            tenant: identity(1).tenant,
+            epoch: EpochId(Uuid::from_u128(5)),
+            sha256: Digest::of(bytes),
+            len: bytes.len() as u64 + self.false_len,
+            received_at: Timestamp(NOW),
+        };
+        key.sign_text(Typ::BlobReceipt, &receipt)
+    }
+
+    fn stand(&self, here: &[u8]) -> Stand {
+        Stand {
+            at: here.len() as u64,
+            receipt: self.says_at_once.then(|| self.receipt(here)),
+        }
     }
 }
 
@@ -153,8 +182,17 @@ async fn send(store: &MemoryStore, shelf: &Shelf, round: Round) -> Ended {
 
 #[tokio::test]
 async fn all_bytes_are_delivered_once_and_the_original_leaves_the_device() {
+    for says_at_once in [false, true] {
+        delivered_once(Shelf {
+            says_at_once,
+            ..Shelf::default()
+        })
+        .await;
+    }
+}
+
+async fn delivered_once(shelf: Shelf) {
     let (store, rows) = sealed(true).await;
-    let shelf = Shelf::default();
     let ended = send(&store, &shelf, ROUND).await;
     assert_eq!(
         (ended.delivered, ended.refused, ended.failure),
@@ -254,8 +292,11 @@ async fn a_broken_connection_goes_on_where_it_stopped() {
     let shelf = Shelf::default();
     // Taken from the end: a flipped bit, then a connection that breaks.
     *shelf.fail_add.borrow_mut() = vec![Failure::Network, problem(460, "upload_checksum")];
+    // What goes along with the beginning and is damaged goes again by itself.
+    *shelf.fail_along.borrow_mut() = vec![problem(460, "upload_checksum")];
     let ended = send(&store, &shelf, ROUND).await;
     assert_eq!(ended.failure, Some(Failure::Network));
+    assert!(shelf.fail_along.borrow().is_empty());
     assert_eq!(send(&store, &shelf, ROUND).await.failure, None);
     assert_eq!(store.waiting_count().await, Ok(0));
     let all = big(1).len() + b"small".len() + b"second".len();
@@ -306,6 +347,11 @@ async fn a_receipt_of_a_stranger_or_about_other_bytes_is_none() {
         },
         Shelf {
             false_len: 1,
+            ..Shelf::default()
+        },
+        Shelf {
+            signer: 9,
+            says_at_once: true,
             ..Shelf::default()
         },
     ] {

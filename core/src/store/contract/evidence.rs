@@ -111,7 +111,8 @@ pub async fn sealed_evidence_waits_until_it_has_its_receipts(store: &impl Store)
     assert_eq!(store.waiting_evidence(10).await, Ok(vec![row.clone()]));
     assert_eq!(store.waiting_count().await, Ok(1));
     row.parts[0].receipt = Some("a.b.c".to_owned());
-    store.settle_evidence(&row).await.expect("receipt");
+    let settled = std::slice::from_ref(&row);
+    store.settle_evidence(settled).await.expect("receipt");
     assert_eq!(store.waiting_count().await, Ok(0));
     assert_eq!(store.evidence_of(record(7)).await, Ok(vec![row]));
 }

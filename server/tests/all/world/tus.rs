@@ -100,7 +100,8 @@ impl Client {
             .await
     }
 
-    fn naming(event: &EventHash, bytes: &[u8]) -> [(&'static str, String); 2] {
+    /// The headers that say of which bytes an upload is.
+    pub fn naming(event: &EventHash, bytes: &[u8]) -> [(&'static str, String); 2] {
         let sha256 = STANDARD.encode(Digest::of(bytes).0);
         let metadata = format!("sha256 {sha256},event {}", STANDARD.encode(event.as_str()));
         [

@@ -1,0 +1,97 @@
+//! Bytes that come whole with the beginning of their upload (tus, creation with upload): few enough for memory, so they go to
+//! their place without a staging file. A crash loses what has not come whole; what is in its place without a row is taken in at
+//! the next start, as after any upload.
+
+use super::{SILENCE, Wanted, mismatched, room_for, stands};
+use crate::{
+    error::ApiError,
+    http::tus::{self, Checksum, Part, Said},
+    ids,
+    state::App,
+    store::{
+        self, blobs,
+        uploads::{self, Upload},
+    },
+};
+use axum::http::header;
+use tokio::sync::SemaphorePermit;
+use tokio_stream::StreamExt as _;
+use zhicha_core::checklist::Digest;
+
+/// Most bytes of one.
+pub const MOST: u64 = 1024 * 1024;
+/// So many may be in memory; what comes beside them goes through the staging folder.
+pub const AT_ONCE: usize = 32;
+
+/// Whether a part is all of `len` bytes and may be held in memory, and the turn for it.
+pub fn turn<'a>(app: &'a App, part: &Part, len: u64) -> Option<SemaphorePermit<'a>> {
+    let whole = part.len == Some(len) && len <= MOST;
+    whole.then(|| app.fixed.along.try_acquire().ok())?
+}
+
+/// Takes all bytes of an upload that is not known yet.
+///
+/// # Errors
+/// When they are not what the event names or did not come whole: nothing of them stays.
+pub async fn take(app: &App, wanted: Wanted, part: Part) -> Result<Said<201>, ApiError> {
+    room_for(app, &wanted.named).await?;
+    let bytes = read(part, wanted.named.len).await?;
+    let (tenant, len) = (wanted.named.tenant, wanted.named.len);
+    if Digest::of(&bytes) != wanted.sha256 {
+        return mismatched(app, tenant, &wanted.sha256, len, None).await;
+    }
+    failpoint!(PromoteBegins);
+    app.fixed
+        .blobs
+        .put(tenant, &wanted.sha256, bytes.into())
+        .await?;
+    failpoint!(Promoted);
+    let now = app.clock.now();
+    let mut tx = app.store.begin().await?;
+    blobs::add(&mut tx, tenant, &wanted.sha256, len, now).await?;
+    // Somebody else may have begun the same meanwhile: one upload serves all.
+    let known = uploads::of(&mut tx, tenant, &wanted.sha256, len).await?;
+    let upload = match known {
+        Some(known) => {
+            uploads::stand(&mut tx, &known.id, len).await?;
+            Upload { at: len, ..known }
+        }
+        None => {
+            let upload = wanted.begun(ids::secret(), len, now);
+            uploads::add(&mut tx, &upload).await?;
+            upload
+        }
+    };
+    let blob = blobs::find(&mut tx, tenant, &wanted.sha256).await?;
+    store::commit(tx).await?;
+    failpoint!(BlobNoted);
+    app.fixed.blobs.unstage(&upload.id).await?;
+    let mut said = stands(&upload);
+    said.push((header::LOCATION, super::place_of(&upload)));
+    said.extend(blob.map(|blob| (tus::UPLOAD_RECEIPT, app.fixed.key.blob_receipt(&blob))));
+    failpoint!(Answer);
+    Ok(Said(said))
+}
+
+async fn read(mut part: Part, len: u64) -> Result<Vec<u8>, ApiError> {
+    let most = usize::try_from(len).map_err(|_| ApiError::blob_too_large())?;
+    let mut bytes = Vec::with_capacity(most);
+    loop {
+        match tokio::time::timeout(SILENCE, part.bytes.next()).await {
+            Ok(Some(Ok(some))) if bytes.len() + some.len() <= most => {
+                bytes.extend_from_slice(&some)
+            }
+            Ok(Some(Ok(_))) => return Err(ApiError::blob_too_large()),
+            Ok(None) if bytes.len() == most => break,
+            // Its end did not come.
+            Ok(Some(Err(_)) | None) | Err(_) => return Err(ApiError::upload_busy()),
+        }
+    }
+    if let Some(mut sum) = part.checksum {
+        Checksum::update(&mut sum, &bytes);
+        if !sum.fits() {
+            return Err(ApiError::upload_checksum());
+        }
+    }
+    Ok(bytes)
+}
