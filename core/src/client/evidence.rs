@@ -3,6 +3,7 @@
 
 use super::{Failure, Verifier};
 use crate::{
+    checklist::Digest,
     event::{BlobReceipt, EventHash, Jwk},
     id::{BlobId, TenantId},
     inspection::{
@@ -120,6 +121,7 @@ pub async fn send_evidence<S: Store, U: Uploads, V: Verifier>(
         told,
         queue: RefCell::default(),
         taken: RefCell::default(),
+        signed: RefCell::default(),
         settled: RefCell::default(),
         ended: RefCell::default(),
     };
@@ -173,6 +175,8 @@ struct Sender<'a, S, U, V, T> {
     queue: RefCell<VecDeque<EvidenceRow>>,
     // Events that the server is known to have, or not.
     taken: RefCell<BTreeMap<EventHash, bool>>,
+    // What the server signed about bytes in this round: others may be the same.
+    signed: RefCell<BTreeMap<Digest, String>>,
     // Rows of which something has come and is not written down yet.
     settled: RefCell<Vec<EvidenceRow>>,
     ended: RefCell<Ended>,
@@ -230,7 +234,11 @@ impl<S: Store, U: Uploads, V: Verifier, T: Fn()> Sender<'_, S, U, V, T> {
         let wanted: Vec<bool> = row.parts.iter().map(|part| due(row, part)).collect();
         let (mut changed, mut unsure) = (false, BTreeSet::new());
         for (part, _) in row.parts.iter_mut().zip(wanted).filter(|(_, due)| *due) {
-            match self.bring(event, part).await? {
+            let came = match self.known(part) {
+                Some(receipt) => Came::There(Some(receipt)),
+                None => self.bring(event, part).await?,
+            };
+            match came {
                 Came::There(receipt) => match receipt {
                     Some(text) if self.about(&text, part).await => {
                         self.delivered(part, text);
@@ -258,9 +266,16 @@ impl<S: Store, U: Uploads, V: Verifier, T: Fn()> Sender<'_, S, U, V, T> {
     }
 
     fn delivered(&self, part: &mut PartRow, receipt: String) {
+        let mut signed = self.signed.borrow_mut();
+        signed.insert(part.sha256.clone(), receipt.clone());
         part.receipt = Some(receipt);
         part.refused = None;
         self.ended.borrow_mut().delivered += 1;
+    }
+
+    /// What is known about bytes that were sent in this round already.
+    fn known(&self, part: &PartRow) -> Option<String> {
+        self.signed.borrow().get(&part.sha256).cloned()
     }
 
     /// Brings the bytes of a part to the server, from where it says they end.

@@ -18,8 +18,9 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use schemars::JsonSchema;
 use sha1::Sha1;
 use sha2::{Sha256, digest::DynDigest};
-use std::str::FromStr;
+use std::{str::FromStr, time::Duration};
 use time::{OffsetDateTime, macros::format_description};
+use tokio_stream::StreamExt as _;
 use zhicha_core::{
     checklist::Digest,
     event::EventHash,
@@ -181,6 +182,21 @@ pub struct Part {
     pub len: Option<u64>,
     /// The part.
     pub bytes: BodyDataStream,
+}
+
+// How much of a part that is not taken is read all the same, and how long a client may say nothing meanwhile.
+const UNWANTED: usize = 1024 * 1024;
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Reads what is left of a part that is not taken: a client that is cut off while it sends never hears why.
+pub async fn discard(mut bytes: BodyDataStream) {
+    let mut count = 0;
+    while let Ok(Some(Ok(some))) = tokio::time::timeout(PATIENCE, bytes.next()).await {
+        count += some.len();
+        if count > UNWANTED {
+            return;
+        }
+    }
 }
 
 impl Part {

@@ -73,6 +73,43 @@ pub async fn create(
     creation: Creation,
     along: Along,
 ) -> Result<Said<201>, ApiError> {
+    let part = along.0;
+    let (wanted, held, known) = match looked_up(&app, creation).await {
+        Ok(found) => found,
+        Err(refusal) => {
+            leave(part).await;
+            return Err(refusal);
+        }
+    };
+    match part {
+        Some(part) if held.is_none() => {
+            spawned(async move {
+                match along::turn(&app, &part, wanted.named.len).filter(|_| !known) {
+                    Some(_turn) => along::take(&app, wanted, part).await,
+                    None => begin_with(&app, wanted, part).await,
+                }
+            })
+            .await
+        }
+        part => {
+            let begun = begin(&app, wanted, held).await;
+            leave(part).await;
+            Ok(begun?.said(&app))
+        }
+    }
+}
+
+async fn leave(part: Option<Part>) {
+    if let Some(part) = part {
+        tus::discard(part.bytes).await;
+    }
+}
+
+// What is to be uploaded, the row of its bytes if they are here, and whether an upload of them is known.
+async fn looked_up(
+    app: &App,
+    creation: Creation,
+) -> Result<(Wanted, Option<BlobReceipt>, bool), ApiError> {
     let Creation {
         len,
         event,
@@ -91,26 +128,13 @@ pub async fn create(
         let known = uploads::of(&mut conn, named.tenant, &sha256, len).await?;
         (named, known.is_some())
     };
-    let held = held(&app, named.tenant, &sha256).await?;
+    let held = held(app, named.tenant, &sha256).await?;
     let wanted = Wanted {
         named,
         sha256,
         metadata,
     };
-    match along.0.filter(|_| held.is_none()) {
-        None => begin(&app, wanted, held)
-            .await
-            .map(|begun| begun.said(&app)),
-        Some(part) => {
-            spawned(async move {
-                match along::turn(&app, &part, len).filter(|_| !known) {
-                    Some(_turn) => along::take(&app, wanted, part).await,
-                    None => begin_with(&app, wanted, part).await,
-                }
-            })
-            .await
-        }
-    }
+    Ok((wanted, held, known))
 }
 
 /// An upload that is to begin.
@@ -156,12 +180,18 @@ fn place_of(upload: &Upload) -> String {
 
 // With the first part of many, or more than may be in memory.
 async fn begin_with(app: &App, wanted: Wanted, part: Part) -> Result<Said<201>, ApiError> {
-    let mut begun = begin(app, wanted, None).await?;
-    // What has come before stays; the client hears where to go on.
-    if begun.upload.at == 0 {
-        (begun.upload, begun.blob) = take(app, &begun.upload.id, part).await?;
+    let begun = begin(app, wanted, None).await;
+    match begun {
+        Ok(mut begun) if begun.upload.at == 0 => {
+            (begun.upload, begun.blob) = take(app, &begun.upload.id, part).await?;
+            Ok(begun.said(app))
+        }
+        // What has come before stays; the client hears where to go on.
+        begun => {
+            tus::discard(part.bytes).await;
+            Ok(begun?.said(app))
+        }
     }
-    Ok(begun.said(app))
 }
 
 async fn begin(app: &App, wanted: Wanted, held: Option<BlobReceipt>) -> Result<Begun, ApiError> {
@@ -368,12 +398,13 @@ pub async fn go_on(
 
 // Takes a part; with the last one, the row of the bytes.
 async fn take(app: &App, id: &str, part: Part) -> Result<(Upload, Option<BlobReceipt>), ApiError> {
-    let writing = app.fixed.blobs.write(id).await;
-    let writing = writing.ok_or_else(ApiError::upload_busy)?;
-    let mut upload = found(app, id).await?;
-    if part.at != upload.at || upload.complete() {
-        return Err(ApiError::upload_offset());
-    }
+    let (writing, mut upload) = match may_take(app, id, part.at).await {
+        Ok(may) => may,
+        Err(refusal) => {
+            tus::discard(part.bytes).await;
+            return Err(refusal);
+        }
+    };
     upload.at += match write(app, &upload, part, &writing).await? {
         Came::Bytes(count) => count,
         Came::Elsewhere => return Err(ApiError::upload_offset()),
@@ -393,6 +424,16 @@ async fn take(app: &App, id: &str, part: Part) -> Result<(Upload, Option<BlobRec
     }
     failpoint!(Answer);
     Ok((upload, blob))
+}
+
+async fn may_take(app: &App, id: &str, at: u64) -> Result<(Writing, Upload), ApiError> {
+    let writing = app.fixed.blobs.write(id).await;
+    let writing = writing.ok_or_else(ApiError::upload_busy)?;
+    let upload = found(app, id).await?;
+    if at != upload.at || upload.complete() {
+        return Err(ApiError::upload_offset());
+    }
+    Ok((writing, upload))
 }
 
 // What came of a part. Only of `Bytes` anything stays.
@@ -418,6 +459,7 @@ async fn write(
 ) -> Result<Came, BlobError> {
     let (mut file, at) = app.fixed.blobs.stage(&upload.id, upload.at).await?;
     if at != upload.at {
+        tus::discard(part.bytes).await;
         return Ok(Came::Elsewhere);
     }
     let (mut count, mut whole) = (0, false);
@@ -455,6 +497,9 @@ async fn write(
     }
     file.sync_data().await?;
     failpoint!(StagingSynced);
+    if matches!(came, Came::TooMany) {
+        tus::discard(part.bytes).await;
+    }
     Ok(came)
 }
 

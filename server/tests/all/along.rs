@@ -28,7 +28,10 @@ async fn along_with(
 ) -> reqwest::Result<Response> {
     let mut headers = Client::naming(event, named).to_vec();
     let part = Client::part(0, sum);
-    headers.extend(part.into_iter().filter(|(name, _)| *name != "upload-offset"));
+    headers.extend(
+        part.into_iter()
+            .filter(|(name, _)| *name != "upload-offset"),
+    );
     let send = client.try_send(Method::POST, "/api/v1/uploads", &headers, sent.to_vec());
     send.await
 }
@@ -48,19 +51,19 @@ fn left_in(folder: &Path) -> usize {
 #[tokio::test]
 async fn bytes_that_come_with_their_upload_have_their_receipt_in_the_answer() {
     let (world, _, _, device) = World::equipped().await;
-    let bytes = photo(1, 300_000);
+    let bytes = photo(1, 900_000);
     let event = delivered(&world, &device, &[&bytes]).await;
     let client = Client::of(&world);
     let taken = along(&client, &event, &bytes, &bytes).await;
     assert_eq!(taken.status(), 201);
-    assert_eq!(header(&taken, "upload-offset"), 300_000);
+    assert_eq!(header(&taken, "upload-offset"), 900_000);
     let said = receipt(&taken, &device).expect("a receipt");
     assert_eq!(vec![said.clone()], client.receipts(&device, &event).await);
-    assert_eq!((said.sha256, said.len), (Digest::of(&bytes), 300_000));
+    assert_eq!((said.sha256, said.len), (Digest::of(&bytes), 900_000));
     let place = place_of(world.folder(), &device, &bytes);
     assert_eq!(std::fs::read(place).unwrap(), bytes);
     let upload = taken.headers()["location"].to_str().unwrap();
-    assert_eq!(client.offset(upload).await, 300_000);
+    assert_eq!(client.offset(upload).await, 900_000);
 
     // Who sends it again, with the bytes or without, hears the same.
     for sent in [&bytes[..], &[]] {
@@ -68,7 +71,7 @@ async fn bytes_that_come_with_their_upload_have_their_receipt_in_the_answer() {
             [] => client.try_create(&event, &bytes).await,
             sent => along(&client, &event, &bytes, sent).await,
         };
-        assert_eq!(header(&again, "upload-offset"), 300_000);
+        assert_eq!(header(&again, "upload-offset"), 900_000);
         assert_eq!(receipt(&again, &device), Some(said_again(&taken, &device)));
     }
     assert_eq!(left_in(world.folder()), 0);
@@ -105,26 +108,38 @@ async fn what_has_begun_in_parts_goes_on_in_parts() {
     let event = delivered(&world, &device, &[&bytes]).await;
     let client = Client::of(&world);
     let upload = client.create(&event, &bytes).await;
-    assert_eq!(client.patch(&upload, 0, &bytes[..10_000]).await.status(), 204);
+    assert_eq!(
+        client.patch(&upload, 0, &bytes[..10_000]).await.status(),
+        204
+    );
     let again = along(&client, &event, &bytes, &bytes).await;
     assert_eq!(again.status(), 201);
     assert_eq!(header(&again, "upload-offset"), 10_000, "what came stays");
     assert_eq!(again.headers()["location"].to_str().unwrap(), upload);
     assert_eq!(client.receipts(&device, &event).await, []);
-    assert_eq!(client.patch(&upload, 10_000, &bytes[10_000..]).await.status(), 204);
+    assert_eq!(
+        client
+            .patch(&upload, 10_000, &bytes[10_000..])
+            .await
+            .status(),
+        204
+    );
     assert_eq!(client.receipts(&device, &event).await.len(), 1);
 }
 
 #[tokio::test]
 async fn what_is_damaged_or_something_else_leaves_nothing() {
     let (world, _, _, device) = World::equipped().await;
-    let (bytes, other) = (photo(4, 50_000), photo(5, 50_000));
+    // So many that a client still sends when the answer is known.
+    let (bytes, other) = (photo(4, 900_000), photo(5, 900_000));
     let event = delivered(&world, &device, &[&bytes]).await;
     let client = Client::of(&world);
     let mut damaged = bytes.clone();
     damaged[777] ^= 4;
     let sum = Sha256::digest(&bytes).to_vec();
-    let refused = along_with(&client, &event, &bytes, &damaged, &sum).await.unwrap();
+    let refused = along_with(&client, &event, &bytes, &damaged, &sum)
+        .await
+        .unwrap();
     assert_eq!(code(refused).await, (460, "upload_checksum".to_owned()));
     let refused = along(&client, &event, &bytes, &other).await;
     assert_eq!(code(refused).await, (422, "blob_mismatch".to_owned()));
@@ -134,6 +149,29 @@ async fn what_is_damaged_or_something_else_leaves_nothing() {
     assert_eq!(code(unnamed).await.1, "blob_unnamed");
     let taken = along(&client, &event, &bytes, &bytes).await;
     assert!(receipt(&taken, &device).is_some());
+    let dir = world.stop().await;
+    assert_eq!(findings(dir.path()).await, []);
+}
+
+#[tokio::test]
+async fn the_same_bytes_from_many_at_once_are_one_blob_and_all_have_the_receipt() {
+    let (world, _, _, device) = World::equipped().await;
+    let bytes = photo(6, 900_000);
+    let mut sending = Vec::new();
+    for _ in 0..6 {
+        let event = delivered(&world, &device, &[&bytes]).await;
+        let (client, bytes) = (Client::of(&world), bytes.clone());
+        sending.push(tokio::spawn(async move {
+            along(&client, &event, &bytes, &bytes).await
+        }));
+    }
+    for sent in sending {
+        let sent = sent.await.unwrap();
+        assert_eq!(sent.status(), 201);
+        let said = receipt(&sent, &device).expect("a receipt");
+        assert_eq!(said.sha256, Digest::of(&bytes));
+    }
+    assert_eq!(left_in(world.folder()), 0);
     let dir = world.stop().await;
     assert_eq!(findings(dir.path()).await, []);
 }

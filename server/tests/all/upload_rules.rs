@@ -177,6 +177,8 @@ async fn the_operator_says_how_much_is_taken() {
     let (_, write) = world.running.app.store.pools();
     let full = "UPDATE upload SET len = 1073741824";
     sqlx::query(full).execute(write).await.unwrap();
+    // For a minute the server goes on with the sum that it knows.
+    world.clock.advance(60_000);
     let more = photo(37, 10);
     let event = delivered(&world, &device, &[&more]).await;
     let refused = client.try_create(&event, &more).await;

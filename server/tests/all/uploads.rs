@@ -476,7 +476,7 @@ async fn a_client_that_jumps_sends_too_much_or_speaks_otherwise_is_refused() {
         .await;
     assert_eq!(
         spoken.headers()["tus-extension"],
-        "creation,checksum,expiration,termination"
+        "creation,creation-with-upload,checksum,expiration,termination"
     );
     assert_eq!(spoken.headers()["tus-version"], "1.0.0");
 }

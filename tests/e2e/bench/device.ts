@@ -23,8 +23,8 @@ export const test = base.extend<Fixtures>({
     await use(server);
     await server.remove();
   },
-  device: async ({ launchOptions }, use) => {
-    const device = await Device.start(launchOptions);
+  device: async ({ launchOptions, server }, use) => {
+    const device = await Device.start(launchOptions, server.url);
     await use(device.context);
     await device.end();
   },
@@ -42,10 +42,11 @@ class Device {
     private readonly folder: string,
   ) {}
 
-  static async start(launch: LaunchOptions): Promise<Device> {
+  static async start(launch: LaunchOptions, baseURL: string): Promise<Device> {
     const folder = await mkdtemp(join(tmpdir(), 'zhicha-bench-'));
     const context = await chromium.launchPersistentContext(folder, {
       ...launch,
+      baseURL,
       viewport: { width: 360, height: 640 },
       hasTouch: true,
       isMobile: true,

@@ -1,9 +1,9 @@
 // Everything of a long day is sent at once: 500 inspections with 1,500 photos of 300 KB, against posting as many bytes one
 // by one to a handler that does nothing, and against PouchDB with its own server.
-import type { Page } from '@playwright/test';
 import { expect, seed, test } from './device.ts';
 import { found } from './figures.ts';
 import { picture } from '../pages/many.ts';
+import { events, nothingWaits, post } from './drained.ts';
 import { peer } from './peers.ts';
 
 const inspections = 500;
@@ -62,41 +62,6 @@ test('draining a long day', async ({ field, device, server }) => {
     },
   );
 });
-
-function nothingWaits(): boolean {
-  return document.querySelector('[data-testid=sync-status]')?.getAttribute('data-count') === '0';
-}
-
-// The texts of all events on the device.
-function events(page: Page): Promise<string[]> {
-  return page.evaluate(async () => {
-    const names = (await indexedDB.databases()).map((database) => database.name!);
-    const name = names.find((name) => /^zhicha-[0-9a-f]/.test(name))!;
-    const database = await new Promise<IDBDatabase>((done) => {
-      const request = indexedDB.open(name);
-      request.onsuccess = () => done(request.result);
-    });
-    const rows = await new Promise<unknown[]>((done) => {
-      const request = database.transaction('event').objectStore('event').getAll();
-      request.onsuccess = () => done(request.result);
-    });
-    database.close();
-    return rows.map((row) => JSON.stringify(row));
-  });
-}
-
-// Runs in the page of the floor.
-async function post(photos: number): Promise<number> {
-  const texts = (await (await fetch('/texts.json')).json()) as string[];
-  const picture = new Uint8Array(await (await fetch('/picture.jpg')).arrayBuffer());
-  const begun = performance.now();
-  for (const text of texts) {
-    await fetch('/', { method: 'POST', body: text });
-    // The quickest way to send bytes in Chromium.
-    for (let photo = 0; photo < photos; photo += 1) await fetch('/', { method: 'POST', body: new Blob([picture]) });
-  }
-  return performance.now() - begun;
-}
 
 // Runs in the page of the peer: fills its database on this device.
 async function fill(photos: number): Promise<void> {

@@ -5,7 +5,7 @@ import { expect, test } from './device.ts';
 import { found } from './figures.ts';
 import { Files, picture, sealed, sent, takenIn } from '../pages/many.ts';
 
-const count = 200;
+const count = Number(process.env['BENCH_PHOTOS'] ?? 200);
 const originalBytes = 8_000_000;
 const bound = 40;
 

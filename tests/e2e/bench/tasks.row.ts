@@ -1,7 +1,7 @@
 // The longest task of the page's main thread while photos are taken in and made smaller, with the processor four times slower.
 import { expect, test } from './device.ts';
 import { found } from './figures.ts';
-import { picture, variant } from '../pages/many.ts';
+import { Files, picture } from '../pages/many.ts';
 import { failed } from '../pages/photos.ts';
 
 const count = 10;
@@ -20,14 +20,11 @@ test('main thread while photos are processed', async ({ field }) => {
     const note = (list: PerformanceObserverEntryList) => tasks.push(...list.getEntries().map((entry) => entry.duration));
     new PerformanceObserver(note).observe({ type: 'longtask' });
   });
-  const files = Array.from({ length: count }, (_, n) => ({
-    name: `${n}.jpg`,
-    mimeType: 'image/jpeg',
-    buffer: variant(base, n),
-  }));
-  await photos.pick(...files);
+  const files = await Files.of(base, count);
+  await photos.scope.getByLabel('附件').setInputFiles(files.paths);
   await expect(photos.tiles.locator('img')).toHaveCount(count, { timeout: 5 * 60_000 });
   await check.saved();
+  await files.remove();
   // The observer hears of a task after it.
   await page.waitForTimeout(500);
   const tasks = await page.evaluate(() => (window as unknown as { tasks: number[] }).tasks);

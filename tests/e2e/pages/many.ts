@@ -57,7 +57,10 @@ export async function takenIn(field: Field, files: Files): Promise<Overview> {
   await section.getByLabel('附件').setInputFiles(files.paths);
   const count = files.paths.length;
   await expect(photos.tiles).toHaveCount(count, { timeout: minutes });
-  await expect(section.locator('li.photo img')).toHaveCount(count, { timeout: 20 * minutes });
+  await expect(section.locator('li.photo[data-state=saved]')).toHaveCount(count, { timeout: 20 * minutes });
+  // One after the other: with the last one's thumbnail all is done. Thumbnails are drawn where they can be seen.
+  await photos.tiles.last().scrollIntoViewIfNeeded();
+  await expect(photos.tiles.last().locator('img')).toBeVisible({ timeout: minutes });
   await check.saved(minutes);
   return overview;
 }

@@ -34,7 +34,10 @@ pub fn turn<'a>(app: &'a App, part: &Part, len: u64) -> Option<SemaphorePermit<'
 /// # Errors
 /// When they are not what the event names or did not come whole: nothing of them stays.
 pub async fn take(app: &App, wanted: Wanted, part: Part) -> Result<Said<201>, ApiError> {
-    room_for(app, &wanted.named).await?;
+    if let Err(refusal) = room_for(app, &wanted.named).await {
+        tus::discard(part.bytes).await;
+        return Err(refusal);
+    }
     let bytes = read(part, wanted.named.len).await?;
     let (tenant, len) = (wanted.named.tenant, wanted.named.len);
     if Digest::of(&bytes) != wanted.sha256 {

@@ -1,0 +1,38 @@
+// What rows about sending have in common.
+import type { Page } from '@playwright/test';
+
+/** Runs in the app: whether everything has its receipt. */
+export function nothingWaits(): boolean {
+  return document.querySelector('[data-testid=sync-status]')?.getAttribute('data-count') === '0';
+}
+
+/** The texts of all events on the device. */
+export function events(page: Page): Promise<string[]> {
+  return page.evaluate(async () => {
+    const names = (await indexedDB.databases()).map((database) => database.name!);
+    const name = names.find((name) => /^zhicha-[0-9a-f]/.test(name))!;
+    const database = await new Promise<IDBDatabase>((done) => {
+      const request = indexedDB.open(name);
+      request.onsuccess = () => done(request.result);
+    });
+    const rows = await new Promise<unknown[]>((done) => {
+      const request = database.transaction('event').objectStore('event').getAll();
+      request.onsuccess = () => done(request.result);
+    });
+    database.close();
+    return rows.map((row) => JSON.stringify(row));
+  });
+}
+
+/** Runs in the page of the floor: posts each text and `photos` pictures after it; returns how long that took. */
+export async function post(photos: number): Promise<number> {
+  const texts = (await (await fetch('/texts.json')).json()) as string[];
+  const picture = new Uint8Array(await (await fetch('/picture.jpg')).arrayBuffer());
+  const begun = performance.now();
+  for (const text of texts) {
+    await fetch('/', { method: 'POST', body: text });
+    // The quickest way to send bytes in Chromium.
+    for (let photo = 0; photo < photos; photo += 1) await fetch('/', { method: 'POST', body: new Blob([picture]) });
+  }
+  return performance.now() - begun;
+}
