@@ -2,7 +2,7 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { chromium, test as base, type BrowserContext, type LaunchOptions, type Page } from '@playwright/test';
+import { chromium, expect, test as base, type BrowserContext, type LaunchOptions, type Page } from '@playwright/test';
 import { Server } from '../fixtures/server.ts';
 import { Field } from '../pages/field.ts';
 
@@ -11,7 +11,9 @@ export { expect } from '@playwright/test';
 interface Fixtures {
   /** A server with its invented district. */
   server: Server;
-  /** A browser with a profile of its own. */
+  /** A browser with a profile of its own, which can be started anew. */
+  phone: Device;
+  /** What runs on it at first. */
   device: BrowserContext;
   /** Its page, joined as an inspector and ready for work without a network. */
   field: Field;
@@ -23,11 +25,12 @@ export const test = base.extend<Fixtures>({
     await use(server);
     await server.remove();
   },
-  device: async ({ launchOptions, server }, use) => {
-    const device = await Device.start(launchOptions, server.url);
-    await use(device.context);
-    await device.end();
+  phone: async ({ launchOptions, server }, use) => {
+    const phone = await Device.start(launchOptions, server.url);
+    await use(phone);
+    await phone.end();
   },
+  device: async ({ phone }, use) => use(phone.context),
   field: async ({ device, server }, use) => {
     const field = new Field(device.pages()[0]!);
     await field.join(server);
@@ -36,24 +39,45 @@ export const test = base.extend<Fixtures>({
   },
 });
 
-class Device {
+/** A profile folder, and the browser that runs on it. */
+export class Device {
+  /** The browser. */
+  context!: BrowserContext;
+
   private constructor(
-    readonly context: BrowserContext,
+    private readonly launch: LaunchOptions,
+    private readonly baseURL: string,
     private readonly folder: string,
   ) {}
 
   static async start(launch: LaunchOptions, baseURL: string): Promise<Device> {
-    const folder = await mkdtemp(join(tmpdir(), 'zhicha-bench-'));
-    const context = await chromium.launchPersistentContext(folder, {
-      ...launch,
-      baseURL,
+    const device = new Device(launch, baseURL, await mkdtemp(join(tmpdir(), 'zhicha-bench-')));
+    await device.run();
+    return device;
+  }
+
+  private async run(): Promise<void> {
+    this.context = await chromium.launchPersistentContext(this.folder, {
+      ...this.launch,
+      baseURL: this.baseURL,
       viewport: { width: 360, height: 640 },
       hasTouch: true,
       isMobile: true,
       locale: 'zh-CN',
       timezoneId: 'Asia/Shanghai',
     });
-    return new Device(context, folder);
+  }
+
+  /** Ends the browser and starts it again without a network; ends at 今日. */
+  async restart(): Promise<Field> {
+    await this.context.close();
+    await this.run();
+    await this.context.setOffline(true);
+    const page = this.context.pages()[0]!;
+    await page.goto('/');
+    const field = new Field(page);
+    await expect(field.sync).toHaveAttribute('data-state', /offline|saved|delivered/);
+    return field;
   }
 
   async end(): Promise<void> {
