@@ -82,7 +82,7 @@ async fn read(mut part: Part, len: u64) -> Result<Vec<u8>, ApiError> {
     loop {
         match tokio::time::timeout(SILENCE, part.bytes.next()).await {
             Ok(Some(Ok(some))) if bytes.len() + some.len() <= most => {
-                bytes.extend_from_slice(&some)
+                bytes.extend_from_slice(&some);
             }
             Ok(Some(Ok(_))) => return Err(ApiError::blob_too_large()),
             Ok(None) if bytes.len() == most => break,
