@@ -83,9 +83,9 @@ fn Row(shelf: Shelf, sheet: Arc<Sheet>, piece: Piece) -> Node {
     let capture = StoredValue::new(evidence.capture);
     view! {
         <tr>
-            <td data-label=t!(i18n, evidence.office.reading_value)><b class="wrap-anywhere">{value}</b></td>
+            <td data-label=t!(i18n, evidence.office.reading_value)><b>{value}</b></td>
             <td data-label=t!(i18n, evidence.office.reading_instrument)><span>{instrument.unwrap_or_else(|| "–".to_owned())}</span></td>
-            <td data-label=t!(i18n, evidence.office.item)><span class="code">{item.unwrap_or_else(|| "–".to_owned())}</span></td>
+            <td data-label=t!(i18n, evidence.office.item)><span class="code nowrap">{item.unwrap_or_else(|| "–".to_owned())}</span></td>
             <td data-label=t!(i18n, evidence.office.at)><span>{at}</span></td>
             <td data-label=t!(i18n, evidence.where_it)><span>{move || capture.with_value(|c| place(i18n, c))}</span></td>
         </tr>
