@@ -12,7 +12,8 @@ use zhicha_core::{
 // How long a sum is gone on with before it is computed anew.
 const FRESH_MS: i64 = 60_000;
 
-/// Sums of a short while ago, and what has been begun since. Never less than what is here, but for what other servers took.
+/// Sums of a short while ago, and what has been begun since. They may lack what was on its way when they were computed, which is
+/// at most what may be in memory at once, and what an event has named since of bytes that others brought.
 #[derive(Default)]
 pub struct Weights(Mutex<HashMap<(TenantId, UserId), Sum>>);
 

@@ -14,7 +14,7 @@ use crate::{
     sync::{backoff::retryable, wire::BlobReceipts},
 };
 use std::{
-    cell::RefCell,
+    cell::{Cell, RefCell},
     collections::{BTreeMap, BTreeSet, VecDeque},
     future::poll_fn,
     task::Poll,
@@ -74,6 +74,8 @@ pub struct Round {
     pub originals: bool,
     /// What the server refused before too: a person asks.
     pub refused: bool,
+    /// One after the other: the last round has failed, and on a slow connection each gets through only when it is alone.
+    pub singly: bool,
 }
 
 /// How a round ended.
@@ -92,8 +94,6 @@ pub const LOST: &str = "lost_on_device";
 /// `refused` of bytes that the server calls complete and gives no receipt for that can be believed.
 pub const NO_RECEIPT: &str = "no_receipt";
 
-// What has come of so many rows is written down at once.
-const AT_ONCE: usize = 8;
 // So many rows are on their way at the same time: while one is sent, another is read from the disk. At most a stretch of each
 // is in memory, together less than one photo.
 const LANES: usize = 3;
@@ -119,8 +119,13 @@ pub async fn send_evidence<S: Store, U: Uploads, V: Verifier>(
         verifier,
         server,
         told,
+        asks_first: round.refused || round.singly,
         queue: RefCell::default(),
+        underway: RefCell::default(),
+        stopped: Cell::new(false),
+        settling: Cell::new(false),
         taken: RefCell::default(),
+        asked: RefCell::default(),
         signed: RefCell::default(),
         settled: RefCell::default(),
         ended: RefCell::default(),
@@ -136,8 +141,8 @@ pub async fn send_evidence<S: Store, U: Uploads, V: Verifier>(
         };
         waiting.retain(|row| row.parts.iter().any(|part| due(row, part)));
         sender.queue.replace(waiting.into());
-        all((0..LANES).map(|_| sender.lane(&due)).collect()).await?;
-        sender.settle().await?;
+        let lanes = if round.singly { 1 } else { LANES };
+        all((0..lanes).map(|_| sender.lane(&due)).collect()).await?;
         if sender.ended.borrow().failure.is_some() {
             break;
         }
@@ -145,21 +150,20 @@ pub async fn send_evidence<S: Store, U: Uploads, V: Verifier>(
     Ok(sender.ended.into_inner())
 }
 
-/// Waits until all are done, or the first has failed.
-async fn all(
-    mut lanes: Vec<impl Future<Output = Result<(), StoreError>>>,
-) -> Result<(), StoreError> {
-    let mut lanes: Vec<_> = lanes.drain(..).map(|lane| Some(Box::pin(lane))).collect();
+/// Waits until all are done; the first error, if there was one.
+async fn all(lanes: Vec<impl Future<Output = Result<(), StoreError>>>) -> Result<(), StoreError> {
+    let mut lanes: Vec<_> = lanes.into_iter().map(|lane| Some(Box::pin(lane))).collect();
+    let mut all = Ok(());
     poll_fn(|cx| {
         for lane in &mut lanes {
             if let Some(Poll::Ready(ended)) = lane.as_mut().map(|lane| lane.as_mut().poll(cx)) {
                 *lane = None;
-                ended?;
+                all = all.clone().and(ended);
             }
         }
         match lanes.iter().any(Option::is_some) {
             true => Poll::Pending,
-            false => Poll::Ready(Ok(())),
+            false => Poll::Ready(all.clone()),
         }
     })
     .await
@@ -171,10 +175,20 @@ struct Sender<'a, S, U, V, T> {
     verifier: &'a V,
     server: Server<'a>,
     told: &'a T,
+    // Something may have come before, whose answer was lost: what the server has is not sent again.
+    asks_first: bool,
     // Rows that wait, in the order of their events.
     queue: RefCell<VecDeque<EvidenceRow>>,
+    // Bytes on their way: nobody else sends the same meanwhile.
+    underway: RefCell<BTreeSet<Digest>>,
+    // A lane could not read or write the store.
+    stopped: Cell<bool>,
+    // Somebody is writing down what has come.
+    settling: Cell<bool>,
     // Events that the server is known to have, or not.
     taken: RefCell<BTreeMap<EventHash, bool>>,
+    // Events that the server was asked about.
+    asked: RefCell<BTreeSet<EventHash>>,
     // What the server signed about bytes in this round: others may be the same.
     signed: RefCell<BTreeMap<Digest, String>>,
     // Rows of which something has come and is not written down yet.
@@ -192,27 +206,53 @@ enum Came {
 impl<S: Store, U: Uploads, V: Verifier, T: Fn()> Sender<'_, S, U, V, T> {
     /// Sends one row after the other until none is left or the round has failed.
     async fn lane(&self, due: &impl Fn(&EvidenceRow, &PartRow) -> bool) -> Result<(), StoreError> {
-        while let Some(mut row) = self.next() {
-            let Some((event, _)) = row.sealed.clone() else {
-                continue;
-            };
-            // The server knows the bytes by their event, so that goes first.
-            if !self.is_taken(&event).await? {
-                continue;
-            }
-            if self.send(&event, &mut row, due).await? {
-                self.settled.borrow_mut().push(row);
-            }
-            if self.settled.borrow().len() >= AT_ONCE {
-                self.settle().await?;
+        while let Some(row) = self.next() {
+            let digests: Vec<Digest> = row.parts.iter().map(|part| part.sha256.clone()).collect();
+            let sent = self.send_row(row, due).await;
+            let mut underway = self.underway.borrow_mut();
+            digests.iter().for_each(|sha256| {
+                underway.remove(sha256);
+            });
+            drop(underway);
+            // What has come is written down all the same.
+            let settled = self.settle().await;
+            if let Err(error) = sent.and(settled) {
+                self.stopped.set(true);
+                return Err(error);
             }
         }
         Ok(())
     }
 
+    async fn send_row(
+        &self,
+        mut row: EvidenceRow,
+        due: &impl Fn(&EvidenceRow, &PartRow) -> bool,
+    ) -> Result<(), StoreError> {
+        let Some((event, _)) = row.sealed.clone() else {
+            return Ok(());
+        };
+        // The server knows the bytes by their event, so that goes first.
+        if self.is_taken(&event).await?
+            && self.asked(&event).await
+            && self.send(&event, &mut row, due).await?
+        {
+            self.settled.borrow_mut().push(row);
+        }
+        Ok(())
+    }
+
+    // The next row of which nothing is on its way; what waits for such goes with the lane that sends it.
     fn next(&self) -> Option<EvidenceRow> {
-        let goes_on = self.ended.borrow().failure.is_none();
-        goes_on.then(|| self.queue.borrow_mut().pop_front())?
+        if self.stopped.get() || self.ended.borrow().failure.is_some() {
+            return None;
+        }
+        let (mut queue, mut underway) = (self.queue.borrow_mut(), self.underway.borrow_mut());
+        let free = |row: &EvidenceRow| !row.parts.iter().any(|p| underway.contains(&p.sha256));
+        let at = queue.iter().position(free)?;
+        let row = queue.remove(at)?;
+        underway.extend(row.parts.iter().map(|part| part.sha256.clone()));
+        Some(row)
     }
 
     async fn is_taken(&self, event: &EventHash) -> Result<bool, StoreError> {
@@ -222,6 +262,26 @@ impl<S: Store, U: Uploads, V: Verifier, T: Fn()> Sender<'_, S, U, V, T> {
         let taken = self.store.receipt(event).await?.is_some();
         self.taken.borrow_mut().insert(event.clone(), taken);
         Ok(taken)
+    }
+
+    // Asks once for each event what the server has of it; false when there is no answer.
+    async fn asked(&self, event: &EventHash) -> bool {
+        if !self.asks_first || !self.asked.borrow_mut().insert(event.clone()) {
+            return true;
+        }
+        match self.uploads.receipts(event).await {
+            Ok(reply) => {
+                let read = |text: String| Some((BlobReceipt::parse(&text).ok()?.0.sha256, text));
+                self.signed
+                    .borrow_mut()
+                    .extend(reply.receipts.into_iter().filter_map(read));
+                true
+            }
+            Err(failure) => {
+                self.ended.borrow_mut().failure.get_or_insert(failure);
+                false
+            }
+        }
     }
 
     /// Sends what is due of a row; tells whether anything about it has changed.
@@ -234,8 +294,12 @@ impl<S: Store, U: Uploads, V: Verifier, T: Fn()> Sender<'_, S, U, V, T> {
         let wanted: Vec<bool> = row.parts.iter().map(|part| due(row, part)).collect();
         let (mut changed, mut unsure) = (false, BTreeSet::new());
         for (part, _) in row.parts.iter_mut().zip(wanted).filter(|(_, due)| *due) {
-            let came = match self.known(part) {
-                Some(receipt) => Came::There(Some(receipt)),
+            let known = match self.known(part) {
+                Some(text) if self.about(&text, part).await => Some(text),
+                _ => None,
+            };
+            let came = match known {
+                Some(text) => Came::There(Some(text)),
                 None => self.bring(event, part).await?,
             };
             match came {
@@ -273,7 +337,7 @@ impl<S: Store, U: Uploads, V: Verifier, T: Fn()> Sender<'_, S, U, V, T> {
         self.ended.borrow_mut().delivered += 1;
     }
 
-    /// What is known about bytes that were sent in this round already.
+    /// What the server said in this round about the same bytes.
     fn known(&self, part: &PartRow) -> Option<String> {
         self.signed.borrow().get(&part.sha256).cloned()
     }
@@ -282,19 +346,18 @@ impl<S: Store, U: Uploads, V: Verifier, T: Fn()> Sender<'_, S, U, V, T> {
     async fn bring(&self, event: &EventHash, part: &PartRow) -> Result<Came, StoreError> {
         let mut tries = 0;
         let mut last = None;
-        // Few bytes go along at once. Should they not arrive as they should, the second try is as for many.
-        let mut whole = None;
-        if part.len <= STRETCH as u64 {
-            whole = self.stretch(part, 0).await?;
-            if whole.is_none() {
-                return Ok(Came::Refused(LOST.to_owned()));
-            }
-        }
+        // Few bytes go along at once. Should they not arrive as they should, the second try is as for many. Of what is not here
+        // any more the server may have all the same.
+        let mut whole = match part.len <= STRETCH as u64 {
+            true => self.stretch(part, 0).await?,
+            false => None,
+        };
         while tries < TRIES {
             tries += 1;
             let mut upload = match self.uploads.begin(event, part, whole.take()).await {
                 Ok(upload) => upload,
-                Err(failure) if is_passing(&failure) => {
+                // Damaged on its way.
+                Err(failure) if status_of(&failure) == Some(460) => {
                     last = code_of(failure);
                     continue;
                 }
@@ -313,7 +376,8 @@ impl<S: Store, U: Uploads, V: Verifier, T: Fn()> Sender<'_, S, U, V, T> {
                         tries = 0;
                     }
                     Ok(_) => break,
-                    Err(failure) if is_passing(&failure) || is_gone(&failure) => {
+                    // Somebody else sent meanwhile, the upload is gone, or bits changed on the way: ask where it stands.
+                    Err(failure) if matches!(status_of(&failure), Some(404 | 409 | 460)) => {
                         last = code_of(failure);
                         break;
                     }
@@ -378,20 +442,31 @@ impl<S: Store, U: Uploads, V: Verifier, T: Fn()> Sender<'_, S, U, V, T> {
         }
     }
 
-    /// Writes down what has come, and lets go of originals that have a smaller copy.
+    /// Writes down what has come, and lets go of originals that have a smaller copy. One lane writes for all: what comes meanwhile
+    /// goes together with the next.
     async fn settle(&self) -> Result<(), StoreError> {
-        let mut rows = self.settled.take();
-        if rows.is_empty() {
+        if self.settling.replace(true) {
             return Ok(());
         }
-        let gone: Vec<BlobId> = rows.iter_mut().flat_map(let_go).collect();
-        // The rows first: bytes that they do not name any more are swept, should this be cut off.
-        self.store.settle_evidence(&rows).await?;
-        for blob in gone {
-            self.store.drop_chunks(blob).await?;
+        let written = self.write_down().await;
+        self.settling.set(false);
+        written
+    }
+
+    async fn write_down(&self) -> Result<(), StoreError> {
+        loop {
+            let mut rows = self.settled.take();
+            if rows.is_empty() {
+                return Ok(());
+            }
+            let gone: Vec<BlobId> = rows.iter_mut().flat_map(let_go).collect();
+            // The rows first: bytes that they do not name any more are swept, should this be cut off.
+            self.store.settle_evidence(&rows).await?;
+            for blob in gone {
+                self.store.drop_chunks(blob).await?;
+            }
+            (self.told)();
         }
-        (self.told)();
-        Ok(())
     }
 }
 
@@ -411,14 +486,11 @@ fn let_go(row: &mut EvidenceRow) -> Vec<BlobId> {
     .collect()
 }
 
-// Somebody else sent meanwhile, or bits changed on the way: ask where it stands.
-fn is_passing(failure: &Failure) -> bool {
-    matches!(failure, Failure::Problem { problem, .. } if matches!(problem.status, 409 | 460))
-}
-
-// The upload that was begun is there no more.
-fn is_gone(failure: &Failure) -> bool {
-    matches!(failure, Failure::Problem { problem, .. } if problem.status == 404)
+fn status_of(failure: &Failure) -> Option<u16> {
+    match failure {
+        Failure::Problem { problem, .. } => Some(problem.status),
+        _ => None,
+    }
 }
 
 fn code_of(failure: Failure) -> Option<String> {

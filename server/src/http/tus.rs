@@ -184,19 +184,23 @@ pub struct Part {
     pub bytes: BodyDataStream,
 }
 
-// How much of a part that is not taken is read all the same, and how long a client may say nothing meanwhile.
+// How much of a part that is not taken is read all the same, and for how long.
 const UNWANTED: usize = 1024 * 1024;
-const PATIENCE: Duration = Duration::from_secs(10);
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Reads what is left of a part that is not taken: a client that is cut off while it sends never hears why.
 pub async fn discard(mut bytes: BodyDataStream) {
-    let mut count = 0;
-    while let Ok(Some(Ok(some))) = tokio::time::timeout(PATIENCE, bytes.next()).await {
-        count += some.len();
-        if count > UNWANTED {
-            return;
+    let rest = async {
+        let mut count = 0;
+        while let Some(Ok(some)) = bytes.next().await {
+            count += some.len();
+            if count > UNWANTED {
+                break;
+            }
         }
-    }
+    };
+    // Who takes longer is cut off.
+    let _ = tokio::time::timeout(PATIENCE, rest).await;
 }
 
 impl Part {

@@ -22,6 +22,7 @@ use crate::{
     },
 };
 use axum::{
+    body::BodyDataStream,
     extract::State,
     http::{HeaderName, header},
     response::NoContent,
@@ -84,7 +85,8 @@ pub async fn create(
     match part {
         Some(part) if held.is_none() => {
             spawned(async move {
-                match along::turn(&app, &part, wanted.named.len).filter(|_| !known) {
+                let turn = along::turn(&app, &part, &wanted.named).filter(|_| !known);
+                match turn {
                     Some(_turn) => along::take(&app, wanted, part).await,
                     None => begin_with(&app, wanted, part).await,
                 }
@@ -195,9 +197,6 @@ async fn begin_with(app: &App, wanted: Wanted, part: Part) -> Result<Said<201>, 
 }
 
 async fn begin(app: &App, wanted: Wanted, held: Option<BlobReceipt>) -> Result<Begun, ApiError> {
-    if held.is_none() {
-        room_for(app, &wanted.named).await?;
-    }
     let mut tx = app.store.begin().await?;
     let known = uploads::of(
         &mut tx,
@@ -218,8 +217,11 @@ async fn begin(app: &App, wanted: Wanted, held: Option<BlobReceipt>) -> Result<B
             if let Some(over) = &over {
                 uploads::remove(&mut tx, &over.id).await?;
             }
+            if held.is_none() {
+                room_for(app, &mut tx, &wanted.named).await?;
+            }
             // What is here need not come again.
-            let at = held.as_ref().map_or(0, |blob| blob.len);
+            let at = held.as_ref().map_or(0, |_| wanted.named.len);
             let upload = wanted.begun(ids::secret(), at, now);
             uploads::add(&mut tx, &upload).await?;
             upload
@@ -249,16 +251,13 @@ async fn begin(app: &App, wanted: Wanted, held: Option<BlobReceipt>) -> Result<B
 }
 
 // A person's bytes may not become more than the operator gives room for.
-async fn room_for(app: &App, named: &Named) -> Result<(), ApiError> {
+async fn room_for(app: &App, conn: &mut store::Conn, named: &Named) -> Result<(), ApiError> {
     let (whose, room) = ((named.tenant, named.user), app.fixed.room.person);
     let now = app.clock.now();
     if app.fixed.weights.add(whose, named.len, room, now) {
         return Ok(());
     }
-    let weight = {
-        let mut conn = app.store.reader().await?;
-        blobs::weight(&mut conn, named.tenant, named.user).await?
-    };
+    let weight = blobs::weight(conn, named.tenant, named.user).await?;
     let weight = weight.saturating_add(named.len);
     if weight > room {
         return Err(ApiError::blob_quota());
@@ -405,12 +404,20 @@ async fn take(app: &App, id: &str, part: Part) -> Result<(Upload, Option<BlobRec
             return Err(refusal);
         }
     };
-    upload.at += match write(app, &upload, part, &writing).await? {
+    let (came, rest) = write(app, &upload, part, &writing).await?;
+    upload.at += match came {
         Came::Bytes(count) => count,
-        Came::Elsewhere => return Err(ApiError::upload_offset()),
-        Came::TooMany => return Err(ApiError::blob_too_large()),
-        Came::Damaged => return Err(ApiError::upload_checksum()),
-        Came::CutOff => return Err(ApiError::upload_busy()),
+        refused => {
+            // Others may go on with the upload meanwhile.
+            drop(writing);
+            tus::discard(rest).await;
+            return Err(match refused {
+                Came::TooMany => ApiError::blob_too_large(),
+                Came::Damaged => ApiError::upload_checksum(),
+                Came::CutOff => ApiError::upload_busy(),
+                Came::Elsewhere | Came::Bytes(_) => ApiError::upload_offset(),
+            });
+        }
     };
     let mut tx = app.store.begin().await?;
     uploads::stand(&mut tx, id, upload.at).await?;
@@ -449,18 +456,17 @@ enum Came {
     CutOff,
 }
 
-// Writes what comes of a part, durably. Without a checksum the beginning of a part that was cut off counts; with one, all
+// Writes what comes of a part, durably, and gives back what was not read. Without a checksum the beginning of a part that was cut off counts; with one, all
 // of it or nothing.
 async fn write(
     app: &App,
     upload: &Upload,
     mut part: Part,
     writing: &Writing,
-) -> Result<Came, BlobError> {
+) -> Result<(Came, BodyDataStream), BlobError> {
     let (mut file, at) = app.fixed.blobs.stage(&upload.id, upload.at).await?;
     if at != upload.at {
-        tus::discard(part.bytes).await;
-        return Ok(Came::Elsewhere);
+        return Ok((Came::Elsewhere, part.bytes));
     }
     let (mut count, mut whole) = (0, false);
     let room = upload.len - upload.at;
@@ -497,10 +503,7 @@ async fn write(
     }
     file.sync_data().await?;
     failpoint!(StagingSynced);
-    if matches!(came, Came::TooMany) {
-        tus::discard(part.bytes).await;
-    }
-    Ok(came)
+    Ok((came, part.bytes))
 }
 
 // All bytes have come: if they are what the event names, they go to their place, and only then into the table that

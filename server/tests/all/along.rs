@@ -50,17 +50,26 @@ fn left_in(folder: &Path) -> usize {
 
 #[tokio::test]
 async fn bytes_that_come_with_their_upload_have_their_receipt_in_the_answer() {
+    // The first of a person goes through the staging folder, the second does not.
     let (world, _, _, device) = World::equipped().await;
-    let bytes = photo(1, 900_000);
-    let event = delivered(&world, &device, &[&bytes]).await;
-    let client = Client::of(&world);
+    for seed in [1, 9] {
+        whole(&world, &device, photo(seed, 900_000)).await;
+    }
+    assert_eq!(left_in(world.folder()), 0);
+    let dir = world.stop().await;
+    assert_eq!(findings(dir.path()).await, []);
+}
+
+async fn whole(world: &World, device: &Device, bytes: Vec<u8>) {
+    let event = delivered(world, device, &[&bytes]).await;
+    let client = Client::of(world);
     let taken = along(&client, &event, &bytes, &bytes).await;
     assert_eq!(taken.status(), 201);
     assert_eq!(header(&taken, "upload-offset"), 900_000);
-    let said = receipt(&taken, &device).expect("a receipt");
-    assert_eq!(vec![said.clone()], client.receipts(&device, &event).await);
+    let said = receipt(&taken, device).expect("a receipt");
+    assert_eq!(vec![said.clone()], client.receipts(device, &event).await);
     assert_eq!((said.sha256, said.len), (Digest::of(&bytes), 900_000));
-    let place = place_of(world.folder(), &device, &bytes);
+    let place = place_of(world.folder(), device, &bytes);
     assert_eq!(std::fs::read(place).unwrap(), bytes);
     let upload = taken.headers()["location"].to_str().unwrap();
     assert_eq!(client.offset(upload).await, 900_000);
@@ -72,11 +81,8 @@ async fn bytes_that_come_with_their_upload_have_their_receipt_in_the_answer() {
             sent => along(&client, &event, &bytes, sent).await,
         };
         assert_eq!(header(&again, "upload-offset"), 900_000);
-        assert_eq!(receipt(&again, &device), Some(said_again(&taken, &device)));
+        assert_eq!(receipt(&again, device), Some(said_again(&taken, device)));
     }
-    assert_eq!(left_in(world.folder()), 0);
-    let dir = world.stop().await;
-    assert_eq!(findings(dir.path()).await, []);
 }
 
 fn said_again(response: &Response, device: &Device) -> BlobReceipt {
@@ -182,17 +188,24 @@ async fn a_crash_at_any_step_loses_nothing_and_what_is_in_its_place_is_not_sent_
     let sites = ["promote-begins", "promoted", "blob-noted", "answer"];
     let mut cases = Vec::new();
     for (n, site) in (20..).zip(sites) {
-        let bytes = photo(n, 40_000);
-        let event = delivered(&world, &device, &[&bytes]).await;
-        cases.push((site, bytes, event));
+        let (first, bytes) = (photo(n + 20, 100), photo(n, 40_000));
+        let events = (
+            delivered(&world, &device, &[&first]).await,
+            delivered(&world, &device, &[&bytes]).await,
+        );
+        cases.push((site, first, bytes, events));
     }
     let mut program = Program::start(world.stop().await, &[]);
-    for (site, bytes, event) in &cases {
+    for (site, first, bytes, (first_event, event)) in &cases {
         program.kill();
-        program.restart(&[("FAILPOINTS", &format!("{site}=return(crash)"))]);
+        let second = format!("{site}=1*off->1*return(crash)");
+        program.restart(&[("FAILPOINTS", &second)]);
         let client = Client {
             caller: program.nobody(),
         };
+        // The first of a person looks up how much room there is, and goes through the staging folder.
+        let looked_up = along(&client, first_event, first, first).await;
+        assert_eq!(looked_up.status(), 201);
         let sum = Sha256::digest(bytes).to_vec();
         let cut_off = along_with(&client, event, bytes, bytes, &sum).await;
         assert!(cut_off.is_err(), "{site}");

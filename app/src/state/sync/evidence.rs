@@ -101,13 +101,16 @@ impl Sync {
                 LOOKING.set(false);
                 self.look().await;
                 let left = self.snapshot.get_untracked().evidence;
-                self.run.set((total.saturating_sub(left), total));
+                if SENDING.get() {
+                    self.run.set((total.saturating_sub(left), total));
+                }
                 device::announce(Notice::Records);
             });
         };
         let round = Round {
             originals: ASKED.replace(false) || !online::is_metered(),
             refused: AGAIN.replace(false),
+            singly: FAILED.get() > 0,
         };
         let server = Server {
             tenant: identity.tenant,

@@ -18,6 +18,7 @@ use std::collections::BTreeMap;
 const ROUND: Round = Round {
     originals: true,
     refused: false,
+    singly: false,
 };
 
 /// Keeps bytes by their digest, and fails as told.
@@ -30,6 +31,7 @@ struct Shelf {
     unnamed: Option<Digest>,
     signer: u8,
     false_len: u64,
+    begun: RefCell<usize>,
     /// Gives its receipt with the last bytes.
     says_at_once: bool,
 }
@@ -52,9 +54,12 @@ impl Uploads for Shelf {
         part: &PartRow,
         whole: Option<Vec<u8>>,
     ) -> Result<Upload, Failure> {
+        // The other lanes go on meanwhile.
+        tokio::task::yield_now().await;
         let sha256 = &part.sha256;
+        *self.begun.borrow_mut() += 1;
         if self.unnamed.as_ref() == Some(sha256) {
-            return Err(problem(404, "blob_unnamed"));
+            return Err(problem(409, "blob_unnamed"));
         }
         let failed = whole
             .as_ref()
@@ -75,6 +80,7 @@ impl Uploads for Shelf {
     }
 
     async fn add(&self, upload: &Upload, bytes: Vec<u8>) -> Result<Stand, Failure> {
+        tokio::task::yield_now().await;
         if let Some(failure) = self.fail_add.borrow_mut().pop() {
             return Err(failure);
         }
@@ -225,6 +231,7 @@ async fn originals_wait_until_they_may_go() {
     let small = Round {
         originals: false,
         refused: false,
+        singly: false,
     };
     assert_eq!(send(&store, &shelf, small).await.delivered, 2);
     assert_eq!(store.waiting_count().await, Ok(1));
@@ -273,6 +280,7 @@ async fn a_marked_copy_goes_with_the_working_copies_and_before_the_originals() {
     let small = Round {
         originals: false,
         refused: false,
+        singly: false,
     };
     assert_eq!(send(&store, &shelf, small).await.delivered, 2);
     let sent = |bytes: &[u8]| shelf.bytes.borrow().contains_key(&Digest::of(bytes).0);
@@ -372,4 +380,82 @@ async fn a_busy_or_vanished_upload_is_no_refusal() {
     assert!(ended.failure.is_some());
     assert_eq!(send(&store, &shelf, ROUND).await.failure, None);
     assert_eq!(store.waiting_count().await, Ok(0));
+}
+
+#[tokio::test]
+async fn what_is_not_on_the_device_any_more_may_be_at_the_server() {
+    let (store, rows) = sealed(true).await;
+    let small = &rows[0].parts[1];
+    store.drop_chunks(small.blob).await.expect("lost");
+    let shelf = Shelf {
+        says_at_once: true,
+        ..Shelf::default()
+    };
+    let there = (small.sha256.0.clone(), b"small".to_vec());
+    shelf.bytes.borrow_mut().extend([there]);
+    let ended = send(&store, &shelf, ROUND).await;
+    assert_eq!((ended.delivered, ended.refused), (3, 0));
+}
+
+#[tokio::test]
+async fn what_the_server_has_is_not_sent_again_after_a_start() {
+    let (store, rows) = sealed(true).await;
+    let shelf = Shelf::default();
+    let there = (rows[1].parts[0].sha256.0.clone(), b"second".to_vec());
+    shelf.bytes.borrow_mut().extend([there]);
+    let first = Round {
+        refused: true,
+        ..ROUND
+    };
+    assert_eq!(send(&store, &shelf, first).await.delivered, 3);
+    assert_eq!(*shelf.added.borrow(), big(1).len() + b"small".len());
+}
+
+#[tokio::test]
+async fn the_same_bytes_in_two_photos_go_once() {
+    for singly in [false, true] {
+        let store = same_twice().await;
+        let shelf = Shelf {
+            says_at_once: true,
+            ..Shelf::default()
+        };
+        let round = Round { singly, ..ROUND };
+        let ended = send(&store, &shelf, round).await;
+        assert_eq!(
+            (ended.delivered, ended.refused, ended.failure),
+            (2, 0, None)
+        );
+        assert_eq!(
+            (*shelf.begun.borrow(), *shelf.added.borrow()),
+            (1, big(1).len())
+        );
+        assert_eq!(store.waiting_count().await, Ok(0));
+    }
+}
+
+// A sealed record in which two pieces of evidence are the same bytes.
+async fn same_twice() -> MemoryStore {
+    let store = MemoryStore::default();
+    store.put_identity(&identity(1)).await.expect("enrol");
+    let record = RecordId(Uuid::from_u128(7));
+    let fence = store.take_fence(record).await.expect("fence");
+    let mut rev = store.put_draft(&draft(7), fence).await.expect("draft");
+    let rows = vec![photo(7, 1, &big(1)), photo(7, 2, &big(1))];
+    for row in &rows {
+        keep(&store, &row.parts[0], &big(1)).await;
+        rev = store.put_evidence(row, fence).await.expect("evidence");
+    }
+    let head = store.head().await.expect("read").expect("head");
+    let seal = Append {
+        captured: Captured::of(rows),
+        closes: Some((record, rev, fence)),
+        ..append_after(&head, record)
+    };
+    store.append(&seal).await.expect("seal");
+    let acked = receipt(&identity(1), &seal.event, Disposition::Applied);
+    store
+        .put_receipts(&[acked], &PushState::default())
+        .await
+        .expect("receipt");
+    store
 }

@@ -2,14 +2,15 @@
 //! their place without a staging file. A crash loses what has not come whole; what is in its place without a row is taken in at
 //! the next start, as after any upload.
 
-use super::{SILENCE, Wanted, mismatched, room_for, stands};
+use super::{SILENCE, Wanted, mismatched, stands};
 use crate::{
     error::ApiError,
     http::tus::{self, Checksum, Part, Said},
     ids,
     state::App,
     store::{
-        self, blobs,
+        self,
+        blobs::{self, Named},
         uploads::{self, Upload},
     },
 };
@@ -23,10 +24,17 @@ pub const MOST: u64 = 1024 * 1024;
 /// So many may be in memory; what comes beside them goes through the staging folder.
 pub const AT_ONCE: usize = 32;
 
-/// Whether a part is all of `len` bytes and may be held in memory, and the turn for it.
-pub fn turn<'a>(app: &'a App, part: &Part, len: u64) -> Option<SemaphorePermit<'a>> {
-    let whole = part.len == Some(len) && len <= MOST;
-    whole.then(|| app.fixed.along.try_acquire().ok())?
+/// The turn for a part that is all of the bytes that an event names, few enough for memory, of a person who is known to have
+/// room for them; who is not, begins an upload, which looks that up.
+pub fn turn<'a>(app: &'a App, part: &Part, named: &Named) -> Option<SemaphorePermit<'a>> {
+    let whole = part.len == Some(named.len) && named.len <= MOST;
+    let turn = whole.then(|| app.fixed.along.try_acquire().ok())??;
+    let (whose, room) = ((named.tenant, named.user), app.fixed.room.person);
+    let fits = app
+        .fixed
+        .weights
+        .add(whose, named.len, room, app.clock.now());
+    fits.then_some(turn)
 }
 
 /// Takes all bytes of an upload that is not known yet.
@@ -34,10 +42,6 @@ pub fn turn<'a>(app: &'a App, part: &Part, len: u64) -> Option<SemaphorePermit<'
 /// # Errors
 /// When they are not what the event names or did not come whole: nothing of them stays.
 pub async fn take(app: &App, wanted: Wanted, part: Part) -> Result<Said<201>, ApiError> {
-    if let Err(refusal) = room_for(app, &wanted.named).await {
-        tus::discard(part.bytes).await;
-        return Err(refusal);
-    }
     let bytes = read(part, wanted.named.len).await?;
     let (tenant, len) = (wanted.named.tenant, wanted.named.len);
     if Digest::of(&bytes) != wanted.sha256 {
@@ -52,13 +56,10 @@ pub async fn take(app: &App, wanted: Wanted, part: Part) -> Result<Said<201>, Ap
     let now = app.clock.now();
     let mut tx = app.store.begin().await?;
     blobs::add(&mut tx, tenant, &wanted.sha256, len, now).await?;
-    // Somebody else may have begun the same meanwhile: one upload serves all.
+    // Somebody else may have begun the same meanwhile, and sends: whoever asks next finds that all is here.
     let known = uploads::of(&mut tx, tenant, &wanted.sha256, len).await?;
     let upload = match known {
-        Some(known) => {
-            uploads::stand(&mut tx, &known.id, len).await?;
-            Upload { at: len, ..known }
-        }
+        Some(known) => Upload { at: len, ..known },
         None => {
             let upload = wanted.begun(ids::secret(), len, now);
             uploads::add(&mut tx, &upload).await?;
@@ -68,7 +69,6 @@ pub async fn take(app: &App, wanted: Wanted, part: Part) -> Result<Said<201>, Ap
     let blob = blobs::find(&mut tx, tenant, &wanted.sha256).await?;
     store::commit(tx).await?;
     failpoint!(BlobNoted);
-    app.fixed.blobs.unstage(&upload.id).await?;
     let mut said = stands(&upload);
     said.push((header::LOCATION, super::place_of(&upload)));
     said.extend(blob.map(|blob| (tus::UPLOAD_RECEIPT, app.fixed.key.blob_receipt(&blob))));
