@@ -209,11 +209,7 @@ impl<S: Store, U: Uploads, V: Verifier, T: Fn()> Sender<'_, S, U, V, T> {
         while let Some(row) = self.next() {
             let digests: Vec<Digest> = row.parts.iter().map(|part| part.sha256.clone()).collect();
             let sent = self.send_row(row, due).await;
-            let mut underway = self.underway.borrow_mut();
-            digests.iter().for_each(|sha256| {
-                underway.remove(sha256);
-            });
-            drop(underway);
+            self.landed(&digests);
             // What has come is written down all the same.
             let settled = self.settle().await;
             if let Err(error) = sent.and(settled) {
@@ -222,6 +218,11 @@ impl<S: Store, U: Uploads, V: Verifier, T: Fn()> Sender<'_, S, U, V, T> {
             }
         }
         Ok(())
+    }
+
+    fn landed(&self, digests: &[Digest]) {
+        let mut underway = self.underway.borrow_mut();
+        underway.retain(|sha256| !digests.contains(sha256));
     }
 
     async fn send_row(
