@@ -31,6 +31,8 @@ pub fn run() -> Result<()> {
         "zhicha-storage",
         "--package",
         "zhicha-app",
+        "--package",
+        "zhicha-seed",
         "--features",
         "zhicha-storage/testing",
         "--target",
