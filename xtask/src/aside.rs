@@ -38,7 +38,7 @@ impl Aside {
 }
 
 impl Drop for Aside {
-    /// Nothing is left running when something before it has failed.
+    /// When something before it has failed, it does not go on to its next step; a cargo that it has started ends by itself.
     fn drop(&mut self) {
         // It has ended already in the good case, and then there is nothing to kill.
         let _ = self.child.kill();

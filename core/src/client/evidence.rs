@@ -1,5 +1,5 @@
 //! Sending the bytes of sealed evidence, after the events that name them: by tus 1.0 (<https://tus.io/protocols/resumable-upload>),
-//! stretch by stretch, so that one stretch at a time is in memory. Bytes count as delivered with the server's receipt alone.
+//! stretch by stretch, a few of them in memory at a time and never a whole large file. Bytes count as delivered with the server's receipt alone.
 
 use super::{Failure, Verifier};
 use crate::{
@@ -100,11 +100,11 @@ const LANES: usize = 3;
 // A server that never agrees with us about the offset is left alone.
 const TRIES: u32 = 5;
 
-/// Sends what waits: first what is looked at (working copies and all else), then originals. `told` hears after every
-/// stretch of receipts.
+/// Sends what waits: first what is looked at (working copies and all else), then originals. `told` hears whenever something
+/// that has come is written down.
 ///
 /// # Errors
-/// When the store cannot be read or written. Nothing counts as delivered then; the server knows the bytes again.
+/// When the store cannot be read or written. What was written down before counts; of all else the server knows the bytes again.
 pub async fn send_evidence<S: Store, U: Uploads, V: Verifier>(
     store: &S,
     uploads: &U,

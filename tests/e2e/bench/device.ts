@@ -3,6 +3,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium, expect, test as base, type BrowserContext, type LaunchOptions, type Page } from '@playwright/test';
+import { phone } from '../fixtures/profile.ts';
 import { Server } from '../fixtures/server.ts';
 import { Field } from '../pages/field.ts';
 
@@ -60,11 +61,7 @@ export class Device {
     this.context = await chromium.launchPersistentContext(this.folder, {
       ...this.launch,
       baseURL: this.baseURL,
-      viewport: { width: 360, height: 640 },
-      hasTouch: true,
-      isMobile: true,
-      locale: 'zh-CN',
-      timezoneId: 'Asia/Shanghai',
+      ...phone,
     });
   }
 

@@ -34,7 +34,7 @@ pub async fn keep(
         .keep_bytes(blob, &Uint8Array::from(bytes.as_slice()))
         .await
         .map_err(|error| error.to_string())?;
-    // As after a start: its number was written with the last push.
+    // What the last push found out about the clock.
     let offset = store.push_state().await.ok().and_then(|state| state.offset);
     Ok(EvidenceRow {
         v: 1,
