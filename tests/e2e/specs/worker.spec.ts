@@ -23,12 +23,19 @@ function shownBuild(page: Page): Promise<string | null> {
 /** Opens the page and waits until its worker has everything and answers for it. */
 async function openInstalled(page: Page, bundle: Bundle): Promise<void> {
   await page.goto(bundle.url);
-  // The office lies in the field app's scope too: its own worker must be there, not just any.
-  await page.waitForFunction(async () => {
-    const registration = await navigator.serviceWorker.getRegistration();
-    const own = registration?.scope === new URL('./', location.href).href;
-    return own && registration.active?.state === 'activated' && navigator.serviceWorker.controller !== null;
-  });
+  // The office lies in the field app's scope too: its own worker must answer, not just any.
+  // (`waitForFunction` takes the promise of an async function for a yes.)
+  const answersItself = () =>
+    page.evaluate(async () => {
+      const registration = await navigator.serviceWorker.getRegistration();
+      const { controller } = navigator.serviceWorker;
+      return (
+        registration?.scope === new URL('./', location.href).href &&
+        registration.active?.state === 'activated' &&
+        registration.active === controller
+      );
+    });
+  await expect.poll(answersItself).toBe(true);
 }
 
 /** Looks for an update; tells whether one waits afterwards. */
