@@ -27,6 +27,13 @@ pub fn follow(node: NodeRef<html::Dialog>, open: RwSignal<bool>) {
     });
 }
 
+/// What a `close` event means: it comes late, and the dialog may have been opened anew before it.
+fn closed(node: NodeRef<html::Dialog>, open: RwSignal<bool>) {
+    if node.get_untracked().is_none_or(|dialog| !dialog.open()) {
+        open.set(false);
+    }
+}
+
 /// A question with a few buttons. Lives only while `open`; its content is made anew each time.
 #[component]
 pub fn Dialog(
@@ -50,7 +57,7 @@ pub fn Dialog(
             id=id
             node_ref=node
             aria-labelledby=title_id.clone()
-            on:close=move |_| open.set(false)
+            on:close=move |_| closed(node, open)
         >
             <h2 id=title_id>{move || title.get()}</h2>
             {move || open.get().then(|| children())}
@@ -92,7 +99,7 @@ pub fn Sheet(
             id=id
             node_ref=node
             aria-labelledby=title_id.clone()
-            on:close=move |_| open.set(false)
+            on:close=move |_| closed(node, open)
         >
             <div class="top-row">
                 <div><h2 id=title_id>{move || title.get()}</h2></div>

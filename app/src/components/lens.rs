@@ -49,11 +49,11 @@ impl Lens {
     fn start(self) {
         self.trouble.set(None);
         spawn_local(async move {
-            let ended = move || {
-                self.ready.try_set(false);
-                self.trouble.try_set(Some(NoCamera::Ended));
+            let told = move |news: Option<NoCamera>| {
+                self.ready.try_set(news.is_none());
+                self.trouble.try_set(news);
             };
-            match Camera::open(ended).await {
+            match Camera::open(told).await {
                 Ok(opened) => {
                     let (light, range) = opened.abilities();
                     // The sheet may have been closed while the person was asked.
@@ -166,5 +166,6 @@ fn no_camera(i18n: Words, why: NoCamera) -> &'static str {
         NoCamera::Absent => t_string!(i18n, evidence.camera.absent),
         NoCamera::Busy => t_string!(i18n, evidence.camera.busy),
         NoCamera::Ended => t_string!(i18n, evidence.camera.ended),
+        NoCamera::Paused => t_string!(i18n, evidence.camera.paused),
     }
 }

@@ -19,18 +19,20 @@ pub enum NoCamera {
     Busy,
     /// It was there and ended.
     Ended,
+    /// It is there and shows nothing, or stands still: a telephone call, another program, a driver that hangs.
+    Paused,
 }
 
 /// An open camera; dropping it switches it off.
 pub struct Camera {
     stream: MediaStream,
     track: MediaStreamTrack,
-    _ended: Closure<dyn Fn()>,
+    _listeners: [Closure<dyn Fn()>; 3],
 }
 
 impl Camera {
-    /// Opens the rear camera, or any. `ended` is called when the device takes it away.
-    pub async fn open(ended: impl Fn() + 'static) -> Result<Self, NoCamera> {
+    /// Opens the rear camera, or any. `told` hears when the device takes it away, and when it pauses and goes on (nothing).
+    pub async fn open(told: impl Fn(Option<NoCamera>) + Clone + 'static) -> Result<Self, NoCamera> {
         let devices = dom::window().navigator().media_devices();
         let devices = devices
             .ok()
@@ -47,12 +49,18 @@ impl Camera {
             .map_err(|_| NoCamera::Absent)?;
         let stream: MediaStream = JsFuture::from(promise).await.map_err(why)?.unchecked_into();
         let track: MediaStreamTrack = stream.get_video_tracks().get(0).unchecked_into();
-        let closure = Closure::<dyn Fn()>::new(ended);
-        track.set_onended(Some(closure.as_ref().unchecked_ref()));
+        let [ended, muted, unmuted] =
+            [Some(NoCamera::Ended), Some(NoCamera::Paused), None].map(|news| {
+                let told = told.clone();
+                Closure::<dyn Fn()>::new(move || told(news))
+            });
+        track.set_onended(Some(ended.as_ref().unchecked_ref()));
+        track.set_onmute(Some(muted.as_ref().unchecked_ref()));
+        track.set_onunmute(Some(unmuted.as_ref().unchecked_ref()));
         Ok(Self {
             stream,
             track,
-            _ended: closure,
+            _listeners: [ended, muted, unmuted],
         })
     }
 
@@ -99,6 +107,8 @@ impl Camera {
 impl Drop for Camera {
     fn drop(&mut self) {
         self.track.set_onended(None);
+        self.track.set_onmute(None);
+        self.track.set_onunmute(None);
         self.track.stop();
     }
 }

@@ -32,8 +32,10 @@ impl Sensors {
         let found = OnEvent::new({
             let (known, told) = (Rc::clone(&known), Rc::clone(&told));
             move |position: JsValue| {
-                if let Some(place) = place(&position) {
-                    *known.borrow_mut() = Some(Ok(place));
+                // What cannot be a place on Earth is a sensor that found none; what was found before still says where it was.
+                let said = place(&position).ok_or(NoPlace::Unavailable);
+                if said.is_ok() || !matches!(*known.borrow(), Some(Ok(_))) {
+                    *known.borrow_mut() = Some(said);
                     told(&known.borrow());
                 }
             }
@@ -134,19 +136,20 @@ fn method(of: &JsValue, name: &str) -> Option<Function> {
 // Seven decimals are about a centimetre, far below what any sensor knows.
 fn place(position: &JsValue) -> Option<Place> {
     let coords = get(position, "coords");
-    let degrees = |name: &str| {
-        let value = get(&coords, name).as_f64().filter(|v| v.is_finite())?;
-        format!("{value:.7}").parse().ok()
+    let number = |name: &str, least: f64, most: f64| {
+        let value = get(&coords, name).as_f64()?;
+        (least..=most).contains(&value).then_some(value)
     };
-    let accuracy = get(&coords, "accuracy").as_f64()?;
+    let degrees = |name, most: f64| format!("{:.7}", number(name, -most, most)?).parse().ok();
+    let accuracy = number("accuracy", 0.0, f64::from(u32::MAX))?;
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
-        reason = "the cast saturates"
+        reason = "within the range"
     )]
     Some(Place {
-        lat: degrees("latitude")?,
-        lon: degrees("longitude")?,
+        lat: degrees("latitude", 90.0)?,
+        lon: degrees("longitude", 180.0)?,
         accuracy_m: accuracy.ceil() as u32,
         at: clock::now(),
     })

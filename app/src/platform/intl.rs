@@ -1,5 +1,6 @@
 //! Dates and numbers as people write them, by the browser's own `Intl`.
 
+use super::clock;
 use js_sys::{Array, Date, Intl, Object, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
 use zhicha_core::time::{CivilDate, Timestamp, ZoneOffset};
@@ -7,14 +8,16 @@ use zhicha_core::time::{CivilDate, Timestamp, ZoneOffset};
 /// How a point in time is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Style {
-    /// 11月24日 周二 / Tue, 24 Nov.
+    /// 11月24日 周二 / Tue, 24 Nov; with the year when it is not this one.
     Day,
     /// 2026年11月24日 / 24 November 2026.
     LongDay,
     /// 10:58.
     Clock,
-    /// 11月24日 10:58.
+    /// 11月24日 10:58; with the year when it is not this one.
     DayClock,
+    /// 2026年11月24日 10:58: what evidence says.
+    Whole,
 }
 
 /// Writes `at` in the tenant's zone. `tag` is a language tag such as `zh-CN`.
@@ -43,12 +46,11 @@ pub fn moment(at: Timestamp, zone: ZoneOffset, tag: &str, style: Style) -> Strin
             set("weekday", "short");
         }
         Style::LongDay => {
-            set("year", "numeric");
             set("month", "long");
             set("day", "numeric");
         }
-        Style::Clock | Style::DayClock => {
-            if style == Style::DayClock {
+        Style::Clock | Style::DayClock | Style::Whole => {
+            if style != Style::Clock {
                 set("month", "short");
                 set("day", "numeric");
             }
@@ -57,14 +59,26 @@ pub fn moment(at: Timestamp, zone: ZoneOffset, tag: &str, style: Style) -> Strin
             set("hourCycle", "h23");
         }
     }
-    let shifted = at.plus(i64::from(zone.0) * 60_000);
-    #[expect(
-        clippy::cast_precision_loss,
-        reason = "milliseconds stay far below 2^53"
-    )]
-    let date = Date::new(&JsValue::from_f64(shifted.0 as f64));
+    let date = shifted(at, zone);
+    let other_year = || date.get_utc_full_year() != shifted(clock::now(), zone).get_utc_full_year();
+    if match style {
+        Style::LongDay | Style::Whole => true,
+        Style::Day | Style::DayClock => other_year(),
+        Style::Clock => false,
+    } {
+        set("year", "numeric");
+    }
     let format = Intl::DateTimeFormat::new(&Array::of1(&JsValue::from_str(tag)), &options);
     call(&format.format(), date.as_ref())
+}
+
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "milliseconds stay far below 2^53"
+)]
+fn shifted(at: Timestamp, zone: ZoneOffset) -> Date {
+    let shifted = at.plus(i64::from(zone.0) * 60_000);
+    Date::new(&JsValue::from_f64(shifted.0 as f64))
 }
 
 /// Writes a day.

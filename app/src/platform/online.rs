@@ -1,7 +1,8 @@
 //! Whether there may be a network, and whether anybody looks at the page.
 
 use super::dom;
-use js_sys::Reflect;
+use js_sys::{Function, Reflect};
+use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use web_sys::VisibilityState;
 
 /// What the browser believes about the network. `true` promises nothing.
@@ -11,11 +12,26 @@ pub fn is_online() -> bool {
 
 /// Whether the browser says that each byte may cost (Network Information API; many browsers say nothing).
 pub fn is_metered() -> bool {
-    let navigator = dom::window().navigator();
-    let connection = Reflect::get(&navigator, &"connection".into()).unwrap_or_default();
+    let connection = connection();
     let said = |name: &str| Reflect::get(&connection, &name.into()).unwrap_or_default();
     connection.is_object()
         && (said("saveData").is_truthy() || said("type").as_string().as_deref() == Some("cellular"))
+}
+
+/// Calls `act` when the browser says that the kind of connection has changed, where it says so.
+pub fn on_other_connection(act: impl Fn() + 'static) {
+    let connection = connection();
+    let closure = Closure::<dyn Fn()>::new(act);
+    if let Ok(listen) = Reflect::get(&connection, &"addEventListener".into())
+        && let Some(listen) = listen.dyn_ref::<Function>()
+    {
+        let _ = listen.call2(&connection, &"change".into(), closure.as_ref());
+        closure.forget();
+    }
+}
+
+fn connection() -> JsValue {
+    Reflect::get(&dom::window().navigator(), &"connection".into()).unwrap_or_default()
 }
 
 /// Whether the page is in the foreground.

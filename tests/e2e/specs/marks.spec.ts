@@ -223,6 +223,7 @@ test('what fails while marks are saved is said, and the photo stays as it was', 
   await page.keyboard.press('Escape');
   const ask = page.getByRole('dialog', { name: '标记还没存，不要了吗？' });
   await ask.getByRole('button', { name: '接着画' }).click();
+  await expect(ask).toBeHidden();
   await marks.count(1);
   await page.keyboard.press('Escape');
   await ask.getByRole('button', { name: '不要了' }).click();

@@ -4,6 +4,7 @@ import { test, expect } from '../fixtures/test.ts';
 import { Truth } from '../fixtures/truth.ts';
 import { Check } from '../pages/check.ts';
 import { Field } from '../pages/field.ts';
+import { failed, jpeg } from '../pages/photos.ts';
 
 test.use({ demo: true });
 
@@ -61,6 +62,44 @@ test('a full disk: the answer is not called saved, stays on screen, and is saved
   await page.reload();
   await check.opened();
   await expect(check.row(rows[last % rows.length]!.id).getByRole('radio', { checked: true })).toHaveCount(1);
+});
+
+test('a disk that is full at photo 37 keeps the thirty-six before, and takes it once there is room', async ({ page, context, server, watch }) => {
+  test.setTimeout(120_000);
+  watch.allow(/QuotaExceeded/);
+  const cdp = await context.newCDPSession(page);
+  await cdp.send('Storage.overrideQuotaForOrigin', { origin: server.url, quotaSize: 48 * mebibyte });
+  const field = new Field(page);
+  await field.join(server);
+  await field.readyForOffline();
+  const check = await field.start(visit);
+  const photos = await failed(check);
+  const picture = await jpeg(page, 800, 600);
+  // The same picture, each time with another comment: no two have the same bytes.
+  const one = (n: number) => ({
+    name: `${n}.jpg`,
+    mimeType: 'image/jpeg',
+    buffer: Buffer.concat([picture.subarray(0, 2), Buffer.from([0xff, 0xfe, 0, 3, n]), picture.subarray(2)]),
+  });
+  await photos.pick(...Array.from({ length: 36 }, (_, n) => one(n)));
+  await photos.saved(36);
+  await photos.drawn(36);
+  await page.evaluate(fillDisk);
+  await photos.pick(one(36));
+  await expect(photos.tiles.nth(36)).toHaveAttribute('data-state', 'failed');
+  await expect(photos.scope.getByRole('alert')).toContainText('本机空间不够');
+  for (const tile of (await photos.tiles.all()).slice(0, 36)) await expect(tile).toHaveAttribute('data-state', 'saved');
+  await page.evaluate(() => new Promise((done) => (indexedDB.deleteDatabase('filler').onsuccess = done)));
+  await photos.scope.getByRole('button', { name: '再存一次' }).click();
+  await photos.saved(37);
+  await page.getByRole('button', { name: '记好了' }).click();
+  await check.saved();
+  const overview = await check.overview();
+  await overview.checkedInPart('虚构');
+  await overview.fillPeople();
+  await overview.seal();
+  await field.delivered();
+  await expect(page.getByText('37 / 37 件已送达')).toBeVisible();
 });
 
 // Runs in the page: fills the origin until not even a small row fits.

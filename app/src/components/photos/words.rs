@@ -119,7 +119,7 @@ pub fn spot_label(i18n: Words, kind: EvidenceKind) -> &'static str {
 
 /// The device's time, and the server's estimate beside it where there is one.
 pub fn time(i18n: Words, capture: &Capture, zone: ZoneOffset) -> String {
-    let write = |at| moment(i18n, at, zone, Style::DayClock);
+    let write = |at| moment(i18n, at, zone, Style::Whole);
     let wall = write(capture.t.wall);
     let Some((estimate, uncertainty)) = capture.t.server_est.zip(capture.t.uncertainty) else {
         return wall;

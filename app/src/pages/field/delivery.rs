@@ -36,7 +36,7 @@ fn Written(told: Told) -> Node {
     let app = use_app();
     let (at, own, kind, hash) = (told.at, told.seq, told.kind, told.hash);
     let line = move || {
-        let time = words::moment(i18n, at, app.zone(), Style::DayClock);
+        let time = words::moment(i18n, at, app.zone(), Style::Whole);
         match (kind.as_str(), own) {
             (_, None) => t_string!(i18n, field.record.from_server, time = time),
             ("started", _) => t_string!(i18n, field.record.started_on_device, time = time),
@@ -92,7 +92,7 @@ fn Receipt(delivery: Delivery, receipt: ReceiptRow) -> Node {
     };
     let (at, seq, reason) = (receipt.received_at, receipt.tenant_seq, receipt.reason);
     let line = move || {
-        let time = words::moment(i18n, at, app.zone(), Style::DayClock);
+        let time = words::moment(i18n, at, app.zone(), Style::Whole);
         match delivery {
             Delivery::Delivered => t_string!(i18n, field.record.delivered, time = time),
             Delivery::Deferred => t_string!(i18n, field.record.deferred, time = time),

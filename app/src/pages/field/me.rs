@@ -11,7 +11,7 @@ use crate::words::counted;
 use crate::{
     api,
     components::{Button, Frame, Icon, LinkButton, Tab},
-    platform::{clock, dom},
+    platform::{clock, dom, online},
     state::{draft::album::stamp, prefs::Theme, session::SessionState, use_app},
     words::{self, Locale, t, t_string, use_i18n},
 };
@@ -171,6 +171,7 @@ fn SendingPart() -> Node {
                 {move || oldest().map(|text| view! { <dt>{t!(i18n, field.me.oldest)}</dt><dd>{text}</dd> })}
             </dl>
             {move || (app.sync.waiting() > 0).then(|| view! { <p class="row"><Icon name="saved" />{t!(i18n, field.record.waiting_hint)}</p> })}
+            {move || (app.sync.waiting() > 0 && online::is_metered()).then(|| view! { <p class="quiet">{t!(i18n, field.me.metered)}</p> })}
             <Button icon="refresh" label=t!(i18n, field.me.send_now) on_press=send />
         </section>
     }

@@ -79,7 +79,7 @@ fn Signed(sign: SignOff, rows: Rows, shown: RwSignal<Option<Digest>>) -> Node {
     };
     let (at, method, reason) = (sign.at, sign.method, sign.reason);
     let how = move || {
-        let time = words::moment(i18n, at, app.zone(), Style::DayClock);
+        let time = words::moment(i18n, at, app.zone(), Style::Whole);
         match method {
             SignMethod::Typed => t_string!(i18n, field.record.sign.typed, time = time),
             SignMethod::Drawn => t_string!(i18n, field.record.sign.drawn, time = time),

@@ -61,6 +61,8 @@ impl Sync {
         // What other tabs said before was not heard.
         self.reference.changed();
         service_worker::on_wake(move || self.input(&Input::Wake));
+        // Originals may have waited for a connection that costs nothing.
+        online::on_other_connection(move || self.input(&Input::Fresh));
         device::on_news(move |notice| self.noticed(notice));
         spawn_local(async move {
             self.sweep_bytes().await;

@@ -29,8 +29,9 @@ thread_local! {
     // Somebody is about to read the numbers.
     static LOOKING: Cell<bool> = const { Cell::new(false) };
     static SENDING: Cell<bool> = const { Cell::new(false) };
-    // What was refused before this page is tried once more.
+    // A person wants the originals sent too, whatever they cost; until a round has sent all.
     static ASKED: Cell<bool> = const { Cell::new(false) };
+    // What was refused before this page is tried once more.
     static AGAIN: Cell<bool> = const { Cell::new(true) };
     static REFUSED: Cell<usize> = const { Cell::new(0) };
     static FAILED: Cell<u32> = const { Cell::new(0) };
@@ -41,7 +42,6 @@ impl Sync {
     /// A person asks: what was refused goes again too, and nothing waits for its time.
     pub(super) fn send_evidence_again(self) {
         AGAIN.set(true);
-        // Originals too, whatever they cost.
         ASKED.set(true);
         FAILED.set(0);
         TIMER.set(None);
@@ -60,7 +60,13 @@ impl Sync {
             SENDING.set(false);
             self.evidence.set(false);
             match ended {
-                Ok(Ended { failure: None, .. }) => FAILED.set(0),
+                Ok(Ended { failure: None, .. }) => {
+                    FAILED.set(0);
+                    // Asked while a round went on that left the originals.
+                    if ASKED.get() {
+                        self.send_evidence();
+                    }
+                }
                 Ok(Ended { failure, .. }) => self.evidence_later(failure),
                 Err(_) => self.evidence_later(None),
             }
@@ -83,6 +89,7 @@ impl Sync {
     }
 
     async fn evidence_round(self) -> Result<Ended, StoreError> {
+        let asked = ASKED.replace(false);
         let store = self.store.get_value();
         let waiting = store.waiting_count().await?;
         let Some(identity) = store.identity().await?.filter(|_| waiting > 0) else {
@@ -108,7 +115,7 @@ impl Sync {
             });
         };
         let round = Round {
-            originals: ASKED.replace(false) || !online::is_metered(),
+            originals: asked || !online::is_metered(),
             refused: AGAIN.replace(false),
             singly: FAILED.get() > 0,
         };
@@ -117,7 +124,11 @@ impl Sync {
             keys: &identity.server_keys,
         };
         let verifier = self.verifier.get_value();
-        send_evidence(&*store, &Tus, &*verifier, server, round, &told).await
+        let ended = send_evidence(&*store, &Tus, &*verifier, server, round, &told).await;
+        if asked && !matches!(ended, Ok(Ended { failure: None, .. })) {
+            ASKED.set(true);
+        }
+        ended
     }
 
     /// Deletes bytes that a crash left behind, a day later at the earliest.

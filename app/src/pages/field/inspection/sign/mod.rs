@@ -136,7 +136,7 @@ fn Signed(
         let Some(sign) = given.get() else {
             return String::new();
         };
-        let time = moment(i18n, sign.at, app.zone(), Style::DayClock);
+        let time = moment(i18n, sign.at, app.zone(), Style::Whole);
         match sign.method {
             SignMethod::Drawn => t_string!(i18n, signature.drawn, time = time),
             _ => t_string!(i18n, inspection.over.signed, time = time),

@@ -249,7 +249,7 @@ fn captured(draft: OpenDraft, text: &mut Lines) {
     text.gap();
     text.line(&counted!(i18n, signature.text.captured, count = rows.len()));
     for (at, row) in rows.iter().enumerate() {
-        let time = moment(i18n, row.capture.t.wall, zone, Style::DayClock);
+        let time = moment(i18n, row.capture.t.wall, zone, Style::Whole);
         let (n, what) = (at + 1, kind(i18n, row.kind).to_owned());
         let said = match row.capture.source {
             Source::App => t_string!(i18n, signature.text.one, n = n, kind = what, time = time),
