@@ -1,9 +1,10 @@
 // Everything of a long day is sent at once: 500 inspections with 1,500 photos of 300 KB, against posting as many bytes one
 // by one to a handler that does nothing, and against PouchDB with its own server.
+import { cpus } from 'node:os';
 import { expect, seed, test } from './device.ts';
 import { found } from './figures.ts';
 import { picture } from '../pages/many.ts';
-import { events, nothingWaits, post } from './drained.ts';
+import { browserCpu, events, nothingWaits, post, processCpu } from './drained.ts';
 import { peer } from './peers.ts';
 
 const inspections = 500;
@@ -21,7 +22,9 @@ test('draining a long day', async ({ field, device, server }) => {
 
   const floorServer = await peer('floor.js', files);
   await other.goto(`${floorServer.url}/`);
+  const idle = await browserCpu(other);
   const floor = await other.evaluate(post, photos);
+  const floorCpu = (await browserCpu(other)) - idle;
   await floorServer.end();
 
   const pouch = await peer('pouch.js', files);
@@ -36,10 +39,13 @@ test('draining a long day', async ({ field, device, server }) => {
   await device.setOffline(true);
   await page.goto(server.url);
   await expect(field.sync).toHaveAttribute('data-count', String(inspections * (photos + 1)));
+  const [browserBefore, serverBefore] = [await browserCpu(page), await processCpu(server.pid)];
   const begun = Date.now();
   await device.setOffline(false);
   await page.waitForFunction(nothingWaits, undefined, { timeout: 20 * minutes, polling: 50 });
   const ours = Date.now() - begun;
+  const browser = (await browserCpu(page)) - browserBefore;
+  const work = (await processCpu(server.pid)) - serverBefore;
 
   const seconds = (ms: number) => `${(ms / 1000).toFixed(1)} s`;
   const what = `draining ${inspections} inspections and ${inspections * photos} photos of ${(image.length / 1000).toFixed(0)} KB`;
@@ -59,6 +65,11 @@ test('draining a long day', async ({ field, device, server }) => {
       ratio: replicated.ms / ours,
       bound: '≥ 3 × its pace',
       holds: replicated.ms / ours >= 3,
+    },
+    {
+      what: `the same, seconds of processor of ${cpus().length} cores`,
+      ours: `browser ${browser.toFixed(1)}, server ${work.toFixed(1)}`,
+      against: `posting to the empty handler: browser ${floorCpu.toFixed(1)}`,
     },
   );
 });

@@ -1,9 +1,25 @@
 // What rows about sending have in common.
+import { readFile } from 'node:fs/promises';
 import type { Page } from '@playwright/test';
 
 /** Runs in the app: whether everything has its receipt. */
 export function nothingWaits(): boolean {
   return document.querySelector('[data-testid=sync-status]')?.getAttribute('data-count') === '0';
+}
+
+/** Seconds of processor that all processes of the page's browser have used. */
+export async function browserCpu(page: Page): Promise<number> {
+  const session = await page.context().browser()!.newBrowserCDPSession();
+  const { processInfo } = await session.send('SystemInfo.getProcessInfo');
+  await session.detach();
+  return processInfo.reduce((sum, { cpuTime }) => sum + cpuTime, 0);
+}
+
+/** Seconds of processor that one process has used (proc(5), `stat`: in hundredths). */
+export async function processCpu(pid: number): Promise<number> {
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return (Number(fields[11] ?? NaN) + Number(fields[12] ?? NaN)) / 100;
 }
 
 /** The texts of all events on the device. */

@@ -42,6 +42,7 @@ pub fn Captured(
     let rows = Memo::new(move |_| read.get().unwrap_or_default());
     effect(move || {
         app.sync.version();
+        app.sync.evidence_version();
         let store = app.store();
         spawn_local(async move {
             // What cannot be read now is read with the next change.

@@ -23,6 +23,7 @@ use zhicha_storage::{canary, channel::Notice, copy};
 
 /// How often the leading tab looks by itself, should every wake-up have been missed.
 const LOOK_EVERY_MS: u32 = 5 * 60_000;
+const FOLLOW_EVERY_MS: u32 = 500;
 
 /// Where the engine of this tab stands.
 #[derive(Debug)]
@@ -31,6 +32,9 @@ pub(super) struct Engine {
     state: State,
     limit: usize,
     timer: Option<Timeout>,
+    // Pages have just been told of a change; there is another one since.
+    follow: Option<Timeout>,
+    late: bool,
 }
 
 impl Default for Engine {
@@ -40,6 +44,8 @@ impl Default for Engine {
             state: State::Idle,
             limit: MAX_PUSH_EVENTS,
             timer: None,
+            follow: None,
+            late: false,
         }
     }
 }
@@ -143,8 +149,29 @@ impl Sync {
             refused,
             oldest_unsent: oldest.first().map(|e| e.at),
         });
-        self.version.update(|n| *n += 1);
+        self.let_pages_follow();
         Ok(())
+    }
+
+    // Pages read records anew: at once after a quiet while, and then not more often than this, so that a long day that is being
+    // sent or received is not read again with every step of it.
+    fn let_pages_follow(self) {
+        let engine = self.engine;
+        if engine.with_value(|engine| engine.follow.is_some()) {
+            engine.update_value(|engine| engine.late = true);
+            return;
+        }
+        self.version.update(|n| *n += 1);
+        let rest = Timeout::new(FOLLOW_EVERY_MS, move || {
+            let late = engine.try_update_value(|engine| {
+                engine.follow = None;
+                std::mem::take(&mut engine.late)
+            });
+            if late == Some(true) {
+                self.let_pages_follow();
+            }
+        });
+        engine.update_value(|engine| engine.follow = Some(rest));
     }
 
     pub(super) async fn look(self) {
@@ -178,6 +205,9 @@ impl Sync {
         // Without a network nothing is tried: the browser says when there is one again.
         if !self.leads() || (*input == Input::Wake && !online::is_online()) {
             return;
+        }
+        if *input == Input::Fresh {
+            self.evidence_wait_is_over();
         }
         let random = clock::random();
         let action = self.engine.try_update_value(|engine| {

@@ -15,7 +15,7 @@ use std::cell::{Cell, RefCell};
 use zhicha_core::{
     client::{
         Failure,
-        evidence::{Ended, Round, Server, send_evidence},
+        evidence::{Ended, Follower, Round, Server, send_evidence},
     },
     store::{Store, StoreError},
     sync::backoff::delay_ms,
@@ -24,11 +24,17 @@ use zhicha_storage::channel::Notice;
 
 // How long the numbers of a round stand still on screen.
 const LOOK_MS: u32 = 1_000;
+// How long receipts wait for others, to be written with them.
+const WRITE_MS: i64 = 300;
 
 thread_local! {
     // Somebody is about to read the numbers.
     static LOOKING: Cell<bool> = const { Cell::new(false) };
+    // When receipts were last written down.
+    static WRITTEN: Cell<i64> = const { Cell::new(0) };
     static SENDING: Cell<bool> = const { Cell::new(false) };
+    // Something came up while a round went on, which may have passed it by.
+    static MORE: Cell<bool> = const { Cell::new(false) };
     // A person wants the originals sent too, whatever they cost; until a round has sent all.
     static ASKED: Cell<bool> = const { Cell::new(false) };
     // What was refused before this page is tried once more.
@@ -48,12 +54,22 @@ impl Sync {
         self.send_evidence();
     }
 
+    /// There may be another network: nothing waits for its time.
+    pub(super) fn evidence_wait_is_over(self) {
+        TIMER.set(None);
+    }
+
     /// Sends what waits, if this tab leads, there is a network, and no round is under way or waits for its time.
     pub(super) fn send_evidence(self) {
         let resting = TIMER.with_borrow(Option::is_some);
-        if !self.leads() || !online::is_online() || resting || SENDING.replace(true) {
+        if !self.leads() || !online::is_online() || resting {
             return;
         }
+        if SENDING.replace(true) {
+            MORE.set(true);
+            return;
+        }
+        MORE.set(false);
         spawn_local(async move {
             let ended = self.evidence_round().await;
             self.count_refused().await;
@@ -62,8 +78,7 @@ impl Sync {
             match ended {
                 Ok(Ended { failure: None, .. }) => {
                     FAILED.set(0);
-                    // Asked while a round went on that left the originals.
-                    if ASKED.get() {
+                    if MORE.get() {
                         self.send_evidence();
                     }
                 }
@@ -98,22 +113,7 @@ impl Sync {
         self.evidence.set(true);
         let total = u64::try_from(waiting).unwrap_or(u64::MAX);
         self.run.set((0, total));
-        // The numbers on screen follow a little later, so that reading them does not hold up the sending.
-        let told = move || {
-            if LOOKING.replace(true) {
-                return;
-            }
-            spawn_local(async move {
-                timer::sleep(LOOK_MS).await;
-                LOOKING.set(false);
-                self.look().await;
-                let left = self.snapshot.get_untracked().evidence;
-                if SENDING.get() {
-                    self.run.set((total.saturating_sub(left), total));
-                }
-                device::announce(Notice::Records);
-            });
-        };
+        let follower = Numbers { sync: self, total };
         let round = Round {
             originals: asked || !online::is_metered(),
             refused: AGAIN.replace(false),
@@ -124,7 +124,7 @@ impl Sync {
             keys: &identity.server_keys,
         };
         let verifier = self.verifier.get_value();
-        let ended = send_evidence(&*store, &Tus, &*verifier, server, round, &told).await;
+        let ended = send_evidence(&*store, &Tus, &*verifier, server, round, &follower).await;
         if asked && !matches!(ended, Ok(Ended { failure: None, .. })) {
             ASKED.set(true);
         }
@@ -138,6 +138,15 @@ impl Sync {
         let _ = self.store.get_value().sweep_bytes(before).await;
     }
 
+    // Of all that the disk says only this changes while evidence is sent.
+    async fn count_evidence(self) -> Option<u64> {
+        let left = self.store.get_value().waiting_count().await.ok()?;
+        let left = u64::try_from(left).unwrap_or(u64::MAX);
+        self.snapshot.update(|now| now.evidence = left);
+        self.evidence_version.update(|n| *n += 1);
+        Some(left)
+    }
+
     /// Counts anew how many parts the server does not take.
     pub(super) async fn count_refused(self) {
         let waiting = self.store.get_value().waiting_evidence(usize::MAX).await;
@@ -146,6 +155,40 @@ impl Sync {
             let parts = rows.iter().flat_map(|row| &row.parts);
             REFUSED.set(parts.filter(|part| part.refused.is_some()).count());
         }
+    }
+}
+
+// The numbers on screen and the rows on the disk follow a little later, so that reading and writing them do not hold up the
+// sending.
+struct Numbers {
+    sync: Sync,
+    total: u64,
+}
+
+impl Follower for Numbers {
+    fn told(&self) {
+        if LOOKING.replace(true) {
+            return;
+        }
+        let (sync, total) = (self.sync, self.total);
+        spawn_local(async move {
+            timer::sleep(LOOK_MS).await;
+            LOOKING.set(false);
+            let left = sync.count_evidence().await;
+            if let Some(left) = left.filter(|_| SENDING.get()) {
+                sync.run.set((total.saturating_sub(left), total));
+            }
+            device::announce(Notice::Records);
+        });
+    }
+
+    fn is_due(&self) -> bool {
+        let now = clock::mono();
+        let due = now.saturating_sub(WRITTEN.get()) >= WRITE_MS;
+        if due {
+            WRITTEN.set(now);
+        }
+        due
     }
 }
 

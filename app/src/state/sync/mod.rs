@@ -92,6 +92,7 @@ pub struct Parts {
     run: RwSignal<(u64, u64)>,
     pulling: RwSignal<Option<pull::Progress>>,
     version: RwSignal<u32>,
+    evidence_version: RwSignal<u32>,
 }
 
 impl Sync {
@@ -119,6 +120,7 @@ impl Sync {
             run: RwSignal::new((0, 0)),
             pulling: RwSignal::new(None),
             version: RwSignal::new(0),
+            evidence_version: RwSignal::new(0),
         };
         Self(Box::leak(Box::new(parts)))
     }
@@ -286,6 +288,11 @@ impl Sync {
     /// What is being downloaded, while it is.
     pub fn pulling(self) -> Option<pull::Progress> {
         self.pulling.get()
+    }
+
+    /// Changes whenever evidence on the disk got its receipts; read it in a view to follow.
+    pub fn evidence_version(self) -> u32 {
+        self.evidence_version.get()
     }
 
     /// Changes whenever records, receipts or reference data on the disk changed; read it in a view to follow.

@@ -3,7 +3,9 @@
 use super::*;
 use crate::{
     checklist::Digest,
-    client::evidence::{Ended, LOST, Round, Server, Stand, Upload, Uploads, send_evidence},
+    client::evidence::{
+        Ended, Follower, LOST, Round, Server, Stand, Upload, Uploads, send_evidence,
+    },
     event::BlobReceipt,
     inspection::{
         EvidenceRow,
@@ -34,6 +36,16 @@ struct Shelf {
     begun: RefCell<usize>,
     /// Gives its receipt with the last bytes.
     says_at_once: bool,
+    /// The device writes down each as it comes.
+    each: bool,
+}
+
+impl Follower for Shelf {
+    fn told(&self) {}
+
+    fn is_due(&self) -> bool {
+        self.each
+    }
 }
 
 fn problem(status: u16, code: &str) -> Failure {
@@ -181,16 +193,17 @@ async fn send(store: &MemoryStore, shelf: &Shelf, round: Round) -> Ended {
         tenant: identity.tenant,
         keys: &identity.server_keys,
     };
-    send_evidence(store, shelf, &NativeVerifier, server, round, &|| {})
+    send_evidence(store, shelf, &NativeVerifier, server, round, shelf)
         .await
         .expect("the store works")
 }
 
 #[tokio::test]
 async fn all_bytes_are_delivered_once_and_the_original_leaves_the_device() {
-    for says_at_once in [false, true] {
+    for (says_at_once, each) in [(false, false), (false, true), (true, false), (true, true)] {
         delivered_once(Shelf {
             says_at_once,
+            each,
             ..Shelf::default()
         })
         .await;
