@@ -416,7 +416,7 @@ pub fn is_marked(blob: &BlobRef) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::photo;
+    use crate::{event::jws::MAX_EVENT_BYTES, testing::photo};
 
     fn part(role: Role, bytes: &[u8]) -> PartRow {
         PartRow {
@@ -446,5 +446,37 @@ mod tests {
         let (evidence, blobs) = named(&[other, covered], &[]);
         let behind = behind_marks(&evidence, &blobs);
         assert!(behind.contains(&Digest::of(b"working")));
+    }
+
+    #[test]
+    fn two_hundred_photos_with_all_their_copies_leave_room_in_one_event() {
+        let photos = (0..200_u128).map(|n| {
+            let mut row = photo(1, n, &n.to_le_bytes());
+            row.capture.t.server_est = Some(row.capture.t.wall);
+            row.capture.t.uncertainty = Some(1_234);
+            if let Some(place) = &mut row.capture.place {
+                place.lat = "31.2304567".parse().expect("a decimal");
+                place.lon = "121.4737123".parse().expect("a decimal");
+            }
+            row.parts.insert(
+                0,
+                part(Role::Original, &[&n.to_le_bytes()[..], b"o"].concat()),
+            );
+            row.parts
+                .push(part(Role::Marked, &[&n.to_le_bytes()[..], b"m"].concat()));
+            row.parts.iter_mut().for_each(|part| part.len = 8_388_607);
+            row
+        });
+        let rows: Vec<_> = photos.collect();
+        let about = rows[0].about.clone().expect("an item").checklist;
+        let (evidence, blobs) = named(&rows, &[about]);
+        let json = [
+            serde_json::to_string(&evidence).expect("evidence"),
+            serde_json::to_string(&blobs).expect("blobs"),
+        ];
+        // In the event's text they stand as base64 (RFC 7515).
+        let bytes = json.concat().len() * 4 / 3;
+        assert_eq!(blobs.len(), 600);
+        assert!(bytes < MAX_EVENT_BYTES * 9 / 10, "{bytes}");
     }
 }

@@ -13,7 +13,7 @@ use crate::{
     sync::wire::{Identity, PullPage, PullRow, Site, Stream},
 };
 use std::{
-    cell::RefCell,
+    cell::{Cell, RefCell},
     collections::{BTreeMap, BTreeSet},
 };
 
@@ -43,12 +43,18 @@ struct Data {
 pub struct MemoryStore {
     data: RefCell<Data>,
     fails: RefCell<Option<StoreError>>,
+    unreadable: Cell<Option<BlobId>>,
 }
 
 impl MemoryStore {
     /// Makes the next write fail with `error`, after which writes work again.
     pub fn fail_next_write(&self, error: StoreError) {
         *self.fails.borrow_mut() = Some(error);
+    }
+
+    /// Makes reading these bytes fail, until it is called again.
+    pub fn fail_reads_of(&self, blob: Option<BlobId>) {
+        self.unreadable.set(blob);
     }
 
     /// Runs a write as a transaction: on an error nothing of it stays.
@@ -312,6 +318,9 @@ impl Store for MemoryStore {
     }
 
     async fn chunk(&self, blob: BlobId, n: u32) -> Result<Option<Vec<u8>>, StoreError> {
+        if self.unreadable.get() == Some(blob) {
+            return Err(StoreError::Aborted("planted".to_owned()));
+        }
         Ok(self.data.borrow().chunks.get(&(blob, n)).cloned())
     }
 

@@ -8,7 +8,11 @@ use crate::world::{
 };
 use reqwest::{Method, Response};
 use sha2::{Digest as _, Sha256};
-use std::path::Path;
+use std::{
+    io::{Read as _, Write as _},
+    net::TcpStream,
+    path::Path,
+};
 use zhicha_core::{
     checklist::Digest,
     event::{BlobReceipt, EventHash, jws::native},
@@ -180,6 +184,81 @@ async fn the_same_bytes_from_many_at_once_are_one_blob_and_all_have_the_receipt(
     assert_eq!(left_in(world.folder()), 0);
     let dir = world.stop().await;
     assert_eq!(findings(dir.path()).await, []);
+}
+
+/// A connection that begins an upload along with its bytes, by hand: `framing` is the header about the length of the body.
+fn opened(client: &Client, event: &EventHash, bytes: &[u8], framing: &str) -> TcpStream {
+    let address = client.caller.url.strip_prefix("http://").unwrap();
+    let mut stream = TcpStream::connect(address).unwrap();
+    let naming = Client::naming(event, bytes);
+    let named: String = naming
+        .map(|(name, value)| format!("{name}: {value}\r\n"))
+        .concat();
+    let head = format!(
+        "POST /api/v1/uploads HTTP/1.1\r\nHost: {address}\r\nTus-Resumable: 1.0.0\r\nConnection: close\r\n\
+         Content-Type: application/offset+octet-stream\r\n{named}{framing}\r\n\r\n",
+    );
+    stream.write_all(head.as_bytes()).unwrap();
+    stream
+}
+
+fn answer(mut stream: TcpStream) -> String {
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer.to_lowercase()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn more_at_once_than_memory_holds_go_over_the_disk_and_all_arrive() {
+    let (world, _, _, device) = World::equipped().await;
+    let all: Vec<Vec<u8>> = (0..=33).map(|seed| photo(seed, 30_000)).collect();
+    let named: Vec<&[u8]> = all.iter().map(Vec::as_slice).collect();
+    let event = delivered(&world, &device, &named).await;
+    let client = Client::of(&world);
+    // From here on the server knows how much this person has.
+    assert_eq!(along(&client, &event, &all[0], &all[0]).await.status(), 201);
+    let mut open = Vec::new();
+    for bytes in &all[1..] {
+        let length = format!("Content-Length: {}", bytes.len());
+        let mut stream = opened(&client, &event, bytes, &length);
+        stream.write_all(&bytes[..10_000]).unwrap();
+        open.push((stream, bytes));
+    }
+    // 32 are in memory; the one beside them lies in a file. Which one that is, is the server's choice.
+    while left_in(world.folder()) == 0 {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(left_in(world.folder()), 1);
+    for (mut stream, bytes) in open {
+        stream.write_all(&bytes[10_000..]).unwrap();
+        let said = answer(stream);
+        assert!(said.starts_with("http/1.1 201"), "{said}");
+        assert!(said.contains("upload-offset: 30000"), "{said}");
+    }
+    assert_eq!(client.receipts(&device, &event).await.len(), all.len());
+    assert_eq!(left_in(world.folder()), 0);
+    let dir = world.stop().await;
+    assert_eq!(findings(dir.path()).await, []);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_body_that_does_not_say_how_long_it_is_arrives_all_the_same() {
+    let (world, _, _, device) = World::equipped().await;
+    let bytes = photo(40, 50_000);
+    let event = delivered(&world, &device, &[&bytes]).await;
+    let client = Client::of(&world);
+    let mut stream = opened(&client, &event, &bytes, "Transfer-Encoding: chunked");
+    for chunk in bytes.chunks(7_000) {
+        write!(stream, "{:x}\r\n", chunk.len()).unwrap();
+        stream.write_all(chunk).unwrap();
+        stream.write_all(b"\r\n").unwrap();
+    }
+    stream.write_all(b"0\r\n\r\n").unwrap();
+    let said = answer(stream);
+    assert!(said.starts_with("http/1.1 201"), "{said}");
+    assert!(said.contains("upload-offset: 50000"), "{said}");
+    assert_eq!(client.receipts(&device, &event).await.len(), 1);
+    assert_eq!(left_in(world.folder()), 0);
 }
 
 #[tokio::test]

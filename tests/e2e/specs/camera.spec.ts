@@ -38,14 +38,15 @@ test('light, zoom and the direction of the camera are used where the device has 
   const camera = photos.camera;
   const shutter = camera.getByRole('button', { name: '按下快门' });
   await expect(shutter).toBeEnabled();
+  await page.evaluate(() => {
+    const upright = new Promise<void>((done) => {
+      addEventListener('deviceorientationabsolute', ({ beta }) => Math.round(beta ?? 0) === 90 && done());
+    });
+    Object.assign(window, { upright });
+  });
   const half = 0.5;
   await cdp.send('Emulation.setSensorOverrideReadings', { type, reading: { quaternion: { x: half, y: half, z: half, w: half } } });
-  await page.evaluate(
-    () =>
-      new Promise<void>((done) => {
-        addEventListener('deviceorientationabsolute', ({ beta }) => Math.round(beta ?? 0) === 90 && done());
-      }),
-  );
+  await page.evaluate(() => (window as unknown as { upright: Promise<void> }).upright);
   const light = camera.getByRole('button', { name: '补光灯' });
   await light.click();
   await expect(light).toHaveAttribute('aria-pressed', 'true');

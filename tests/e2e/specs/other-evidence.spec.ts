@@ -172,6 +172,41 @@ test('leaving the page ends a recording and keeps it; recording again replaces i
   await strip.saved(0);
 });
 
+test('after three minutes, or when the disk takes no more, a recording ends by itself and keeps what it has', async ({ page, context, server }) => {
+  await context.grantPermissions(['microphone']);
+  await page.addInitScript(() => {
+    const skipped = { ms: 0 };
+    Object.assign(window, { skipped });
+    const now = performance.now.bind(performance);
+    performance.now = () => now() + skipped.ms;
+    const commit = IDBTransaction.prototype.commit;
+    IDBTransaction.prototype.commit = function () {
+      if (sessionStorage.getItem('full') && this.objectStoreNames.contains('blob_chunk')) return this.abort();
+      return commit.call(this);
+    };
+  });
+  const field = new Field(page);
+  await field.join(server);
+  const strip = await failed(await field.start(visit));
+  const evidence = new Evidence(strip);
+  const { recorder } = evidence;
+  await evidence.way('录音');
+  await recorder.getByRole('button', { name: '开始录音' }).click();
+  await evidence.lasts(2);
+  await page.evaluate(() => ((window as unknown as { skipped: { ms: number } }).skipped.ms = 180_000));
+  await expect(recorder.getByRole('alert')).toContainText('到 3 分钟了，已停止并存好。');
+  await evidence.playable();
+  await recorder.getByRole('button', { name: '重录' }).click();
+  await evidence.lasts(2);
+  await page.evaluate(() => sessionStorage.setItem('full', 'yes'));
+  await expect(recorder.getByText('本机空间不够，已停止；之前录的还在。')).toBeVisible();
+  await page.evaluate(() => sessionStorage.removeItem('full'));
+  await recorder.getByRole('button', { name: '关闭' }).click();
+  await strip.scope.getByRole('button', { name: '再存一次' }).click();
+  // The one before stays: nobody knows yet that the new one is good.
+  await strip.saved(2);
+});
+
 test('without a microphone the inspection goes on, and that is said', async ({ page, server }) => {
   const field = new Field(page);
   await field.join(server);

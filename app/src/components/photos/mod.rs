@@ -11,10 +11,12 @@ mod other;
 mod reading;
 mod recorder;
 mod remove;
+mod shoot;
 mod strip;
 pub mod words;
 
 pub use face::Face;
 pub use image::StoredImage;
 pub use large::Large;
+pub use shoot::Shoot;
 pub use strip::Photos;

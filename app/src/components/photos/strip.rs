@@ -144,8 +144,14 @@ fn Tile(draft: OpenDraft, id: EvidenceId, large: RwSignal<Option<EvidenceId>>) -
     }
 }
 
+/// What did not get onto the disk, each with what can be done.
 #[component]
-fn Failures(draft: OpenDraft, about: StoredValue<Option<AnswerKey>>) -> Node {
+pub fn Failures(
+    /// The draft.
+    draft: OpenDraft,
+    /// The item; nothing for what is about the visit.
+    about: StoredValue<Option<AnswerKey>>,
+) -> Node {
     let album = album(draft);
     let failed = move || {
         let all = about.with_value(|key| album.about(key.as_ref()));

@@ -22,6 +22,7 @@ use crate::{
         Button, Empty, Frame, Tab,
         codes::SiteScan,
         item::{RowCx, more::More},
+        photos::Shoot,
     },
     platform::dom,
     second::{Arrival, Second, Tools},
@@ -70,6 +71,8 @@ pub enum Page {
     Recent,
     /// The body of the finding sheet: of which item of which draft, and the day whose law applies.
     Finding(OpenDraft, AnswerKey, CivilDate),
+    /// In the dock of a checklist: taking photos that belong to no item yet.
+    Shoot(OpenDraft),
     /// What ⓘ opens below a question, and how to check it.
     More(RowCx, Option<Text>),
     /// Beside the search for a site: finding it by a code. The search, and what was chosen.
@@ -114,6 +117,7 @@ fn draw(page: Page) -> Node {
         Page::Attention => view! { <Attention /> },
         Page::Recent => view! { <Recent /> },
         Page::Finding(draft, key, day) => view! { <FindingBody draft=draft key=key day=day /> },
+        Page::Shoot(draft) => view! { <Shoot draft=draft /> },
         Page::More(row, how) => view! { <More row=row how=how /> },
         Page::Scan(query, chosen) => {
             let choose = Callback::new(move |site| chosen.set(Some(ChosenSite::from(&site))));
@@ -147,7 +151,7 @@ impl Page {
             Self::SignIn | Self::Enrol | Self::Taken | Self::Lost => Place::Back("/".to_owned()),
             Self::Finding(..) | Self::More(..) => Place::Within,
             Self::Attention => Place::Quiet,
-            Self::Recent | Self::Scan(..) => Place::Silent,
+            Self::Recent | Self::Scan(..) | Self::Shoot(..) => Place::Silent,
         }
     }
 }

@@ -188,14 +188,18 @@ async fn sealed(acked: bool) -> (MemoryStore, Vec<EvidenceRow>) {
 }
 
 async fn send(store: &MemoryStore, shelf: &Shelf, round: Round) -> Ended {
+    try_send(store, shelf, round)
+        .await
+        .expect("the store works")
+}
+
+async fn try_send(store: &MemoryStore, shelf: &Shelf, round: Round) -> Result<Ended, StoreError> {
     let identity = identity(1);
     let server = Server {
         tenant: identity.tenant,
         keys: &identity.server_keys,
     };
-    send_evidence(store, shelf, &NativeVerifier, server, round, shelf)
-        .await
-        .expect("the store works")
+    send_evidence(store, shelf, &NativeVerifier, server, round, shelf).await
 }
 
 #[tokio::test]
@@ -471,4 +475,48 @@ async fn same_twice() -> MemoryStore {
         .await
         .expect("receipt");
     store
+}
+
+#[tokio::test]
+async fn bytes_that_cannot_be_read_hold_up_the_round_and_nothing_that_came_is_lost() {
+    let (store, rows) = sealed(true).await;
+    let shelf = Shelf {
+        says_at_once: true,
+        ..Shelf::default()
+    };
+    let unreadable = rows[1].parts[0].blob;
+    store.fail_reads_of(Some(unreadable));
+    let ended = try_send(&store, &shelf, ROUND).await;
+    assert_eq!(ended, Err(StoreError::Aborted("planted".to_owned())));
+    let kept = store.evidence_of(rows[0].record).await.expect("read");
+    assert!(
+        kept[0].parts[1].receipt.is_some(),
+        "another lane had sent it"
+    );
+    assert_eq!(kept[1].parts[0].refused, None, "it may be readable again");
+    store.fail_reads_of(None);
+    assert_eq!(send(&store, &shelf, ROUND).await.failure, None);
+    assert_eq!(store.waiting_count().await, Ok(0));
+}
+
+#[tokio::test]
+async fn receipts_that_cannot_be_written_are_asked_for_again() {
+    let (store, _) = sealed(true).await;
+    let shelf = Shelf::default();
+    store.fail_next_write(StoreError::Quota);
+    assert_eq!(
+        try_send(&store, &shelf, ROUND).await,
+        Err(StoreError::Quota)
+    );
+    let sent = *shelf.added.borrow();
+    // As after any failure and at every start: the server is asked first.
+    let singly = Round {
+        singly: true,
+        ..ROUND
+    };
+    let ended = send(&store, &shelf, singly).await;
+    assert_eq!((ended.failure, ended.refused), (None, 0));
+    assert_eq!(store.waiting_count().await, Ok(0));
+    let all = big(1).len() + b"small".len() + b"second".len();
+    assert_eq!(*shelf.added.borrow(), all, "{sent} before the failure");
 }

@@ -6,6 +6,7 @@ use super::{
     rings::{Rings, lists},
     sheet::FindingSheet,
 };
+use crate::pages::field::later::{Later, Page};
 use crate::platform::address::use_address;
 use crate::signal::{Memo, RwSignal};
 use crate::view::{Node, view};
@@ -191,5 +192,6 @@ fn Dock(place: Place) -> Node {
     view! {
         <a class="icon line" href=overview aria-label=t!(i18n, inspection.check.overview)><Icon name="check" /></a>
         {main}
+        <Later page=Page::Shoot(draft) />
     }
 }
