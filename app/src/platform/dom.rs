@@ -144,11 +144,20 @@ pub fn focus_element(element: &HtmlElement) {
 
 /// Scrolls the element with this id to the middle of the screen, at once; whether there is one.
 pub fn scroll_to(id: &str) -> bool {
+    scroll(id, web_sys::ScrollLogicalPosition::Center)
+}
+
+/// Scrolls until an element begins at the top; whether it is there.
+pub fn scroll_to_start(id: &str) -> bool {
+    scroll(id, web_sys::ScrollLogicalPosition::Start)
+}
+
+fn scroll(id: &str, to: web_sys::ScrollLogicalPosition) -> bool {
     let Some(element) = document().get_element_by_id(id) else {
         return false;
     };
     let options = web_sys::ScrollIntoViewOptions::new();
-    options.set_block(web_sys::ScrollLogicalPosition::Center);
+    options.set_block(to);
     element.scroll_into_view_with_scroll_into_view_options(&options);
     true
 }

@@ -19,7 +19,7 @@ export async function peer(script: 'floor.js' | 'pouch.js', files: Record<string
   const [data, served] = [join(folder, 'data'), join(folder, 'files')];
   for (const made of [data, served]) await mkdir(made);
   for (const [name, bytes] of Object.entries(files)) await writeFile(join(served, name), bytes);
-  const args = script === 'pouch.js' ? [data, served] : [served];
+  const args = script === 'pouch.js' ? [data, served] : [served, data];
   const child = spawn(process.execPath, [join(scripts, script), ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
   const url = await new Promise<string>((done, fail) => {
     child.once('exit', (code) => fail(new Error(`${script} ended with ${code}`)));

@@ -70,7 +70,7 @@ const said = {
 };
 
 async function firstFinding(page: Page): Promise<Photos> {
-  await page.locator('li.item').locator('.raised, .lacks, button.raised').first().click();
+  await page.locator('button.raised').first().click();
   return new Photos(page, page.getByRole('dialog').first());
 }
 
@@ -96,6 +96,7 @@ test('pictures of evidence', async ({ launchOptions, browser, server }) => {
   const field = new Field(page);
   await field.join(server);
   const check = await field.start({ site: '示例餐馆06', checklists: ['安全出口、疏散与消防设施'] });
+  await check.rings.nth(1).click();
   const item = (await check.open()).find((open) => open.kind === 'check')!;
   await check.tap(item.id, '不合格');
   const photos = await firstFinding(page);
@@ -151,7 +152,7 @@ test('pictures of evidence', async ({ launchOptions, browser, server }) => {
   for (const language of languages) {
     await speak(office.page, language);
     await office.page.goto(`${server.url}/office/records/${record}`);
-    await office.page.locator('.photos').getByRole('button').first().click();
+    await office.page.locator('section li button:has(img)').first().click();
     const sheet = office.page.getByRole('dialog').last();
     await sheet.getByRole('button', { name: said.beside }).click();
     for (const image of await sheet.locator('figure img').all()) {

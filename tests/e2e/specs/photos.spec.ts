@@ -38,7 +38,7 @@ test('photos taken offline arrive whole, each with its moment and place', async 
   await photos.drawn(3);
   const large = await photos.open(0);
   await expect(large.getByText('31.2304000, 121.4737000（±9 米）')).toBeVisible();
-  await expect(large.getByText('拍摄时间（本机时钟）')).toBeVisible();
+  await expect(large.getByText('拍摄时间（设备时钟）')).toBeVisible();
   await large.getByLabel('说明').fill('虚构：插座和电池');
   await large.getByRole('button', { name: '关闭' }).click();
   const found = await photos.open(2);

@@ -42,7 +42,7 @@ for (const [words, off] of [
     const sealed = new Photos(page, page.locator('section', { has: page.getByRole('heading', { name: '照片和取证' }) }).first());
     const large = await sealed.open(0);
     const shown = String(new Date(Date.now() + off).getUTCFullYear());
-    await expect(large.getByText('拍摄时间（本机时钟）').locator('xpath=following-sibling::*[1]')).toContainText(shown);
+    await expect(large.getByText('拍摄时间（设备时钟）').locator('xpath=following-sibling::*[1]')).toContainText(shown);
     await expect(large.getByText(/按服务器估计/)).toContainText(String(new Date().getUTCFullYear()));
     await large.getByRole('button', { name: '关闭' }).click();
     await page.goto('/me');

@@ -1,6 +1,7 @@
 //! What was captured: photos large and, on request, two side by side, each with moment and place as the sensors said.
 
 use super::{Reading, answers::Asked, other::Others};
+use crate::platform::dom;
 use crate::{
     components::{
         Button, Icon, Sheet as Panel,
@@ -281,7 +282,7 @@ fn Compare(shelf: Shelf, sheet: Arc<Sheet>, target: RwSignal<Option<usize>>) -> 
     let several = shelf.with_value(|shelf| shelf.pieces.len() > 1);
     view! {
         <Panel open=open id="evidence" title=t!(i18n, evidence.office.large)>
-            <div class="pair">{move || figure(target.get())}{move || figure(other.get())}</div>
+            <div class="pair" id="pair">{move || figure(target.get())}{move || figure(other.get())}</div>
             {several.then(|| view! {
                 <div class="stack"><h3>{t!(i18n, evidence.office.beside)}</h3><ul class="choices">{choices}</ul></div>
             })}
@@ -295,10 +296,17 @@ fn Choice(shelf: Shelf, at: usize, other: RwSignal<Option<usize>>) -> Node {
     let image = shelf.address(at, "thumb");
     let chosen = move || other.get() == Some(at);
     let label = move || t_string!(i18n, evidence.office.beside_one, n = at + 1);
+    let choose = move |_| {
+        other.update(|now| *now = (*now != Some(at)).then_some(at));
+        // Both are to be seen whole, side by side.
+        request_animation_frame(|| {
+            dom::scroll_to_start("pair");
+        });
+    };
     view! {
         <li>
             <button type="button" aria-label=label aria-pressed=move || chosen().to_string()
-                on:click=move |_| other.update(|now| *now = (*now != Some(at)).then_some(at))>
+                on:click=choose>
                 {match image {
                     Some(src) => view! { <img src=src alt="" loading="lazy" /> },
                     None => view! { <span class="blank"><Icon name="file" /></span> },
