@@ -8,7 +8,7 @@ import { expect, test } from '../fixtures/test.ts';
 import { Field } from '../pages/field.ts';
 import { Marks } from '../pages/marks.ts';
 import { Office } from '../pages/office.ts';
-import { Overview, people } from '../pages/overview.ts';
+import { people } from '../pages/overview.ts';
 import { Photos } from '../pages/photos.ts';
 import { speak } from '../pages/screens.ts';
 
