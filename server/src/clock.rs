@@ -13,11 +13,24 @@ use zhicha_core::time::Timestamp;
 #[derive(Clone, Debug, Default)]
 pub struct Clock {
     offset: Arc<AtomicI64>,
+    // A clock that goes only when it is moved.
+    standing: Option<Timestamp>,
 }
 
 impl Clock {
+    /// A clock that stands until it is moved, for tests that must go the same way each time.
+    pub fn standing(at: Timestamp) -> Self {
+        Self {
+            offset: Arc::default(),
+            standing: Some(at),
+        }
+    }
+
     /// Now.
     pub fn now(&self) -> Timestamp {
+        if let Some(at) = self.standing {
+            return at.plus(self.offset.load(Ordering::Relaxed));
+        }
         #[expect(clippy::disallowed_methods, reason = "this is the one clock")]
         let since = SystemTime::now().duration_since(UNIX_EPOCH);
         let ms = since.map_or(0, |d| i64::try_from(d.as_millis()).unwrap_or(i64::MAX));

@@ -18,6 +18,8 @@ pub fn run() -> Result<()> {
         "--package",
         "zhicha-codes",
         "--package",
+        "zhicha-sim",
+        "--package",
         "xtask",
         "--package",
         "zhicha-view-macro",

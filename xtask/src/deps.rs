@@ -109,6 +109,14 @@ const RULES: &[Rule] = &[
         target: Some(WASM_TARGET),
     },
     Rule {
+        name: "zhicha-sim",
+        ours: &["zhicha-core", "zhicha-server"],
+        only: None,
+        not_named: &[],
+        not_reached: &["leptos", "web-sys"],
+        target: None,
+    },
+    Rule {
         name: "zhicha-view-macro",
         ours: &[],
         only: Some(&["proc-macro2", "quote", "rstml", "syn"]),

@@ -12,13 +12,15 @@ use crate::workspace::{cargo, command, dist_dir, execute, execute_noting, root};
 use crate::{checklists, deps, faults, locales, serve, size, sources};
 
 /// The packages with native tests, in one command: alone, each would have its dependencies compiled with other features.
-const PACKAGES: [&str; 7] = [
+const PACKAGES: [&str; 9] = [
     "--package",
     "zhicha-core",
     "--package",
     "zhicha-app",
     "--package",
     "zhicha-server",
+    "--package",
+    "zhicha-sim",
     "--all-features",
 ];
 

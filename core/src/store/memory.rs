@@ -52,6 +52,32 @@ impl MemoryStore {
         *self.fails.borrow_mut() = Some(error);
     }
 
+    /// A copy of all that is in it, as when a profile is copied.
+    #[must_use]
+    pub fn copy(&self) -> Self {
+        Self {
+            data: RefCell::new(self.data.borrow().clone()),
+            ..Self::default()
+        }
+    }
+
+    /// Takes what the other one has, and forgets its own.
+    pub fn take(&self, other: &Self) {
+        *self.data.borrow_mut() = other.data.borrow().clone();
+    }
+
+    /// Loses an event behind the back of the app.
+    pub fn forget(&self, seq: u64) {
+        self.data.borrow_mut().events.remove(&seq);
+    }
+
+    /// Changes the text of an event behind the back of the app.
+    pub fn alter(&self, seq: u64, text: &str) {
+        if let Some(event) = self.data.borrow_mut().events.get_mut(&seq) {
+            text.clone_into(&mut event.text);
+        }
+    }
+
     /// Makes reading these bytes fail, until it is called again.
     pub fn fail_reads_of(&self, blob: Option<BlobId>) {
         self.unreadable.set(blob);

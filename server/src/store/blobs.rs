@@ -288,7 +288,7 @@ pub async fn rebuild(conn: &mut Conn, tenant: TenantId) -> Result<()> {
         };
         after = last.tenant_seq;
         for row in &rows {
-            if let Ok((payload, _)) = Payload::parse(&row.text) {
+            if let Some(payload) = row.believed() {
                 name(conn, row, &payload.blobs).await?;
             }
         }

@@ -6,7 +6,7 @@ use super::{
 use sqlx::{AssertSqlSafe, Row as _, sqlite::SqliteRow};
 use zhicha_core::{
     api::Flag,
-    event::{Disposition, EventHash, Receipt},
+    event::{Disposition, EventHash, Payload, Receipt},
     id::{DeviceId, EpochId, RecordId, TenantId, UserId},
     sync::wire::Reason,
     time::Timestamp,
@@ -50,6 +50,13 @@ pub struct EventRow {
 }
 
 impl EventRow {
+    /// What the text says; nothing of a text whose signature did not fit when it came.
+    pub fn believed(&self) -> Option<Payload> {
+        let sound = self.reason != Some(Reason::Damaged);
+        let (payload, _) = Payload::parse(&self.text).ok().filter(|_| sound)?;
+        Some(payload)
+    }
+
     /// What the receipt says about this row.
     pub fn receipt(&self) -> Receipt {
         Receipt {

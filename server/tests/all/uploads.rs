@@ -2,7 +2,7 @@
 //! (`faults.md` D01 to D05, D08, D09).
 
 use crate::world::{
-    World, record, sealed,
+    World, damage, record, sealed,
     tus::{
         Begun, Client, begun, code, delivered, delivered_in, half_sent, header, photo, place_of,
         staged,
@@ -16,6 +16,7 @@ use zhicha_core::{
     checklist::Digest,
     event::{BlobRef, EventHash},
     inspection::Mode,
+    sync::wire::Reason,
 };
 use zhicha_server::{Config, cli::admin, store::Store, sweep};
 
@@ -288,6 +289,36 @@ async fn what_events_name_can_be_computed_anew() {
     assert_eq!(crate::world::findings(dir.path()).await, []);
     let world = restarted(dir).await;
     assert_eq!(Client::of(&world).receipts(&device, &event).await, before);
+}
+
+#[tokio::test]
+async fn what_a_damaged_event_names_is_named_by_nobody_now_and_after_a_rebuild() {
+    let (world, _, anna, device) = World::equipped().await;
+    let bytes = photo(19, 20_000);
+    let mut payload = device.payload(record(), &sealed(Mode::SpotCheck));
+    payload.blobs = vec![BlobRef {
+        sha256: Digest::of(&bytes),
+        len: bytes.len() as u64,
+        mime: "image/jpeg".to_owned(),
+        role: "photo".to_owned(),
+    }];
+    let text = damage(&device.append(&payload));
+    let event = EventHash::of_text(&text);
+    let (_, reason) = device.push_one(&anna, 1, &text).await;
+    assert_eq!(reason, Some(Reason::Damaged));
+    let refused = Client::of(&world).try_create(&event, &bytes).await;
+    assert_eq!(code(refused).await.1, "blob_unnamed");
+    let dir = world.stop().await;
+    assert_eq!(crate::world::findings(dir.path()).await, []);
+    let config = Config::in_folder(dir.path().to_owned());
+    let store = Store::open_existing(&config.database().unwrap())
+        .await
+        .unwrap();
+    admin::rebuild(&store, config.clock.now()).await.unwrap();
+    store.close().await;
+    let world = restarted(dir).await;
+    let refused = Client::of(&world).try_create(&event, &bytes).await;
+    assert_eq!(code(refused).await.1, "blob_unnamed");
 }
 
 #[tokio::test]

@@ -7,7 +7,7 @@ use crate::{
     store::{self, Conn, events},
 };
 use std::collections::BTreeSet;
-use zhicha_core::{checklist::Digest, event::Payload, id::TenantId};
+use zhicha_core::{checklist::Digest, id::TenantId};
 
 /// Hashes all bytes of a tenant anew. Without their folder all of them are missing.
 pub async fn check(
@@ -51,7 +51,7 @@ async fn noted(conn: &mut Conn, tenant: TenantId) -> store::Result<Vec<Finding>>
         let Some(last) = rows.last() else { break };
         after = last.tenant_seq;
         for row in &rows {
-            if let Ok((payload, _)) = Payload::parse(&row.text) {
+            if let Some(payload) = row.believed() {
                 named.extend(store::blobs::names(&row.hash, &payload.blobs));
             }
         }

@@ -1,0 +1,791 @@
+//! One simulation: a number is all that it depends on.
+
+use crate::{
+    ledger::{Ledger, actor},
+    phone::{ITEMS, Parts, Phone},
+    plant::Bug,
+    server::{Ask, BEGIN, Server, Template},
+    wire::{Happened, Late, Weather},
+};
+use sha2::{Digest as _, Sha256};
+use std::{cell::Cell, collections::BTreeSet, rc::Rc};
+use zhicha_core::{
+    answer::AnswerValue,
+    client::{copy_drafts, known_copies},
+    event::{Disposition, EventHash},
+    store::{Halt, Store},
+    sync::push::{Input, State},
+    testing::NativeKey,
+};
+use zhicha_server::{
+    Config,
+    blob::Blobs,
+    cli::fsck,
+    keys::ServerKey,
+    store::{self as rows, Store as Rows},
+};
+
+/// What happened in one simulation, for counting and for comparing two runs of the same seed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Report {
+    /// A hash over all that was done and what came of it.
+    pub trace: String,
+    /// Events that were saved.
+    pub events: u64,
+    /// What the networks did.
+    pub network: Happened,
+    /// Faults of other kinds, by name.
+    pub faults: Vec<(&'static str, u64)>,
+}
+
+/// What went wrong, and where.
+#[derive(Debug)]
+pub struct Wrong {
+    /// The seed.
+    pub seed: u64,
+    /// The step; steps after the last are the quiet at the end.
+    pub step: usize,
+    /// What.
+    pub what: String,
+}
+
+impl std::fmt::Display for Wrong {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { seed, step, what } = self;
+        write!(
+            f,
+            "seed {seed}, step {step}: {what}\n  replay: cargo run -p zhicha-sim -- --seed {seed}"
+        )
+    }
+}
+
+impl Report {
+    /// How often each kind of fault happened, by name.
+    pub fn counts(&self) -> Vec<(&'static str, u64)> {
+        let network = [
+            ("requests lost", self.network.lost),
+            ("answers lost", self.network.unanswered),
+            ("requests that came twice", self.network.twice),
+            ("requests that came late", self.network.late),
+            ("bits of photos changed on the way", self.network.flipped),
+            ("pages of a portal", self.network.portal),
+        ];
+        let saved = [("events saved", self.events)];
+        saved
+            .into_iter()
+            .chain(network)
+            .chain(self.faults.iter().copied())
+            .collect()
+    }
+}
+
+#[derive(Default)]
+struct Counts {
+    server_restarts: u64,
+    clock_jumps: u64,
+    revoked: u64,
+    cloned: u64,
+    altered: u64,
+    drafts_copied: u64,
+}
+
+struct World<'a> {
+    random: fastrand::Rng,
+    bug: Option<Bug>,
+    template: &'a Template,
+    server: Rc<Server>,
+    now: Rc<Cell<i64>>,
+    late: Late,
+    phones: Vec<Phone>,
+    books: Vec<Ledger>,
+    // Phones whose person may not read any more.
+    revoked: BTreeSet<usize>,
+    // Phones that share a key with another.
+    clones: BTreeSet<usize>,
+    confirmed: BTreeSet<EventHash>,
+    counts: Counts,
+    trace: Sha256,
+}
+
+/// Runs a seed for so many steps, then lets the faults end and everything arrive.
+///
+/// # Errors
+/// The first thing that is not as it must be.
+pub async fn run(
+    template: &Template,
+    seed: u64,
+    steps: usize,
+    bug: Option<Bug>,
+) -> Result<Report, Wrong> {
+    let wrong = |step: usize| move |what: String| Wrong { seed, step, what };
+    let mut world = World::new(template, seed, bug)
+        .await
+        .map_err(|e| wrong(0)(format!("{e:#}")))?;
+    for step in 1..=steps {
+        world.step().await.map_err(wrong(step))?;
+        world.check(step % 25 == 0).await.map_err(wrong(step))?;
+    }
+    world.quiet().await.map_err(wrong(steps + 1))?;
+    world.settled().await.map_err(wrong(steps + 2))
+}
+
+impl<'a> World<'a> {
+    async fn new(template: &'a Template, seed: u64, bug: Option<Bug>) -> anyhow::Result<Self> {
+        let mut random = fastrand::Rng::with_seed(seed);
+        let server = Rc::new(template.server().await?);
+        let now = Rc::new(Cell::new(BEGIN));
+        let late = Late::default();
+        let mut phones = Vec::new();
+        for number in 0..random.usize(1..=6) {
+            // Some people have two phones.
+            let person = random.usize(0..template.people.len().min(number + 1));
+            let parts = Parts {
+                number,
+                person,
+                cookie: &template.people[person],
+                server: &server,
+                now: &now,
+                late: &late,
+                seed: random.u64(..),
+                bug: (bug, other(template, person)),
+            };
+            phones.push(Phone::enrol(&parts).await?);
+        }
+        let books = phones.iter().map(|_| Ledger::default()).collect();
+        let mut world = Self {
+            random,
+            bug,
+            template,
+            server,
+            now,
+            late,
+            phones,
+            books,
+            revoked: BTreeSet::new(),
+            clones: BTreeSet::new(),
+            confirmed: BTreeSet::new(),
+            counts: Counts::default(),
+            trace: Sha256::new(),
+        };
+        world.weather();
+        Ok(world)
+    }
+
+    fn note(&mut self, what: &str) {
+        self.trace.update(what.as_bytes());
+        self.trace.update([0]);
+    }
+
+    // Each phone gets another network and another disk.
+    fn weather(&mut self) {
+        for phone in &self.phones {
+            let bad = self.random.u32(0..=10);
+            let mut upto = |most: u32| self.random.u32(0..=most * bad / 10);
+            phone.wire.weather.set(Weather {
+                lost: upto(300),
+                unanswered: upto(300),
+                twice: upto(500),
+                late: upto(100),
+                flipped: upto(100),
+                portal: upto(50),
+            });
+            phone
+                .disk
+                .fate
+                .refuses(upto(100), u64::from(upto(1_000_000)));
+        }
+    }
+
+    async fn step(&mut self) -> Result<(), String> {
+        let ms = self.random.i64(1..120_000);
+        self.passes(ms);
+        let n = self.random.usize(0..self.phones.len());
+        if self.random.u32(0..100) < 12 {
+            let death = (self.random.u32(0..24), self.random.bool());
+            self.phones[n].disk.fate.dies_in(Some(death));
+        }
+        let what = self.random.u32(0..1000);
+        self.note(&format!("{n} {what}"));
+        match what {
+            0..420 => self.edits(n).await?,
+            420..640 => self.sends(n).await,
+            640..760 => self.photos(n).await,
+            760..840 => self.pulls(n).await,
+            840..870 => self.copies(n).await,
+            870..920 => self.arrives().await,
+            920..925 => {
+                self.counts.server_restarts += 1;
+                self.server.restart().await.map_err(|e| format!("{e:#}"))?;
+            }
+            925..945 => self.phones[n].restart(),
+            945..965 => {
+                self.counts.clock_jumps += 1;
+                let years = self.random.i64(-10..=10) * 365 * 24 * 3_600_000;
+                let off = years + self.random.i64(-7_200_000..7_200_000);
+                self.phones[n].wall.off.set(off);
+            }
+            965..985 => self.weather(),
+            985..990 => self.clones(n).await?,
+            990..995 => self.alters(n).await?,
+            _ => self.revokes(n).await?,
+        }
+        self.phones[n].disk.fate.dies_in(None);
+        self.misbehaves().await
+    }
+
+    fn passes(&self, ms: i64) {
+        self.now.set(self.now.get() + ms);
+        self.server.passes(ms);
+    }
+
+    // Runs a task of a phone; when the page dies meanwhile, another one opens.
+    async fn task<R>(&self, n: usize, task: impl Future<Output = R>) -> Option<R> {
+        let phone = &self.phones[n];
+        let ended = phone.disk.fate.run(task).await;
+        if ended.is_none() {
+            phone.restart();
+            phone.disk.page_died();
+            if self.bug == Some(Bug::DraftGoesWithThePage) {
+                self.loses_draft(n).await;
+            }
+        }
+        ended
+    }
+
+    // A planted mistake.
+    async fn loses_draft(&self, n: usize) {
+        let memory = &self.phones[n].disk.memory;
+        let Some(id) = self.books[n].open.first() else {
+            return;
+        };
+        if let Ok(fence) = memory.take_fence(*id).await {
+            let _ = memory.delete_draft(*id, fence).await;
+        }
+    }
+
+    // A planted mistake of the server's.
+    async fn misbehaves(&self) -> Result<(), String> {
+        let statement = match self.bug {
+            Some(Bug::ServerForgetsEvent) => {
+                "DELETE FROM event WHERE tenant_seq = (SELECT max(tenant_seq) FROM event)"
+            }
+            Some(Bug::ServerRewritesText) => {
+                "UPDATE event SET text = text || ' ' WHERE tenant_seq = 2"
+            }
+            Some(Bug::ServerLosesBytes) => "DELETE FROM blob",
+            _ => return Ok(()),
+        };
+        self.tampers(statement)
+            .await
+            .map_err(|e| format!("tampering: {e}"))
+    }
+
+    // Triggers keep rows from being changed; whoever owns the file can drop them.
+    async fn tampers(&self, statement: &'static str) -> anyhow::Result<()> {
+        let app = self.server.app()?;
+        let mut tx = app.store.begin().await?;
+        let triggers: Vec<String> =
+            sqlx::query_scalar("SELECT name FROM sqlite_master WHERE type = 'trigger'")
+                .fetch_all(&mut *tx)
+                .await?;
+        for name in triggers {
+            let drop = sqlx::AssertSqlSafe(format!("DROP TRIGGER {name}"));
+            sqlx::query(drop).execute(&mut *tx).await?;
+        }
+        sqlx::query(statement).execute(&mut *tx).await?;
+        rows::commit(tx).await?;
+        Ok(())
+    }
+
+    async fn edits(&mut self, n: usize) -> Result<(), String> {
+        let open = self.books[n].open.clone();
+        let kind = self.random.u32(0..10);
+        let record = match open.is_empty() {
+            true => None,
+            false => Some(open[self.random.usize(0..open.len())]),
+        };
+        match (kind, record) {
+            (0, _) | (_, None) => {
+                let site = format!("虚构-person-{}", self.phones[n].person);
+                let begun = self.task(n, self.phones[n].begin(&site)).await;
+                self.note(&format!("begin {}", matches!(begun, Some(Ok(_)))));
+            }
+            (1..=5, Some(record)) => {
+                let item = self.random.usize(0..ITEMS);
+                let value = match self.random.bool() {
+                    true => AnswerValue::Pass,
+                    false => AnswerValue::Fail,
+                };
+                self.books[n].tries(record, item, &value);
+                let done = self
+                    .task(n, self.phones[n].answer(record, item, value.clone()))
+                    .await;
+                if let Some(Ok(())) = done {
+                    self.books[n].answered(record, item, &value);
+                }
+            }
+            (6..=7, Some(record)) => {
+                let mut bytes = vec![0_u8; self.random.usize(2..4_000)];
+                self.random.fill(&mut bytes);
+                let done = self
+                    .task(n, self.phones[n].photograph(record, &bytes))
+                    .await;
+                self.note(&format!("photo {}", matches!(done, Some(Ok(())))));
+            }
+            (8, Some(record)) => {
+                let sealed = self.task(n, self.phones[n].seal(record)).await;
+                self.note(&format!("seal {}", matches!(sealed, Some(Ok(Some(_))))));
+            }
+            _ => {
+                if let Some((record, seal)) = self.books[n].sealed.last().cloned() {
+                    self.task(n, self.phones[n].amend(record, &seal)).await;
+                }
+            }
+        }
+        self.compare(n).await
+    }
+
+    async fn compare(&mut self, n: usize) -> Result<(), String> {
+        let compared = self.books[n].compare(&self.phones[n]).await;
+        compared.map_err(|what| format!("phone {n}: {what}"))
+    }
+
+    async fn sends(&mut self, n: usize) {
+        let input = match self.random.bool() {
+            true => Input::Wake,
+            false => Input::Fresh,
+        };
+        self.task(n, self.phones[n].send(&input)).await;
+    }
+
+    async fn photos(&mut self, n: usize) {
+        self.task(n, self.phones[n].send_photos()).await;
+    }
+
+    async fn pulls(&mut self, n: usize) {
+        self.task(n, self.phones[n].pull()).await;
+    }
+
+    async fn copies(&mut self, n: usize) {
+        let phone = &self.phones[n];
+        let now = || self.now.get() - BEGIN;
+        let copied = self.task(n, async {
+            let mut copies = known_copies(&phone.disk).await.ok()?;
+            copy_drafts(&phone.disk, &phone.wire, &mut copies, &now)
+                .await
+                .ok()
+        });
+        if copied.await.flatten().is_some() {
+            self.counts.drafts_copied += 1;
+        }
+    }
+
+    // A request that was on its way arrives, whoever sent it.
+    async fn arrives(&mut self) {
+        let waiting = self.late.borrow().len();
+        if waiting == 0 {
+            return;
+        }
+        let (ask, cookie) = self
+            .late
+            .borrow_mut()
+            .swap_remove(self.random.usize(0..waiting));
+        // Nobody waits for its answer any more.
+        let _ = self.server.call(&ask, cookie.as_deref()).await;
+    }
+
+    // The profile is copied to a second machine, and both go on.
+    async fn clones(&mut self, n: usize) -> Result<(), String> {
+        if self.clones.contains(&n) || self.phones.len() >= 8 || self.counts.cloned > 0 {
+            return Ok(());
+        }
+        self.counts.cloned += 1;
+        let number = self.phones.len();
+        let person = self.phones[n].person;
+        let parts = Parts {
+            number,
+            person,
+            cookie: &self.template.people[person],
+            server: &self.server,
+            now: &self.now,
+            late: &self.late,
+            seed: self.random.u64(..),
+            bug: (self.bug, other(self.template, person)),
+        };
+        let key = u8::try_from(self.phones[n].number + 1).map_err(|e| e.to_string())?;
+        let disk = self.phones[n].disk.memory.copy();
+        let clone = Phone::on(&parts, disk, NativeKey::number(key));
+        let mut book = self.books[n].clone();
+        book.compare(&clone).await?;
+        self.phones.push(clone);
+        self.books.push(book);
+        self.clones.extend([n, number]);
+        Ok(())
+    }
+
+    // Somebody edits an unsent event behind the app's back.
+    async fn alters(&mut self, n: usize) -> Result<(), String> {
+        if self.clones.contains(&n) {
+            return Ok(());
+        }
+        let memory = &self.phones[n].disk.memory;
+        let acked = memory.push_state().await.map_err(|e| e.to_string())?.acked;
+        let unsent = memory
+            .events_after(acked, usize::MAX)
+            .await
+            .map_err(|e| e.to_string())?;
+        // What has a receipt may not be sent again; what was pushed and never answered is at the server as it was.
+        let Some(last) = unsent.last() else {
+            return Ok(());
+        };
+        if self.server_has(&last.hash).await? {
+            return Ok(());
+        }
+        self.counts.altered += 1;
+        let mut text = last.text.clone();
+        let at = text.len() - 10;
+        let other = if text.as_bytes()[at] == b'A' {
+            "B"
+        } else {
+            "A"
+        };
+        text.replace_range(at..=at, other);
+        memory.alter(last.seq, &text);
+        if let Some(saved) = self.books[n].events.get_mut(&last.seq) {
+            saved.text = text;
+            saved.altered = true;
+        }
+        Ok(())
+    }
+
+    async fn revokes(&mut self, n: usize) -> Result<(), String> {
+        if self.counts.revoked > 0 || self.clones.contains(&n) {
+            return Ok(());
+        }
+        self.counts.revoked += 1;
+        self.revoked.insert(n);
+        let identity = self.phones[n]
+            .disk
+            .memory
+            .identity()
+            .await
+            .map_err(|e| e.to_string())?;
+        let device = identity.ok_or("an identity")?.device_id;
+        let path = format!("/api/v1/devices/{device}/revoke");
+        let ask = Ask::json(axum::http::Method::POST, &path, &serde_json::json!({}));
+        let cookie = self.template.administrator.as_str();
+        let answer = self
+            .server
+            .call(&ask, Some(cookie))
+            .await
+            .map_err(|e| e.to_string())?;
+        match answer.status {
+            200..300 => Ok(()),
+            other => Err(format!(
+                "revoking was answered {other}: {}",
+                String::from_utf8_lossy(&answer.body)
+            )),
+        }
+    }
+
+    // What every phone calls delivered, the server has; every so often all of it is looked at.
+    async fn check(&mut self, all: bool) -> Result<(), String> {
+        for n in 0..self.phones.len() {
+            if all {
+                self.compare(n).await?;
+            }
+            let events: Vec<_> = self.books[n].events.values().cloned().collect();
+            for saved in events {
+                if saved.altered || self.confirmed.contains(&saved.hash) {
+                    continue;
+                }
+                let memory = &self.phones[n].disk.memory;
+                let receipt = memory
+                    .receipt(&saved.hash)
+                    .await
+                    .map_err(|e| e.to_string())?;
+                let Some(receipt) = receipt else { continue };
+                if receipt.disposition == Disposition::Applied
+                    && !self.server_has(&saved.hash).await?
+                {
+                    return Err(format!(
+                        "I1: phone {n} calls event {} delivered, the server lacks it",
+                        saved.seq
+                    ));
+                }
+                self.confirmed.insert(saved.hash);
+            }
+        }
+        Ok(())
+    }
+
+    async fn server_has(&self, hash: &EventHash) -> Result<bool, String> {
+        let app = self.server.app().map_err(|e| e.to_string())?;
+        let mut conn = app.store.reader().await.map_err(|e| e.to_string())?;
+        let tenants = rows::tenants::all(&mut conn)
+            .await
+            .map_err(|e| e.to_string())?;
+        let tenant = tenants.first().ok_or("a tenant")?.tenant;
+        rows::events::has(&mut conn, tenant, hash.as_str())
+            .await
+            .map_err(|e| e.to_string())
+    }
+
+    // Faults off: everything must arrive.
+    async fn quiet(&mut self) -> Result<(), String> {
+        for phone in &self.phones {
+            phone.wire.weather.set(Weather::default());
+            phone.disk.fate.refuses(0, 0);
+            phone.wall.off.set(0);
+            phone.restart();
+        }
+        while !self.late.borrow().is_empty() {
+            self.arrives().await;
+        }
+        self.sign_in().await?;
+        // A simulated minute in six turns of ten seconds.
+        for _ in 0..6 {
+            self.passes(10_000);
+            for n in 0..self.phones.len() {
+                self.task(n, self.phones[n].send(&Input::Fresh)).await;
+                self.task(n, self.phones[n].send_photos()).await;
+                self.task(n, self.phones[n].pull()).await;
+            }
+        }
+        self.check(true).await
+    }
+
+    // Whose session has ended signs in again, as the app asks them to.
+    async fn sign_in(&self) -> Result<(), String> {
+        for phone in &self.phones {
+            if phone.pull().await.is_ok() {
+                continue;
+            }
+            let session = self
+                .server
+                .sign_in(phone.person)
+                .await
+                .map_err(|e| format!("signing in: {e:#}"))?;
+            phone.wire.cookie.replace(Some(session));
+        }
+        Ok(())
+    }
+
+    async fn settled(mut self) -> Result<Report, String> {
+        for n in 0..self.phones.len() {
+            self.at_rest(n)
+                .await
+                .map_err(|what| format!("I7: phone {n}: {what}"))?;
+        }
+        let mut network = Happened::default();
+        let (mut refused, mut before, mut after) = (0, 0, 0);
+        for phone in &self.phones {
+            let h = phone.wire.happened.get();
+            network.lost += h.lost;
+            network.unanswered += h.unanswered;
+            network.twice += h.twice;
+            network.late += h.late;
+            network.flipped += h.flipped;
+            network.portal += h.portal;
+            refused += phone.disk.fate.refused.get();
+            let deaths = phone.disk.fate.deaths.get();
+            before += deaths.0;
+            after += deaths.1;
+        }
+        let events = self.books.iter().map(|book| book.events.len() as u64).sum();
+        let dir = self.server.stop().await.map_err(|e| format!("{e:#}"))?;
+        findings(dir.path()).await?;
+        let c = &self.counts;
+        let faults = vec![
+            ("writes refused", refused),
+            ("deaths before a step", before),
+            ("deaths after a step", after),
+            ("server restarts", c.server_restarts),
+            ("clock jumps", c.clock_jumps),
+            ("devices revoked", c.revoked),
+            ("devices cloned", c.cloned),
+            ("events altered", c.altered),
+        ];
+        self.note(&format!("{events} {network:?} {faults:?}"));
+        let trace = self.trace.clone().finalize();
+        Ok(Report {
+            trace: trace.iter().map(|byte| format!("{byte:02x}")).collect(),
+            events,
+            network,
+            faults,
+        })
+    }
+
+    async fn at_rest(&self, n: usize) -> Result<(), String> {
+        let (phone, book) = (&self.phones[n], &self.books[n]);
+        let memory = &phone.disk.memory;
+        let state = memory.push_state().await.map_err(|e| e.to_string())?;
+        let head = memory
+            .head()
+            .await
+            .map_err(|e| e.to_string())?
+            .map_or(0, |head| head.seq);
+        let frozen = state.halted == Some(Halt::Frozen);
+        if state.acked < head {
+            return Err(format!(
+                "{} of {head} events have receipts; {:?}, {:?}",
+                state.acked,
+                state.halted,
+                phone.state.get()
+            ));
+        }
+        if state.halted.is_some() && !(frozen && self.clones.contains(&n)) {
+            return Err(format!("it stands still: {:?}", state.halted));
+        }
+        // As the page reads it.
+        let troubled = phone.disk.troubled().await.map_err(|e| e.to_string())?;
+        for saved in book.events.values() {
+            let receipt = memory
+                .receipt(&saved.hash)
+                .await
+                .map_err(|e| e.to_string())?;
+            let receipt = receipt.ok_or_else(|| format!("event {} has no receipt", saved.seq))?;
+            let applied = receipt.disposition == Disposition::Applied;
+            if !applied && !troubled.iter().any(|t| t.hash == saved.hash) {
+                return Err(format!(
+                    "I8: event {} was not applied and nobody is told",
+                    saved.seq
+                ));
+            }
+        }
+        if !frozen && !self.revoked.contains(&n) {
+            let waiting = memory.waiting_count().await.map_err(|e| e.to_string())?;
+            if waiting > 0 {
+                let rows = memory
+                    .waiting_evidence(usize::MAX)
+                    .await
+                    .map_err(|e| e.to_string())?;
+                // Nobody believes what an altered text names.
+                let altered = |seq: u64| book.events.get(&seq).is_some_and(|saved| saved.altered);
+                let rows: Vec<_> = rows
+                    .into_iter()
+                    .filter(|row| !row.sealed.as_ref().is_some_and(|(_, seq)| altered(*seq)))
+                    .collect();
+                if rows.is_empty() {
+                    return self.pulled(n).await;
+                }
+                let parts = rows
+                    .iter()
+                    .flat_map(|row| row.parts.iter().map(move |part| (row, part)));
+                let why: Vec<_> = parts
+                    .filter(|(_, part)| part.receipt.is_none())
+                    .map(|(row, part)| {
+                        (
+                            row.sealed.as_ref().map(|(_, seq)| *seq),
+                            part.role,
+                            part.refused.clone(),
+                        )
+                    })
+                    .collect();
+                return Err(format!("{waiting} photos wait: {why:?}"));
+            }
+        }
+        self.bytes(n).await?;
+        self.pulled(n).await
+    }
+
+    // What a phone calls delivered of its photos, the server has.
+    async fn bytes(&self, n: usize) -> Result<(), String> {
+        let memory = &self.phones[n].disk.memory;
+        let app = self.server.app().map_err(|e| e.to_string())?;
+        let mut conn = app.store.reader().await.map_err(|e| e.to_string())?;
+        let tenant = memory
+            .identity()
+            .await
+            .map_err(|e| e.to_string())?
+            .ok_or("an identity")?
+            .tenant;
+        for (record, _) in &self.books[n].sealed {
+            let rows = memory
+                .evidence_of(*record)
+                .await
+                .map_err(|e| e.to_string())?;
+            for part in rows
+                .iter()
+                .flat_map(|row| &row.parts)
+                .filter(|part| part.receipt.is_some())
+            {
+                let there = rows::blobs::find(&mut conn, tenant, &part.sha256)
+                    .await
+                    .map_err(|e| e.to_string())?;
+                if there.is_none() {
+                    return Err(
+                        "I1: a photo is called delivered and the server lacks its bytes".to_owned(),
+                    );
+                }
+            }
+        }
+        Ok(())
+    }
+
+    // A phone sees all of its person's events, and nobody else's.
+    async fn pulled(&self, n: usize) -> Result<(), String> {
+        let memory = &self.phones[n].disk.memory;
+        let identity = memory
+            .identity()
+            .await
+            .map_err(|e| e.to_string())?
+            .ok_or("an identity")?;
+        let mut there = BTreeSet::new();
+        for record in memory
+            .records(usize::MAX)
+            .await
+            .map_err(|e| e.to_string())?
+        {
+            for event in memory.pulled_of(record).await.map_err(|e| e.to_string())? {
+                if actor(&event.text)? != identity.user {
+                    return Err("I4: another person's event is on this phone".to_owned());
+                }
+                there.insert(event.hash);
+            }
+        }
+        if self.revoked.contains(&n) || self.phones[n].state.get() == State::SignedOut {
+            return Ok(());
+        }
+        let own = |m: &usize| self.phones[*m].person == self.phones[n].person;
+        for m in (0..self.phones.len()).filter(own) {
+            for saved in self.books[m].events.values().filter(|saved| !saved.altered) {
+                let receipt = self.phones[m].disk.memory.receipt(&saved.hash).await;
+                let applied = receipt
+                    .ok()
+                    .flatten()
+                    .is_some_and(|r| r.disposition == Disposition::Applied);
+                if applied && !there.contains(&saved.hash) {
+                    return Err(format!(
+                        "I7: event {} of phone {m} never came down",
+                        saved.seq
+                    ));
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+fn other(template: &Template, person: usize) -> String {
+    template.people[(person + 1) % template.people.len()].clone()
+}
+
+// What `zhicha fsck` says about the folder that is left.
+async fn findings(folder: &std::path::Path) -> Result<(), String> {
+    let config = Config::in_folder(folder.to_owned());
+    let database = config.database().map_err(|e| e.to_string())?;
+    let store = Rows::open_existing(&database)
+        .await
+        .map_err(|e| e.to_string())?;
+    let key = ServerKey::open(folder).map_err(|e| e.to_string())?;
+    let blobs = Blobs::existing(&config).ok();
+    let found = fsck::check(&store, &key, blobs.as_ref())
+        .await
+        .map_err(|e| e.to_string())?;
+    store.close().await;
+    match found.is_empty() {
+        true => Ok(()),
+        false => Err(format!("I3: fsck finds {found:?}")),
+    }
+}
