@@ -128,8 +128,11 @@ pub fn judge(
     if seq < next || device.frozen {
         return Verdict::Fork;
     }
-    if let Some((from, to)) = loss_range(device, certificate, seq, event) {
-        return Verdict::ApplyLoss { from, to };
+    match loss_range(device, certificate, seq, event) {
+        // It takes its place, so that what comes behind the lost numbers can be deposited.
+        Some(_) if device.revoked => return revoked(),
+        Some((from, to)) => return Verdict::ApplyLoss { from, to },
+        None => {}
     }
     if seq > next {
         return Verdict::Expected { seq: next };
@@ -161,11 +164,13 @@ fn loss_range(
         return None;
     };
     let own = loss.device_id == certificate.device_id && payload.device_id == certificate.device_id;
-    let fits = loss.from == device.last_seq + 1
+    // What the device has lost may be here all the same: it had sent some of it, or all.
+    let next = device.last_seq + 1;
+    let fits = loss.from <= next
+        && next <= seq
         && loss.from <= loss.to
         && loss.to.checked_add(1) == Some(seq);
-    let allowed = !device.revoked && belongs(certificate, seq, payload);
-    (own && fits && allowed).then_some((loss.from, loss.to))
+    (own && fits && belongs(certificate, seq, payload)).then_some((loss.from, loss.to))
 }
 
 fn judge_next(
@@ -189,7 +194,7 @@ fn judge_next(
         return Verdict::Fork;
     }
     if device.revoked {
-        return quarantine(Reason::Revoked, "the device or its person is revoked");
+        return revoked();
     }
     match body {
         Err(detail) => quarantine(Reason::Invalid, detail),
@@ -204,6 +209,13 @@ fn judge_next(
                 },
             },
         },
+    }
+}
+
+fn revoked() -> Verdict {
+    Verdict::Quarantine {
+        reason: Reason::Revoked,
+        detail: "the device or its person is revoked".to_owned(),
     }
 }
 

@@ -344,10 +344,30 @@ fn a_loss_report_goes_behind_the_numbers_it_names() {
         Verdict::Expected { seq: 5 },
         "not from the first missing number"
     );
+    for (from, to, words) in [
+        (3, 7, "some of it had been sent"),
+        (3, 4, "all of it had been sent"),
+    ] {
+        let loss = Verdict::ApplyLoss { from, to };
+        assert_eq!(
+            judged(&device(4), to + 1, &report(from, to, to + 1)),
+            loss,
+            "{words}"
+        );
+    }
     assert_eq!(
         judged(&device(4), 9, &report(5, 7, 9)),
         Verdict::Expected { seq: 5 },
         "not its own number"
+    );
+    let revoked = DeviceState {
+        revoked: true,
+        ..device(4)
+    };
+    assert_eq!(
+        reason(&judged(&revoked, 8, &report(5, 7, 8))),
+        Some(Reason::Revoked),
+        "it takes its place all the same"
     );
     let of_another = Body::DeviceLoss(DeviceLoss {
         device_id: DeviceId(Uuid::from_u128(9)),

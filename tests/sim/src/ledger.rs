@@ -39,6 +39,10 @@ pub struct Ledger {
     photos: BTreeMap<RecordId, BTreeSet<EvidenceId>>,
     /// Open drafts, in the order of their beginning.
     pub open: Vec<RecordId>,
+    /// Events that went with a lost disk.
+    pub lost: Vec<Saved>,
+    /// Whether its disk was ever that of an earlier moment.
+    pub fell_back: bool,
     /// Sealed records with the hash of the seal.
     pub sealed: Vec<(RecordId, EventHash)>,
 }
@@ -54,6 +58,31 @@ impl Ledger {
     pub fn answered(&mut self, record: RecordId, item: usize, value: &AnswerValue) {
         let answer = self.answers.entry((record, item)).or_default();
         (answer.saved, answer.since) = (Some(value.clone()), Vec::new());
+    }
+
+    /// The disk is that of an earlier moment: what came since is lost with the page, and the canary alone knows of it. Returns the
+    /// numbers that are gone.
+    pub async fn falls_back(&mut self, phone: &Phone) -> Result<Option<(u64, u64)>, String> {
+        let head = phone.disk.memory.head().await.map_err(|e| e.to_string())?;
+        let head = head.map_or(0, |head| head.seq);
+        let known = self.events.last_key_value().map_or(0, |(seq, _)| *seq);
+        self.lost
+            .extend(self.events.split_off(&(head + 1)).into_values());
+        self.fell_back = true;
+        self.open.clear();
+        self.sealed.clear();
+        self.answers.clear();
+        self.photos.clear();
+        let memory = &phone.disk.memory;
+        for draft in memory.drafts().await.map_err(|e| e.to_string())? {
+            let answers = memory.answers(draft.id).await.map_err(|e| e.to_string())?;
+            for item in 0..ITEMS {
+                if let Some(there) = answers.iter().find(|a| a.key == key(item)) {
+                    self.answered(draft.id, item, &there.value);
+                }
+            }
+        }
+        Ok((known > head).then_some((head + 1, known)))
     }
 
     /// Compares the phone's disk with the book, and takes in what is there without a word (the page died before it could say so).
@@ -72,13 +101,17 @@ impl Ledger {
             .await
             .map_err(|e| e.to_string())?;
         let mut seals = BTreeSet::new();
-        for (n, row) in (1..).zip(&rows) {
-            if row.seq != n {
+        let mut last = 0;
+        for row in &rows {
+            let n = last + 1;
+            // A report of a loss stands behind the numbers that it names.
+            if row.seq != n && !(row.seq > n && row.kind == "device_loss") {
                 return Err(format!(
                     "I5: number {n} is missing, {} stands there",
                     row.seq
                 ));
             }
+            last = row.seq;
             let saved = self.events.entry(row.seq).or_insert_with(|| Saved {
                 seq: row.seq,
                 hash: row.hash.clone(),

@@ -22,7 +22,10 @@ use zhicha_core::{
         pull::{CheckedEvents, PullError},
         pull_page, push_once,
     },
-    event::{Body, Certificate, EventHash, Testimony, body::Written},
+    event::{
+        Body, Certificate, EventHash, Testimony,
+        body::{DeviceLoss, Written},
+    },
     id::{BlobId, EvidenceId, HazardId, IdSource, PageSession, RecordId, Uuid},
     inspection::{
         Amended, Captured, ChecklistAnswers, ChecklistRef, Draft, DraftAnswer, EvidenceKind,
@@ -172,6 +175,7 @@ impl Phone {
                 happened: Cell::default(),
                 late: Rc::clone(parts.late),
                 random: RefCell::new(fastrand::Rng::with_seed(parts.seed)),
+                turn: tokio::sync::Mutex::new(()),
                 bug: parts.bug.clone(),
             },
             wall: Wall {
@@ -319,7 +323,7 @@ impl Phone {
             }],
             representative: Representative::default(),
             from: draft.from,
-            to: self.wall.now(),
+            to: self.wall.now().max(draft.from),
             outcome: Outcome {
                 visit: Visit::Partial,
                 note: "虚构".to_owned(),
@@ -354,6 +358,26 @@ impl Phone {
         };
         let body = (&Body::Amended(amended)).into();
         self.write(&event(id, vec![sealed.clone()], body)).await
+    }
+
+    /// Tells that numbers are gone from this device, as the person confirms on the page that names them.
+    pub async fn admit_loss(&self, from: u64, to: u64) -> Result<EventRow, AppendError> {
+        let identity = self
+            .disk
+            .identity()
+            .await?
+            .ok_or(AppendError::NotEnrolled)?;
+        let body = DeviceLoss {
+            device_id: identity.device_id,
+            from,
+            to,
+            note: "虚构".to_owned(),
+        };
+        let new = NewEvent {
+            checklists: Vec::new(),
+            ..event(RecordId(self.id()), vec![], Written::of(&body))
+        };
+        self.write(&new).await
     }
 
     /// Sends what waits until nothing does, or something is in the way.

@@ -13,7 +13,7 @@ use zhicha_core::{
     answer::AnswerValue,
     client::{copy_drafts, known_copies},
     event::{Disposition, EventHash},
-    store::{Halt, Store},
+    store::{Halt, Store, memory::MemoryStore},
     sync::push::{Input, State},
     testing::NativeKey,
 };
@@ -87,6 +87,7 @@ struct Counts {
     cloned: u64,
     altered: u64,
     drafts_copied: u64,
+    fallen_back: u64,
 }
 
 struct World<'a> {
@@ -103,6 +104,8 @@ struct World<'a> {
     // Phones that share a key with another.
     clones: BTreeSet<usize>,
     confirmed: BTreeSet<EventHash>,
+    // What a disk looked like at some moment.
+    earlier: Vec<Option<MemoryStore>>,
     counts: Counts,
     trace: Sha256,
 }
@@ -164,6 +167,7 @@ impl<'a> World<'a> {
             revoked: BTreeSet::new(),
             clones: BTreeSet::new(),
             confirmed: BTreeSet::new(),
+            earlier: Vec::new(),
             counts: Counts::default(),
             trace: Sha256::new(),
         };
@@ -217,7 +221,11 @@ impl<'a> World<'a> {
                 self.counts.server_restarts += 1;
                 self.server.restart().await.map_err(|e| format!("{e:#}"))?;
             }
-            925..945 => self.phones[n].restart(),
+            925..945 => {
+                self.phones[n].restart();
+                self.earlier.resize_with(self.phones.len(), || None);
+                self.earlier[n] = Some(self.phones[n].disk.memory.copy());
+            }
             945..965 => {
                 self.counts.clock_jumps += 1;
                 let years = self.random.i64(-10..=10) * 365 * 24 * 3_600_000;
@@ -226,7 +234,8 @@ impl<'a> World<'a> {
             }
             965..985 => self.weather(),
             985..990 => self.clones(n).await?,
-            990..995 => self.alters(n).await?,
+            990..994 => self.alters(n).await?,
+            994..997 => self.falls_back(n).await?,
             _ => self.revokes(n).await?,
         }
         self.phones[n].disk.fate.dies_in(None);
@@ -425,7 +434,7 @@ impl<'a> World<'a> {
 
     // Somebody edits an unsent event behind the app's back.
     async fn alters(&mut self, n: usize) -> Result<(), String> {
-        if self.clones.contains(&n) {
+        if self.clones.contains(&n) || self.books[n].fell_back {
             return Ok(());
         }
         let memory = &self.phones[n].disk.memory;
@@ -455,6 +464,47 @@ impl<'a> World<'a> {
             saved.text = text;
             saved.altered = true;
         }
+        Ok(())
+    }
+
+    // The browser lost what it wrote last; the page that starts names the numbers, and the person goes on.
+    async fn falls_back(&mut self, n: usize) -> Result<(), String> {
+        self.earlier.resize_with(self.phones.len(), || None);
+        let altered = self.books[n].events.values().any(|saved| saved.altered);
+        if self.clones.contains(&n) || self.bug.is_some() || altered {
+            return Ok(());
+        }
+        let Some(earlier) = self.earlier[n].take() else {
+            return Ok(());
+        };
+        self.counts.fallen_back += 1;
+        self.forget_late(n).await?;
+        let phone = &self.phones[n];
+        phone.disk.memory.take(&earlier);
+        phone.restart();
+        let gone = self.books[n].falls_back(phone).await?;
+        if let Some((from, to)) = gone {
+            phone.disk.fate.refuses(0, 0);
+            phone.disk.fate.dies_in(None);
+            phone
+                .admit_loss(from, to)
+                .await
+                .map_err(|e| format!("admitting a loss: {e}"))?;
+        }
+        self.compare(n).await
+    }
+
+    // What a lost disk had sent and is still on its way would contradict the report of the loss: a gap of the server's that is known.
+    async fn forget_late(&self, n: usize) -> Result<(), String> {
+        let identity = self.phones[n]
+            .disk
+            .memory
+            .identity()
+            .await
+            .map_err(|e| e.to_string())?;
+        let certificate = identity.ok_or("an identity")?.certificate;
+        let of_another = |ask: &Ask| !String::from_utf8_lossy(&ask.body).contains(&certificate);
+        self.late.borrow_mut().retain(|(ask, _)| of_another(ask));
         Ok(())
     }
 
@@ -605,6 +655,8 @@ impl<'a> World<'a> {
             ("devices revoked", c.revoked),
             ("devices cloned", c.cloned),
             ("events altered", c.altered),
+            ("disks of an earlier moment", c.fallen_back),
+            ("safety copies of drafts", c.drafts_copied),
         ];
         self.note(&format!("{events} {network:?} {faults:?}"));
         let trace = self.trace.clone().finalize();
@@ -646,6 +698,16 @@ impl<'a> World<'a> {
                 .map_err(|e| e.to_string())?;
             let receipt = receipt.ok_or_else(|| format!("event {} has no receipt", saved.seq))?;
             let applied = receipt.disposition == Disposition::Applied;
+            let excused = saved.altered
+                || book.fell_back
+                || self.revoked.contains(&n)
+                || self.clones.contains(&n);
+            if !applied && !excused {
+                return Err(format!(
+                    "event {} was not applied: {:?}",
+                    saved.seq, receipt.reason
+                ));
+            }
             if !applied && !troubled.iter().any(|t| t.hash == saved.hash) {
                 return Err(format!(
                     "I8: event {} was not applied and nobody is told",
@@ -683,6 +745,18 @@ impl<'a> World<'a> {
                     })
                     .collect();
                 return Err(format!("{waiting} photos wait: {why:?}"));
+            }
+        }
+        for lost in book
+            .lost
+            .iter()
+            .filter(|lost| self.confirmed.contains(&lost.hash))
+        {
+            if !self.server_has(&lost.hash).await? {
+                return Err(format!(
+                    "I1: event {} was delivered before it was lost here, and is gone",
+                    lost.seq
+                ));
             }
         }
         self.bytes(n).await?;

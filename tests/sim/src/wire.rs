@@ -11,6 +11,7 @@ use std::{
     cell::{Cell, RefCell},
     rc::Rc,
 };
+use tokio::sync::Mutex;
 use zhicha_core::{
     client::{
         Failure, Transport,
@@ -80,6 +81,8 @@ pub struct Wire {
     pub late: Late,
     /// Whose dice are thrown.
     pub random: RefCell<fastrand::Rng>,
+    /// One request at a time: which of several the server answers first would be the system's choice, not the seed's.
+    pub turn: Mutex<()>,
     /// What is wrong with it on purpose, and the session of somebody else.
     pub bug: (Option<Bug>, String),
 }
@@ -92,6 +95,9 @@ impl Wire {
     }
 
     async fn ask(&self, mut ask: Ask) -> Result<Answer, Failure> {
+        let _turn = self.turn.lock().await;
+        // Whoever else wants to ask stands in line by now, however quick the server is.
+        tokio::task::yield_now().await;
         self.fate.before().await;
         let cookie = self.cookie.borrow().clone();
         let weather = self.weather.get();
