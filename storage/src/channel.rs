@@ -18,10 +18,18 @@ pub enum Notice {
     Reference,
     /// Who is enrolled, or why sending stands still.
     Device,
+    /// A person asks in another tab that everything is sent now.
+    Asked,
 }
 
 impl Notice {
-    const ALL: [Self; 4] = [Self::Drafts, Self::Records, Self::Reference, Self::Device];
+    const ALL: [Self; 5] = [
+        Self::Drafts,
+        Self::Records,
+        Self::Reference,
+        Self::Device,
+        Self::Asked,
+    ];
 
     fn as_str(self) -> &'static str {
         match self {
@@ -29,6 +37,7 @@ impl Notice {
             Self::Records => "records",
             Self::Reference => "reference",
             Self::Device => "device",
+            Self::Asked => "asked",
         }
     }
 

@@ -19,6 +19,8 @@ pub struct Lens {
     /// Where it is shown.
     video: NodeRef<html::Video>,
     camera: Held<Camera>,
+    // It was switched off while it was being opened or set.
+    off: StoredValue<bool>,
     /// Why there is none.
     pub trouble: RwSignal<Option<NoCamera>>,
     /// Whether it shows something.
@@ -33,6 +35,7 @@ impl Lens {
         let lens = Self {
             video: NodeRef::new(),
             camera: StoredValue::new_local(None),
+            off: StoredValue::new(false),
             trouble: RwSignal::new(None),
             ready: RwSignal::new(false),
             torch: RwSignal::new(None),
@@ -48,9 +51,15 @@ impl Lens {
 
     fn start(self) {
         self.trouble.set(None);
+        self.ready.set(false);
+        // The one before, with its news, if there was one.
+        self.camera.set_value(None);
+        self.off.set_value(false);
         spawn_local(async move {
             let told = move |news: Option<NoCamera>| {
-                self.ready.try_set(news.is_none());
+                let element = self.video.try_get_untracked().flatten();
+                let shows = element.is_some_and(|video| video.video_width() > 0);
+                self.ready.try_set(news.is_none() && shows);
                 self.trouble.try_set(news);
             };
             match Camera::open(told).await {
@@ -60,7 +69,12 @@ impl Lens {
                     let Some(Some(element)) = self.video.try_get_untracked() else {
                         return;
                     };
+                    if self.off.try_get_value() != Some(false) {
+                        return;
+                    }
                     opened.show(&element);
+                    let paused = opened.is_paused().then_some(NoCamera::Paused);
+                    self.trouble.try_set(paused);
                     self.torch.try_set(light.then_some(false));
                     self.zoom.try_set(range);
                     self.camera.try_set_value(Some(opened));
@@ -74,6 +88,7 @@ impl Lens {
 
     /// Switches the camera off.
     pub fn close(self) {
+        self.off.try_set_value(true);
         self.camera.try_set_value(None);
     }
 
@@ -90,8 +105,10 @@ impl Lens {
         };
         spawn_local(async move {
             taken.set(name, value).await;
-            // Left meanwhile: it is switched off here.
-            self.camera.try_set_value(Some(taken));
+            // Left or closed meanwhile: it is switched off here.
+            if self.off.try_get_value() == Some(false) {
+                self.camera.try_set_value(Some(taken));
+            }
         });
     }
 }

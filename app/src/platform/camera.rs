@@ -64,6 +64,11 @@ impl Camera {
         })
     }
 
+    /// Whether it shows nothing new by now.
+    pub fn is_paused(&self) -> bool {
+        self.track.muted()
+    }
+
     /// Shows what it sees.
     pub fn show(&self, video: &HtmlVideoElement) {
         video.set_src_object(Some(&self.stream));

@@ -84,12 +84,10 @@ fn shifted(at: Timestamp, zone: ZoneOffset) -> Date {
 /// Writes a day.
 pub fn day(date: CivilDate, tag: &str, style: Style) -> String {
     let epoch = CivilDate::from_ymd(1970, 1, 1).expect("a day of the calendar");
-    moment(
-        Timestamp(date.days_since(epoch) * 86_400_000),
-        ZoneOffset(0),
-        tag,
-        style,
-    )
+    // In a zone, so that this year ends when it ends there.
+    let zone = ZoneOffset::CHINA;
+    let midnight = Timestamp(date.days_since(epoch) * 86_400_000);
+    moment(midnight.plus(-i64::from(zone.0) * 60_000), zone, tag, style)
 }
 
 /// Writes a whole number with the language's grouping.

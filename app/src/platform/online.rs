@@ -2,6 +2,7 @@
 
 use super::dom;
 use js_sys::{Function, Reflect};
+use std::cell::Cell;
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use web_sys::VisibilityState;
 
@@ -18,10 +19,17 @@ pub fn is_metered() -> bool {
         && (said("saveData").is_truthy() || said("type").as_string().as_deref() == Some("cellular"))
 }
 
-/// Calls `act` when the browser says that the kind of connection has changed, where it says so.
+/// Calls `act` when a connection begins or ends to cost by the byte, where the browser says so.
 pub fn on_other_connection(act: impl Fn() + 'static) {
     let connection = connection();
-    let closure = Closure::<dyn Fn()>::new(act);
+    // It tells of every change of speed too.
+    let before = Cell::new(is_metered());
+    let closure = Closure::<dyn Fn()>::new(move || {
+        let now = is_metered();
+        if before.replace(now) != now {
+            act();
+        }
+    });
     if let Ok(listen) = Reflect::get(&connection, &"addEventListener".into())
         && let Some(listen) = listen.dyn_ref::<Function>()
     {

@@ -81,12 +81,16 @@ pub struct Ended {
     pub delivered: usize,
     /// Parts that the server does not take, or that are not on the device any more.
     pub refused: usize,
-    /// What broke the round off; the rest waits.
+    /// Rows that waited because the server does not have their event yet.
+    pub early: usize,
+    /// What went wrong with some, or broke the round off; the rest waits.
     pub failure: Option<Failure>,
 }
 
 /// `refused` of bytes that are not on the device any more, as the row says they are.
 pub const LOST: &str = "lost_on_device";
+/// `refused` of bytes that are on the device and cannot be read.
+pub const UNREADABLE: &str = "unreadable_on_device";
 /// `refused` of bytes that the server calls complete and gives no receipt for that can be believed.
 pub const NO_RECEIPT: &str = "no_receipt";
 
@@ -129,7 +133,7 @@ pub async fn send_evidence<S: Store, U: Uploads, V: Verifier>(
         waiting.retain(|row| row.parts.iter().any(|part| due(row, part)));
         let lanes = if round.singly { 1 } else { LANES };
         sender.pass(waiting, lanes, &due).await?;
-        if sender.has_failed() {
+        if sender.is_broken() {
             break;
         }
     }

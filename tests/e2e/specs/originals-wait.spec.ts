@@ -39,7 +39,11 @@ test('an original goes when a person asks', async ({ page, server }) => {
   await sealedOnTheRoad(field, server);
   const asked: string[] = [];
   page.on('request', (request) => request.url().includes('/uploads') && asked.push(request.method()));
+  // The start sends what it may, and asks what is new; then there is silence.
+  const pulled = page.waitForResponse(/\/sync\/pull/);
   await page.goto('/me');
+  await pulled;
+  await page.waitForLoadState('networkidle');
   await expect(page.getByText('原件等别的网络再送')).toBeVisible();
   await expect(field.sync).toHaveAttribute('data-count', '1');
   expect(asked, 'a new start sends no original either').toEqual([]);

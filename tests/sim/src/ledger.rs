@@ -6,7 +6,7 @@ use zhicha_core::{
     answer::AnswerValue,
     event::{EventHash, Payload},
     id::{EvidenceId, RecordId},
-    store::Store,
+    store::{EventRow, Store},
 };
 
 /// An event that a phone has shown as saved.
@@ -52,6 +52,24 @@ impl Ledger {
     pub fn tries(&mut self, record: RecordId, item: usize, value: &AnswerValue) {
         let answer = self.answers.entry((record, item)).or_default();
         answer.since.push(value.clone());
+    }
+
+    /// An event was shown as saved.
+    pub fn written(&mut self, row: &EventRow) {
+        self.events.insert(
+            row.seq,
+            Saved {
+                seq: row.seq,
+                hash: row.hash.clone(),
+                text: row.text.clone(),
+                altered: false,
+            },
+        );
+    }
+
+    /// A photo was shown as saved.
+    pub fn photographed(&mut self, record: RecordId, id: EvidenceId) {
+        self.photos.entry(record).or_default().insert(id);
     }
 
     /// An answer was shown as saved.

@@ -215,7 +215,7 @@ impl Phone {
     }
 
     /// Begins an inspection: its event, then its draft.
-    pub async fn begin(&self, site: &str) -> Result<RecordId, AppendError> {
+    pub async fn begin(&self, site: &str) -> Result<EventRow, AppendError> {
         let id = RecordId(self.id());
         let now = self.wall.now();
         let draft = Draft::new(id, Mode::SpotCheck, snapshot(site), vec![checklist()], now);
@@ -227,8 +227,7 @@ impl Phone {
         };
         let fence = self.disk.take_fence(id).await?;
         self.disk.put_draft(&draft, fence).await?;
-        self.write(&event(id, vec![], Written::of(&begun))).await?;
-        Ok(id)
+        self.write(&event(id, vec![], Written::of(&begun))).await
     }
 
     /// Answers an item.
@@ -251,7 +250,7 @@ impl Phone {
     }
 
     /// Takes a photo: its bytes, then the row that names them.
-    pub async fn photograph(&self, id: RecordId, bytes: &[u8]) -> Result<(), StoreError> {
+    pub async fn photograph(&self, id: RecordId, bytes: &[u8]) -> Result<EvidenceId, StoreError> {
         let fence = self.disk.take_fence(id).await?;
         let mut row = EvidenceRow {
             v: 1,
@@ -293,7 +292,7 @@ impl Phone {
             });
         }
         self.disk.put_evidence(&row, fence).await?;
-        Ok(())
+        Ok(row.id)
     }
 
     /// Seals a draft with all that is in it.

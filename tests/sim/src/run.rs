@@ -318,6 +318,9 @@ impl<'a> World<'a> {
                 let site = format!("虚构-person-{}", self.phones[n].person);
                 let begun = self.task(n, self.phones[n].begin(&site)).await;
                 self.note(&format!("begin {}", matches!(begun, Some(Ok(_)))));
+                if let Some(Ok(event)) = begun {
+                    self.books[n].written(&event);
+                }
             }
             (1..=5, Some(record)) => {
                 let item = self.random.usize(0..ITEMS);
@@ -339,15 +342,24 @@ impl<'a> World<'a> {
                 let done = self
                     .task(n, self.phones[n].photograph(record, &bytes))
                     .await;
-                self.note(&format!("photo {}", matches!(done, Some(Ok(())))));
+                self.note(&format!("photo {}", matches!(done, Some(Ok(_)))));
+                if let Some(Ok(id)) = done {
+                    self.books[n].photographed(record, id);
+                }
             }
             (8, Some(record)) => {
                 let sealed = self.task(n, self.phones[n].seal(record)).await;
                 self.note(&format!("seal {}", matches!(sealed, Some(Ok(Some(_))))));
+                if let Some(Ok(Some(event))) = sealed {
+                    self.books[n].written(&event);
+                }
             }
             _ => {
                 if let Some((record, seal)) = self.books[n].sealed.last().cloned() {
-                    self.task(n, self.phones[n].amend(record, &seal)).await;
+                    let amended = self.task(n, self.phones[n].amend(record, &seal)).await;
+                    if let Some(Ok(event)) = amended {
+                        self.books[n].written(&event);
+                    }
                 }
             }
         }
@@ -728,9 +740,6 @@ impl<'a> World<'a> {
                     .into_iter()
                     .filter(|row| !row.sealed.as_ref().is_some_and(|(_, seq)| altered(*seq)))
                     .collect();
-                if rows.is_empty() {
-                    return self.pulled(n).await;
-                }
                 let parts = rows
                     .iter()
                     .flat_map(|row| row.parts.iter().map(move |part| (row, part)));
@@ -744,7 +753,9 @@ impl<'a> World<'a> {
                         )
                     })
                     .collect();
-                return Err(format!("{waiting} photos wait: {why:?}"));
+                if !why.is_empty() {
+                    return Err(format!("{waiting} photos wait: {why:?}"));
+                }
             }
         }
         for lost in book

@@ -28,7 +28,21 @@ pub fn Shoot(
     let failed = RwSignal::new(false);
     let kept = move || album.about(None).into_iter().map(|shot| shot.kept);
     let count = Memo::new(move |_| kept().count());
-    effect(move || failed.set(kept().any(|kept| matches!(kept, Kept::Failed(_)))));
+    let troubles = Memo::new(move |_| {
+        kept()
+            .filter(|kept| matches!(kept, Kept::Failed(_)))
+            .count()
+    });
+    // Once for each: who has closed it knows.
+    let known = StoredValue::new(0);
+    effect(move || {
+        let now = troubles.get();
+        let before = known.get_value();
+        known.set_value(now);
+        if now > before || now == 0 {
+            failed.set(now > 0);
+        }
+    });
     let label = move || match count.get() {
         0 => t_string!(i18n, evidence.shoot.title).to_owned(),
         count => counted!(i18n, evidence.shoot.loose, count = count),

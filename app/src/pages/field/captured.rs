@@ -14,7 +14,7 @@ use crate::{
 use leptos::{prelude::*, task::spawn_local};
 use std::rc::Rc;
 use zhicha_core::{
-    client::evidence::LOST,
+    client::evidence::{LOST, UNREADABLE},
     id::EvidenceId,
     inspection::{Evidence, EvidenceKind, EvidenceRow, said},
     store::Store as _,
@@ -101,6 +101,7 @@ fn standing(i18n: Words, row: &EvidenceRow, waits: bool) -> (&'static str, &'sta
     if let Some(code) = refused(row) {
         let words = match code {
             LOST => t_string!(i18n, evidence.record.lost).to_owned(),
+            UNREADABLE => t_string!(i18n, evidence.record.unreadable).to_owned(),
             code => t_string!(i18n, evidence.record.refused, why = code.to_owned()),
         };
         return ("alert", "fail", words);

@@ -102,6 +102,9 @@ impl Sync {
         if notice == Notice::Reference {
             self.reference.changed();
         }
+        if notice == Notice::Asked && self.leads() {
+            return self.send_now();
+        }
         self.wake(Wake::Changed);
     }
 
@@ -110,11 +113,12 @@ impl Sync {
             if self.halted.get_untracked().is_some() && self.lift_halt().await.is_err() {
                 return;
             }
+            // The tab that leads sends, whichever was asked.
+            if !self.leads() {
+                return device::announce(Notice::Asked);
+            }
             self.input(&Input::Resumed);
             self.send_evidence_again();
-            if !self.leads() {
-                device::announce(Notice::Records);
-            }
         });
     }
 
@@ -188,6 +192,8 @@ impl Sync {
             }
         });
         self.input(&Input::Wake);
+        // Photos of what was delivered go also where events stand still.
+        self.send_evidence();
         self.look_later();
         self.watch_drafts();
     }
@@ -220,6 +226,8 @@ impl Sync {
         match action {
             Some(Action::Send | Action::SendLess) => spawn_local(self.send()),
             Some(Action::WakeIn(ms)) => self.wake_in(ms),
+            // Events stand still; photos of what was delivered need not.
+            Some(Action::Rest) if *input == Input::Fresh => self.send_evidence(),
             Some(Action::Rest) | None => {}
         }
         if matches!(

@@ -104,7 +104,23 @@ impl Sync {
     }
 
     async fn evidence_round(self) -> Result<Ended, StoreError> {
-        let asked = ASKED.replace(false);
+        let (asked, again) = (ASKED.replace(false), AGAIN.replace(false));
+        let ended = self.one_round(asked, again).await;
+        let all = matches!(
+            ended,
+            Ok(Ended {
+                failure: None,
+                early: 0,
+                ..
+            })
+        );
+        // What a person wants holds until a round has tried everything.
+        ASKED.set(ASKED.get() || asked && !all);
+        AGAIN.set(AGAIN.get() || again && !all);
+        ended
+    }
+
+    async fn one_round(self, asked: bool, again: bool) -> Result<Ended, StoreError> {
         let store = self.store.get_value();
         let waiting = store.waiting_count().await?;
         let Some(identity) = store.identity().await?.filter(|_| waiting > 0) else {
@@ -116,7 +132,7 @@ impl Sync {
         let follower = Numbers { sync: self, total };
         let round = Round {
             originals: asked || !online::is_metered(),
-            refused: AGAIN.replace(false),
+            refused: again,
             singly: FAILED.get() > 0,
         };
         let server = Server {
@@ -124,11 +140,7 @@ impl Sync {
             keys: &identity.server_keys,
         };
         let verifier = self.verifier.get_value();
-        let ended = send_evidence(&*store, &Tus, &*verifier, server, round, &follower).await;
-        if asked && !matches!(ended, Ok(Ended { failure: None, .. })) {
-            ASKED.set(true);
-        }
-        ended
+        send_evidence(&*store, &Tus, &*verifier, server, round, &follower).await
     }
 
     /// Deletes bytes that a crash left behind, a day later at the earliest.

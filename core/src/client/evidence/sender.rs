@@ -1,6 +1,6 @@
 //! One round of sending: rows in a queue, a few lanes that take from it, and one hand that writes down what has come.
 
-use super::{Ended, Follower, LOST, NO_RECEIPT, Server, Uploads};
+use super::{Ended, Follower, LOST, NO_RECEIPT, Server, UNREADABLE, Uploads};
 use crate::{
     checklist::Digest,
     client::{Failure, Verifier},
@@ -22,6 +22,8 @@ use std::{
 
 // A server that never agrees with us about the offset is left alone.
 const TRIES: u32 = 5;
+// So many rows may fail at a server that answers; then the round is broken off.
+const FAILURES: u32 = 3;
 
 /// One round.
 pub(super) struct Sender<'a, S, U, V, F> {
@@ -38,6 +40,7 @@ pub(super) struct Sender<'a, S, U, V, F> {
     underway: RefCell<BTreeSet<Digest>>,
     // A lane could not read or write the store.
     stopped: Cell<bool>,
+    failures: Cell<u32>,
     // Somebody is writing down what has come.
     settling: Cell<bool>,
     // Events that the server is known to have, or not.
@@ -78,6 +81,7 @@ impl<'a, S: Store, U: Uploads, V: Verifier, F: Follower> Sender<'a, S, U, V, F> 
             queue: RefCell::default(),
             underway: RefCell::default(),
             stopped: Cell::new(false),
+            failures: Cell::new(0),
             settling: Cell::new(false),
             taken: RefCell::default(),
             asked: RefCell::default(),
@@ -99,9 +103,23 @@ impl<'a, S: Store, U: Uploads, V: Verifier, F: Follower> Sender<'a, S, U, V, F> 
         sent.and(self.settle().await)
     }
 
-    /// Whether the round is broken off.
-    pub(super) fn has_failed(&self) -> bool {
-        self.ended.borrow().failure.is_some()
+    /// Whether the round is broken off: without a network nothing goes, and a server that fails again and again is left alone.
+    pub(super) fn is_broken(&self) -> bool {
+        let ended = self.ended.borrow();
+        let answers = matches!(ended.failure, None | Some(Failure::Problem { .. }));
+        !answers || self.failures.get() >= FAILURES
+    }
+
+    fn fails(&self, failure: Failure) {
+        self.failures.set(self.failures.get() + 1);
+        // That there is no network says more than what one of them was answered.
+        let mut ended = self.ended.borrow_mut();
+        match (&ended.failure, &failure) {
+            (Some(Failure::Problem { .. }), Failure::Network | Failure::NotOurs) | (None, _) => {
+                ended.failure = Some(failure);
+            }
+            _ => {}
+        }
     }
 
     /// How it ended.
@@ -143,10 +161,9 @@ impl<'a, S: Store, U: Uploads, V: Verifier, F: Follower> Sender<'a, S, U, V, F> 
             return Ok(());
         };
         // The server knows the bytes by their event, so that goes first.
-        if self.is_taken(&event).await?
-            && self.asked(&event).await
-            && self.send(&event, &mut row, due).await?
-        {
+        if !self.is_taken(&event).await? {
+            self.ended.borrow_mut().early += 1;
+        } else if self.asked(&event).await && self.send(&event, &mut row, due).await {
             self.settled.borrow_mut().push(row);
         }
         Ok(())
@@ -154,7 +171,7 @@ impl<'a, S: Store, U: Uploads, V: Verifier, F: Follower> Sender<'a, S, U, V, F> 
 
     // The next row of which nothing is on its way; what waits for such goes with the lane that sends it.
     fn next(&self) -> Option<EvidenceRow> {
-        if self.stopped.get() || self.ended.borrow().failure.is_some() {
+        if self.stopped.get() || self.is_broken() {
             return None;
         }
         let (mut queue, mut underway) = (self.queue.borrow_mut(), self.underway.borrow_mut());
@@ -188,7 +205,7 @@ impl<'a, S: Store, U: Uploads, V: Verifier, F: Follower> Sender<'a, S, U, V, F> 
                 true
             }
             Err(failure) => {
-                self.ended.borrow_mut().failure.get_or_insert(failure);
+                self.fails(failure);
                 false
             }
         }
@@ -200,7 +217,7 @@ impl<'a, S: Store, U: Uploads, V: Verifier, F: Follower> Sender<'a, S, U, V, F> 
         event: &EventHash,
         row: &mut EvidenceRow,
         due: &impl Fn(&EvidenceRow, &PartRow) -> bool,
-    ) -> Result<bool, StoreError> {
+    ) -> bool {
         let wanted: Vec<bool> = row.parts.iter().map(|part| due(row, part)).collect();
         let (mut changed, mut unsure) = (false, BTreeSet::new());
         for (part, _) in row.parts.iter_mut().zip(wanted).filter(|(_, due)| *due) {
@@ -210,7 +227,11 @@ impl<'a, S: Store, U: Uploads, V: Verifier, F: Follower> Sender<'a, S, U, V, F> 
             };
             let came = match known {
                 Some(text) => Came::There(Some(text)),
-                None => self.bring(event, part).await?,
+                // What cannot be read now is told, and tried at another start or when a person asks.
+                None => self
+                    .bring(event, part)
+                    .await
+                    .unwrap_or_else(|_| Came::Refused(UNREADABLE.to_owned())),
             };
             match came {
                 Came::There(receipt) => match receipt {
@@ -228,7 +249,7 @@ impl<'a, S: Store, U: Uploads, V: Verifier, F: Follower> Sender<'a, S, U, V, F> 
                     changed = true;
                 }
                 Came::Failed(failure) => {
-                    self.ended.borrow_mut().failure.get_or_insert(failure);
+                    self.fails(failure);
                     break;
                 }
             }
@@ -236,7 +257,7 @@ impl<'a, S: Store, U: Uploads, V: Verifier, F: Follower> Sender<'a, S, U, V, F> 
         if !unsure.is_empty() {
             changed |= self.take_receipts(event, row, &unsure).await;
         }
-        Ok(changed)
+        changed
     }
 
     fn delivered(&self, part: &mut PartRow, receipt: String) {
@@ -295,7 +316,7 @@ impl<'a, S: Store, U: Uploads, V: Verifier, F: Follower> Sender<'a, S, U, V, F> 
                 }
             }
         }
-        Ok(last.map_or(Came::Failed(Failure::NotOurs), Came::Refused))
+        Ok(Came::Refused(last.unwrap_or_else(|| NO_RECEIPT.to_owned())))
     }
 
     async fn stretch(&self, part: &PartRow, at: u64) -> Result<Option<Vec<u8>>, StoreError> {
@@ -319,7 +340,7 @@ impl<'a, S: Store, U: Uploads, V: Verifier, F: Follower> Sender<'a, S, U, V, F> 
         let texts = match self.uploads.receipts(event).await {
             Ok(reply) => reply.receipts,
             Err(failure) => {
-                self.ended.borrow_mut().failure.get_or_insert(failure);
+                self.fails(failure);
                 return false;
             }
         };

@@ -4,7 +4,7 @@ use super::*;
 use crate::{
     checklist::Digest,
     client::evidence::{
-        Ended, Follower, LOST, Round, Server, Stand, Upload, Uploads, send_evidence,
+        Ended, Follower, LOST, Round, Server, Stand, UNREADABLE, Upload, Uploads, send_evidence,
     },
     event::BlobReceipt,
     inspection::{
@@ -36,6 +36,8 @@ struct Shelf {
     begun: RefCell<usize>,
     /// Gives its receipt with the last bytes.
     says_at_once: bool,
+    /// What the server fails at.
+    faulty: Option<Digest>,
     /// The device writes down each as it comes.
     each: bool,
 }
@@ -70,6 +72,9 @@ impl Uploads for Shelf {
         tokio::task::yield_now().await;
         let sha256 = &part.sha256;
         *self.begun.borrow_mut() += 1;
+        if self.faulty.as_ref() == Some(sha256) {
+            return Err(problem(500, "internal"));
+        }
         if self.unnamed.as_ref() == Some(sha256) {
             return Err(problem(409, "blob_unnamed"));
         }
@@ -236,7 +241,11 @@ async fn delivered_once(shelf: Shelf) {
 async fn nothing_goes_before_its_event() {
     let (store, _) = sealed(false).await;
     let shelf = Shelf::default();
-    assert_eq!(send(&store, &shelf, ROUND).await, Ended::default());
+    let early = Ended {
+        early: 4,
+        ..Ended::default()
+    };
+    assert_eq!(send(&store, &shelf, ROUND).await, early);
     assert!(shelf.bytes.borrow().is_empty());
     assert_eq!(store.waiting_count().await, Ok(2));
 }
@@ -478,25 +487,46 @@ async fn same_twice() -> MemoryStore {
 }
 
 #[tokio::test]
-async fn bytes_that_cannot_be_read_hold_up_the_round_and_nothing_that_came_is_lost() {
+async fn bytes_that_cannot_be_read_are_told_and_do_not_hold_up_the_others() {
     let (store, rows) = sealed(true).await;
     let shelf = Shelf {
         says_at_once: true,
         ..Shelf::default()
     };
-    let unreadable = rows[1].parts[0].blob;
-    store.fail_reads_of(Some(unreadable));
-    let ended = try_send(&store, &shelf, ROUND).await;
-    assert_eq!(ended, Err(StoreError::Aborted("planted".to_owned())));
-    let kept = store.evidence_of(rows[0].record).await.expect("read");
-    assert!(
-        kept[0].parts[1].receipt.is_some(),
-        "another lane had sent it"
+    store.fail_reads_of(Some(rows[0].parts[1].blob));
+    let ended = send(&store, &shelf, ROUND).await;
+    assert_eq!(
+        (ended.delivered, ended.refused, ended.failure),
+        (2, 1, None)
     );
-    assert_eq!(kept[1].parts[0].refused, None, "it may be readable again");
+    let kept = store.evidence_of(rows[0].record).await.expect("read");
+    assert_eq!(kept[0].parts[1].refused.as_deref(), Some(UNREADABLE));
     store.fail_reads_of(None);
-    assert_eq!(send(&store, &shelf, ROUND).await.failure, None);
+    let asked = Round {
+        refused: true,
+        ..ROUND
+    };
+    assert_eq!(send(&store, &shelf, asked).await.delivered, 1);
     assert_eq!(store.waiting_count().await, Ok(0));
+}
+
+#[tokio::test]
+async fn one_that_the_server_fails_at_does_not_hold_up_the_others() {
+    let (store, rows) = sealed(true).await;
+    let shelf = Shelf {
+        faulty: Some(rows[0].parts[1].sha256.clone()),
+        ..Shelf::default()
+    };
+    for _ in 0..2 {
+        let ended = send(&store, &shelf, ROUND).await;
+        assert!(matches!(ended.failure, Some(Failure::Problem { .. })));
+        assert_eq!(ended.refused, 0, "it may work another time");
+    }
+    assert_eq!(
+        store.waiting_count().await,
+        Ok(1),
+        "the original has gone too"
+    );
 }
 
 #[tokio::test]
