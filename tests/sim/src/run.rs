@@ -1,10 +1,14 @@
 //! One simulation: a number is all that it depends on.
 
+mod end;
+mod faults;
+
+use self::end::findings;
 use crate::{
-    ledger::{Ledger, actor},
+    ledger::Ledger,
     phone::{ITEMS, Parts, Phone},
     plant::Bug,
-    server::{Ask, BEGIN, Server, Template},
+    server::{BEGIN, Server, Template},
     wire::{Happened, Late, Weather},
 };
 use sha2::{Digest as _, Sha256};
@@ -13,17 +17,10 @@ use zhicha_core::{
     answer::AnswerValue,
     client::{copy_drafts, known_copies},
     event::{Disposition, EventHash},
-    store::{Halt, Store, memory::MemoryStore},
-    sync::push::{Input, State},
-    testing::NativeKey,
+    store::{Store, memory::MemoryStore},
+    sync::push::Input,
 };
-use zhicha_server::{
-    Config,
-    blob::Blobs,
-    cli::fsck,
-    keys::ServerKey,
-    store::{self as rows, Store as Rows},
-};
+use zhicha_server::store::{self as rows};
 
 /// What happened in one simulation, for counting and for comparing two runs of the same seed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -261,51 +258,6 @@ impl<'a> World<'a> {
         ended
     }
 
-    // A planted mistake.
-    async fn loses_draft(&self, n: usize) {
-        let memory = &self.phones[n].disk.memory;
-        let Some(id) = self.books[n].open.first() else {
-            return;
-        };
-        if let Ok(fence) = memory.take_fence(*id).await {
-            let _ = memory.delete_draft(*id, fence).await;
-        }
-    }
-
-    // A planted mistake of the server's.
-    async fn misbehaves(&self) -> Result<(), String> {
-        let statement = match self.bug {
-            Some(Bug::ServerForgetsEvent) => {
-                "DELETE FROM event WHERE tenant_seq = (SELECT max(tenant_seq) FROM event)"
-            }
-            Some(Bug::ServerRewritesText) => {
-                "UPDATE event SET text = text || ' ' WHERE tenant_seq = 2"
-            }
-            Some(Bug::ServerLosesBytes) => "DELETE FROM blob",
-            _ => return Ok(()),
-        };
-        self.tampers(statement)
-            .await
-            .map_err(|e| format!("tampering: {e}"))
-    }
-
-    // Triggers keep rows from being changed; whoever owns the file can drop them.
-    async fn tampers(&self, statement: &'static str) -> anyhow::Result<()> {
-        let app = self.server.app()?;
-        let mut tx = app.store.begin().await?;
-        let triggers: Vec<String> =
-            sqlx::query_scalar("SELECT name FROM sqlite_master WHERE type = 'trigger'")
-                .fetch_all(&mut *tx)
-                .await?;
-        for name in triggers {
-            let drop = sqlx::AssertSqlSafe(format!("DROP TRIGGER {name}"));
-            sqlx::query(drop).execute(&mut *tx).await?;
-        }
-        sqlx::query(statement).execute(&mut *tx).await?;
-        rows::commit(tx).await?;
-        Ok(())
-    }
-
     async fn edits(&mut self, n: usize) -> Result<(), String> {
         let open = self.books[n].open.clone();
         let kind = self.random.u32(0..10);
@@ -413,141 +365,6 @@ impl<'a> World<'a> {
             .swap_remove(self.random.usize(0..waiting));
         // Nobody waits for its answer any more.
         let _ = self.server.call(&ask, cookie.as_deref()).await;
-    }
-
-    // The profile is copied to a second machine, and both go on.
-    async fn clones(&mut self, n: usize) -> Result<(), String> {
-        if self.clones.contains(&n) || self.phones.len() >= 8 || self.counts.cloned > 0 {
-            return Ok(());
-        }
-        self.counts.cloned += 1;
-        let number = self.phones.len();
-        let person = self.phones[n].person;
-        let parts = Parts {
-            number,
-            person,
-            cookie: &self.template.people[person],
-            server: &self.server,
-            now: &self.now,
-            late: &self.late,
-            seed: self.random.u64(..),
-            bug: (self.bug, other(self.template, person)),
-        };
-        let key = u8::try_from(self.phones[n].number + 1).map_err(|e| e.to_string())?;
-        let disk = self.phones[n].disk.memory.copy();
-        let clone = Phone::on(&parts, disk, NativeKey::number(key));
-        let mut book = self.books[n].clone();
-        book.compare(&clone).await?;
-        self.phones.push(clone);
-        self.books.push(book);
-        self.clones.extend([n, number]);
-        Ok(())
-    }
-
-    // Somebody edits an unsent event behind the app's back.
-    async fn alters(&mut self, n: usize) -> Result<(), String> {
-        if self.clones.contains(&n) || self.books[n].fell_back {
-            return Ok(());
-        }
-        let memory = &self.phones[n].disk.memory;
-        let acked = memory.push_state().await.map_err(|e| e.to_string())?.acked;
-        let unsent = memory
-            .events_after(acked, usize::MAX)
-            .await
-            .map_err(|e| e.to_string())?;
-        // What has a receipt may not be sent again; what was pushed and never answered is at the server as it was.
-        let Some(last) = unsent.last() else {
-            return Ok(());
-        };
-        if self.server_has(&last.hash).await? {
-            return Ok(());
-        }
-        self.counts.altered += 1;
-        let mut text = last.text.clone();
-        let at = text.len() - 10;
-        let other = if text.as_bytes()[at] == b'A' {
-            "B"
-        } else {
-            "A"
-        };
-        text.replace_range(at..=at, other);
-        memory.alter(last.seq, &text);
-        if let Some(saved) = self.books[n].events.get_mut(&last.seq) {
-            saved.text = text;
-            saved.altered = true;
-        }
-        Ok(())
-    }
-
-    // The browser lost what it wrote last; the page that starts names the numbers, and the person goes on.
-    async fn falls_back(&mut self, n: usize) -> Result<(), String> {
-        self.earlier.resize_with(self.phones.len(), || None);
-        let altered = self.books[n].events.values().any(|saved| saved.altered);
-        if self.clones.contains(&n) || self.bug.is_some() || altered {
-            return Ok(());
-        }
-        let Some(earlier) = self.earlier[n].take() else {
-            return Ok(());
-        };
-        self.counts.fallen_back += 1;
-        self.forget_late(n).await?;
-        let phone = &self.phones[n];
-        phone.disk.memory.take(&earlier);
-        phone.restart();
-        let gone = self.books[n].falls_back(phone).await?;
-        if let Some((from, to)) = gone {
-            phone.disk.fate.refuses(0, 0);
-            phone.disk.fate.dies_in(None);
-            phone
-                .admit_loss(from, to)
-                .await
-                .map_err(|e| format!("admitting a loss: {e}"))?;
-        }
-        self.compare(n).await
-    }
-
-    // What a lost disk had sent and is still on its way would contradict the report of the loss: a gap of the server's that is known.
-    async fn forget_late(&self, n: usize) -> Result<(), String> {
-        let identity = self.phones[n]
-            .disk
-            .memory
-            .identity()
-            .await
-            .map_err(|e| e.to_string())?;
-        let certificate = identity.ok_or("an identity")?.certificate;
-        let of_another = |ask: &Ask| !String::from_utf8_lossy(&ask.body).contains(&certificate);
-        self.late.borrow_mut().retain(|(ask, _)| of_another(ask));
-        Ok(())
-    }
-
-    async fn revokes(&mut self, n: usize) -> Result<(), String> {
-        if self.counts.revoked > 0 || self.clones.contains(&n) {
-            return Ok(());
-        }
-        self.counts.revoked += 1;
-        self.revoked.insert(n);
-        let identity = self.phones[n]
-            .disk
-            .memory
-            .identity()
-            .await
-            .map_err(|e| e.to_string())?;
-        let device = identity.ok_or("an identity")?.device_id;
-        let path = format!("/api/v1/devices/{device}/revoke");
-        let ask = Ask::json(axum::http::Method::POST, &path, &serde_json::json!({}));
-        let cookie = self.template.administrator.as_str();
-        let answer = self
-            .server
-            .call(&ask, Some(cookie))
-            .await
-            .map_err(|e| e.to_string())?;
-        match answer.status {
-            200..300 => Ok(()),
-            other => Err(format!(
-                "revoking was answered {other}: {}",
-                String::from_utf8_lossy(&answer.body)
-            )),
-        }
     }
 
     // What every phone calls delivered, the server has; every so often all of it is looked at.
@@ -679,198 +496,8 @@ impl<'a> World<'a> {
             faults,
         })
     }
-
-    async fn at_rest(&self, n: usize) -> Result<(), String> {
-        let (phone, book) = (&self.phones[n], &self.books[n]);
-        let memory = &phone.disk.memory;
-        let state = memory.push_state().await.map_err(|e| e.to_string())?;
-        let head = memory
-            .head()
-            .await
-            .map_err(|e| e.to_string())?
-            .map_or(0, |head| head.seq);
-        let frozen = state.halted == Some(Halt::Frozen);
-        if state.acked < head {
-            return Err(format!(
-                "{} of {head} events have receipts; {:?}, {:?}",
-                state.acked,
-                state.halted,
-                phone.state.get()
-            ));
-        }
-        if state.halted.is_some() && !(frozen && self.clones.contains(&n)) {
-            return Err(format!("it stands still: {:?}", state.halted));
-        }
-        // As the page reads it.
-        let troubled = phone.disk.troubled().await.map_err(|e| e.to_string())?;
-        for saved in book.events.values() {
-            let receipt = memory
-                .receipt(&saved.hash)
-                .await
-                .map_err(|e| e.to_string())?;
-            let receipt = receipt.ok_or_else(|| format!("event {} has no receipt", saved.seq))?;
-            let applied = receipt.disposition == Disposition::Applied;
-            let excused = saved.altered
-                || book.fell_back
-                || self.revoked.contains(&n)
-                || self.clones.contains(&n);
-            if !applied && !excused {
-                return Err(format!(
-                    "event {} was not applied: {:?}",
-                    saved.seq, receipt.reason
-                ));
-            }
-            if !applied && !troubled.iter().any(|t| t.hash == saved.hash) {
-                return Err(format!(
-                    "I8: event {} was not applied and nobody is told",
-                    saved.seq
-                ));
-            }
-        }
-        if !frozen && !self.revoked.contains(&n) {
-            let waiting = memory.waiting_count().await.map_err(|e| e.to_string())?;
-            if waiting > 0 {
-                let rows = memory
-                    .waiting_evidence(usize::MAX)
-                    .await
-                    .map_err(|e| e.to_string())?;
-                // Nobody believes what an altered text names.
-                let altered = |seq: u64| book.events.get(&seq).is_some_and(|saved| saved.altered);
-                let rows: Vec<_> = rows
-                    .into_iter()
-                    .filter(|row| !row.sealed.as_ref().is_some_and(|(_, seq)| altered(*seq)))
-                    .collect();
-                let parts = rows
-                    .iter()
-                    .flat_map(|row| row.parts.iter().map(move |part| (row, part)));
-                let why: Vec<_> = parts
-                    .filter(|(_, part)| part.receipt.is_none())
-                    .map(|(row, part)| {
-                        (
-                            row.sealed.as_ref().map(|(_, seq)| *seq),
-                            part.role,
-                            part.refused.clone(),
-                        )
-                    })
-                    .collect();
-                if !why.is_empty() {
-                    return Err(format!("{waiting} photos wait: {why:?}"));
-                }
-            }
-        }
-        for lost in book
-            .lost
-            .iter()
-            .filter(|lost| self.confirmed.contains(&lost.hash))
-        {
-            if !self.server_has(&lost.hash).await? {
-                return Err(format!(
-                    "I1: event {} was delivered before it was lost here, and is gone",
-                    lost.seq
-                ));
-            }
-        }
-        self.bytes(n).await?;
-        self.pulled(n).await
-    }
-
-    // What a phone calls delivered of its photos, the server has.
-    async fn bytes(&self, n: usize) -> Result<(), String> {
-        let memory = &self.phones[n].disk.memory;
-        let app = self.server.app().map_err(|e| e.to_string())?;
-        let mut conn = app.store.reader().await.map_err(|e| e.to_string())?;
-        let tenant = memory
-            .identity()
-            .await
-            .map_err(|e| e.to_string())?
-            .ok_or("an identity")?
-            .tenant;
-        for (record, _) in &self.books[n].sealed {
-            let rows = memory
-                .evidence_of(*record)
-                .await
-                .map_err(|e| e.to_string())?;
-            for part in rows
-                .iter()
-                .flat_map(|row| &row.parts)
-                .filter(|part| part.receipt.is_some())
-            {
-                let there = rows::blobs::find(&mut conn, tenant, &part.sha256)
-                    .await
-                    .map_err(|e| e.to_string())?;
-                if there.is_none() {
-                    return Err(
-                        "I1: a photo is called delivered and the server lacks its bytes".to_owned(),
-                    );
-                }
-            }
-        }
-        Ok(())
-    }
-
-    // A phone sees all of its person's events, and nobody else's.
-    async fn pulled(&self, n: usize) -> Result<(), String> {
-        let memory = &self.phones[n].disk.memory;
-        let identity = memory
-            .identity()
-            .await
-            .map_err(|e| e.to_string())?
-            .ok_or("an identity")?;
-        let mut there = BTreeSet::new();
-        for record in memory
-            .records(usize::MAX)
-            .await
-            .map_err(|e| e.to_string())?
-        {
-            for event in memory.pulled_of(record).await.map_err(|e| e.to_string())? {
-                if actor(&event.text)? != identity.user {
-                    return Err("I4: another person's event is on this phone".to_owned());
-                }
-                there.insert(event.hash);
-            }
-        }
-        if self.revoked.contains(&n) || self.phones[n].state.get() == State::SignedOut {
-            return Ok(());
-        }
-        let own = |m: &usize| self.phones[*m].person == self.phones[n].person;
-        for m in (0..self.phones.len()).filter(own) {
-            for saved in self.books[m].events.values().filter(|saved| !saved.altered) {
-                let receipt = self.phones[m].disk.memory.receipt(&saved.hash).await;
-                let applied = receipt
-                    .ok()
-                    .flatten()
-                    .is_some_and(|r| r.disposition == Disposition::Applied);
-                if applied && !there.contains(&saved.hash) {
-                    return Err(format!(
-                        "I7: event {} of phone {m} never came down",
-                        saved.seq
-                    ));
-                }
-            }
-        }
-        Ok(())
-    }
 }
 
 fn other(template: &Template, person: usize) -> String {
     template.people[(person + 1) % template.people.len()].clone()
-}
-
-// What `zhicha fsck` says about the folder that is left.
-async fn findings(folder: &std::path::Path) -> Result<(), String> {
-    let config = Config::in_folder(folder.to_owned());
-    let database = config.database().map_err(|e| e.to_string())?;
-    let store = Rows::open_existing(&database)
-        .await
-        .map_err(|e| e.to_string())?;
-    let key = ServerKey::open(folder).map_err(|e| e.to_string())?;
-    let blobs = Blobs::existing(&config).ok();
-    let found = fsck::check(&store, &key, blobs.as_ref())
-        .await
-        .map_err(|e| e.to_string())?;
-    store.close().await;
-    match found.is_empty() {
-        true => Ok(()),
-        false => Err(format!("I3: fsck finds {found:?}")),
-    }
 }
