@@ -105,6 +105,8 @@ pub trait Follower {
     /// Whether what has come is to be written down now; else it goes together with what comes next. What is lost before that the
     /// server says again.
     fn is_due(&self) -> bool;
+    /// Whether originals may go now, which is asked before each: a connection may begin to cost while a round goes on.
+    fn may_send_originals(&self) -> bool;
 }
 
 /// Sends what waits: first what is looked at (working copies and all else), then originals.

@@ -126,10 +126,10 @@ test('a microphone that is taken away in the middle leaves what was said', async
 test('a place that cannot be is no place, and does not take that of before', async ({ page, context, server }) => {
   await context.grantPermissions(['camera', 'geolocation']);
   await page.addInitScript(() => {
-    Geolocation.prototype.watchPosition = (found) => {
+    Geolocation.prototype.watchPosition = (found, missed) => {
       const say = (latitude: number, longitude: number, accuracy: number) =>
         found({ coords: { latitude, longitude, accuracy }, timestamp: 0 } as GeolocationPosition);
-      Object.assign(window, { say });
+      Object.assign(window, { say, lose: () => missed?.({ code: 2 } as GeolocationPositionError) });
       say(NaN, 0, 5);
       return 1;
     };
@@ -145,6 +145,7 @@ test('a place that cannot be is no place, and does not take that of before', asy
   await say(31.2, 121.4, 7.2);
   await expect(place).toContainText('±8 米');
   for (const lie of [[31, 181, 5], [31, 121, -5], [31, 121, Infinity], [31, 121, NaN]]) await say(...lie);
+  await page.evaluate(() => (window as unknown as { lose: () => void }).lose());
   await photos.camera.getByRole('button', { name: '按下快门' }).click();
   await expect(place).toContainText('已拍 1 张');
   await photos.camera.getByRole('button', { name: '拍好了' }).click();

@@ -124,6 +124,10 @@ impl Follower for Phone {
         // Sometimes at once, sometimes together with others.
         self.wire.random.borrow_mut().bool()
     }
+
+    fn may_send_originals(&self) -> bool {
+        true
+    }
 }
 
 impl Phone {
@@ -196,6 +200,17 @@ impl Phone {
         self.state.set(State::Idle);
         self.limit.set(MAX_PUSH_EVENTS);
         self.sent_before.set(false);
+    }
+
+    /// Who is enrolled on it.
+    ///
+    /// # Errors
+    /// When nobody is, in words.
+    pub async fn identity(&self) -> Result<Identity, String> {
+        let found = self.disk.memory.identity().await;
+        found
+            .map_err(|e| e.to_string())?
+            .ok_or_else(|| "nobody is enrolled".to_owned())
     }
 
     fn id(&self) -> Uuid {

@@ -129,7 +129,11 @@ impl Sync {
         self.evidence.set(true);
         let total = u64::try_from(waiting).unwrap_or(u64::MAX);
         self.run.set((0, total));
-        let follower = Numbers { sync: self, total };
+        let follower = Numbers {
+            sync: self,
+            total,
+            asked,
+        };
         let round = Round {
             originals: asked || !online::is_metered(),
             refused: again,
@@ -175,6 +179,8 @@ impl Sync {
 struct Numbers {
     sync: Sync,
     total: u64,
+    // A person wants the originals sent, whatever they cost.
+    asked: bool,
 }
 
 impl Follower for Numbers {
@@ -201,6 +207,10 @@ impl Follower for Numbers {
             WRITTEN.set(now);
         }
         due
+    }
+
+    fn may_send_originals(&self) -> bool {
+        self.asked || !online::is_metered()
     }
 }
 

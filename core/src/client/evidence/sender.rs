@@ -220,7 +220,12 @@ impl<'a, S: Store, U: Uploads, V: Verifier, F: Follower> Sender<'a, S, U, V, F> 
     ) -> bool {
         let wanted: Vec<bool> = row.parts.iter().map(|part| due(row, part)).collect();
         let (mut changed, mut unsure) = (false, BTreeSet::new());
+        let has_copy = row.has_copy();
         for (part, _) in row.parts.iter_mut().zip(wanted).filter(|(_, due)| *due) {
+            let waits = part.role == Role::Original && has_copy;
+            if waits && !self.follower.may_send_originals() {
+                continue;
+            }
             let known = match self.known(part) {
                 Some(text) if self.about(&text, part).await => Some(text),
                 _ => None,

@@ -38,6 +38,8 @@ struct Shelf {
     says_at_once: bool,
     /// What the server fails at.
     faulty: Option<Digest>,
+    /// The connection has begun to cost.
+    costs: bool,
     /// The device writes down each as it comes.
     each: bool,
 }
@@ -47,6 +49,10 @@ impl Follower for Shelf {
 
     fn is_due(&self) -> bool {
         self.each
+    }
+
+    fn may_send_originals(&self) -> bool {
+        !self.costs
     }
 }
 
@@ -484,6 +490,21 @@ async fn same_twice() -> MemoryStore {
         .await
         .expect("receipt");
     store
+}
+
+#[tokio::test]
+async fn a_connection_that_begins_to_cost_stops_originals_in_the_middle_of_a_round() {
+    let (store, _) = sealed(true).await;
+    let shelf = Shelf {
+        costs: true,
+        ..Shelf::default()
+    };
+    let ended = send(&store, &shelf, ROUND).await;
+    assert_eq!(
+        (ended.delivered, ended.refused, ended.failure),
+        (2, 0, None)
+    );
+    assert_eq!(store.waiting_count().await, Ok(1), "the original waits");
 }
 
 #[tokio::test]

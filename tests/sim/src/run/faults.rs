@@ -148,13 +148,8 @@ impl World<'_> {
 
     // What a lost disk had sent and is still on its way would contradict the report of the loss: a gap of the server's that is known.
     pub(super) async fn forget_late(&self, n: usize) -> Result<(), String> {
-        let identity = self.phones[n]
-            .disk
-            .memory
-            .identity()
-            .await
-            .map_err(|e| e.to_string())?;
-        let certificate = identity.ok_or("an identity")?.certificate;
+        let identity = self.phones[n].identity().await?;
+        let certificate = identity.certificate;
         let of_another = |ask: &Ask| !String::from_utf8_lossy(&ask.body).contains(&certificate);
         self.late.borrow_mut().retain(|(ask, _)| of_another(ask));
         Ok(())
@@ -166,13 +161,8 @@ impl World<'_> {
         }
         self.counts.revoked += 1;
         self.revoked.insert(n);
-        let identity = self.phones[n]
-            .disk
-            .memory
-            .identity()
-            .await
-            .map_err(|e| e.to_string())?;
-        let device = identity.ok_or("an identity")?.device_id;
+        let identity = self.phones[n].identity().await?;
+        let device = identity.device_id;
         let path = format!("/api/v1/devices/{device}/revoke");
         let ask = Ask::json(axum::http::Method::POST, &path, &serde_json::json!({}));
         let cookie = self.template.administrator.as_str();
