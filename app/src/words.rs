@@ -15,7 +15,7 @@ use zhicha_core::{
     checklist::Text,
     client::{AppendError, Failure},
     determination::Determination,
-    inspection::{Mode, Visit},
+    inspection::{Instance, Mode, Visit},
     store::StoreError,
     sync::wire::Reason,
     time::{CivilDate, Timestamp, ZoneOffset},
@@ -133,6 +133,15 @@ pub fn pick(words: Words, text: &Text) -> String {
     pick_in(words.get_locale(), text)
 }
 
+/// Which of several things, and what it is called: “承租户 2 · 东侧一层”.
+pub fn instance(words: Words, of: &Instance) -> String {
+    let place = format!("{} {}", pick(words, &of.noun), of.number);
+    match of.name.as_str() {
+        "" => place,
+        name => format!("{place} · {name}"),
+    }
+}
+
 /// The text of a checklist in a language.
 pub fn pick_in(locale: Locale, text: &Text) -> String {
     match locale {
@@ -225,6 +234,7 @@ pub fn reason(i18n: Words, reason: Reason) -> &'static str {
         Reason::Fork => t_string!(i18n, common.reason.fork),
         Reason::UnknownKind => t_string!(i18n, common.reason.unknown_kind),
         Reason::ServerFault => t_string!(i18n, common.reason.server_fault),
+        Reason::Other => t_string!(i18n, common.reason.other),
     }
 }
 

@@ -2,10 +2,11 @@
 
 use crate::{
     access::Role,
+    answer::AnswerValue,
     checklist::{Digest, Text},
     event::{Disposition, EventHash, Jwk},
     id::{DeviceId, RecordId, SiteId, TenantId, UserId},
-    inspection::{Mode, Visit},
+    inspection::{ChecklistAnswers, Mode, Visit},
     sync::wire::{PhotoPolicy, Reason},
     time::{CivilDate, Timestamp, ZoneOffset},
 };
@@ -80,12 +81,27 @@ pub struct SessionInfo {
     pub server_keys: Vec<Jwk>,
     /// Address under which phones reach the server.
     pub public_url: String,
-    /// Whether phones can use that address (https, or loopback for trying out on this machine).
+    /// Whether phones can use that address: https, and not the loopback of the server.
     pub phones_can_use: bool,
-    /// Whether a backup is configured; none is an alarm.
+    /// Whether there is a backup that counts and is young enough; none is an alarm.
     pub backup_configured: bool,
+    /// For who manages people, while devices are still awaited after the server's data was that of an earlier moment.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refill: Option<Refill>,
     /// Server's clock.
     pub now: Timestamp,
+}
+
+/// The server was restored from a backup, or has fallen back; devices send again what it lacks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Refill {
+    /// Since when.
+    pub since: Timestamp,
+    /// How many devices have sent again what it lacked.
+    pub seen: u64,
+    /// How many there are, without revoked ones.
+    pub devices: u64,
 }
 
 /// `GET /api/v1/records/{record_id}/signed/{sha256}`: what somebody was shown when signing.
@@ -253,6 +269,23 @@ pub struct Counts {
     pub not_checked: u64,
 }
 
+impl Counts {
+    /// Of the answers of a record, or to one of its checklists.
+    pub fn of(groups: &[ChecklistAnswers]) -> Self {
+        let mut counts = Self::default();
+        for answer in groups.iter().flat_map(|group| &group.answers) {
+            match answer.value {
+                AnswerValue::Pass => counts.pass += 1,
+                AnswerValue::Fail => counts.fail += 1,
+                AnswerValue::NotApplicable => counts.not_applicable += 1,
+                AnswerValue::NotChecked { .. } => counts.not_checked += 1,
+                _ => {}
+            }
+        }
+        counts
+    }
+}
+
 /// Something to know about an applied event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -366,6 +399,8 @@ pub struct ChecklistInfo {
     pub title: Text,
     /// Number of items.
     pub items: u64,
+    /// The kinds of sites it is for ([`crate::checklist::fits::KINDS`]); none means any.
+    pub fits: Vec<String>,
 }
 
 /// A row of `GET /api/v1/quarantine`.

@@ -16,6 +16,7 @@ pub mod event;
 pub mod id;
 pub mod inspection;
 pub mod json;
+pub mod log;
 pub mod order;
 pub mod store;
 pub mod sync;

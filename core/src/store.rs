@@ -311,6 +311,9 @@ pub trait Store {
     async fn cursor(&self, stream: Stream) -> Result<Option<String>, StoreError>;
     /// Applies a page with its cursor, in one transaction. `pulled` holds its events, verified by the caller.
     async fn apply_page(&self, page: &PullPage, pulled: &[PulledEvent]) -> Result<(), StoreError>;
+    /// Keeps pulled events, as they are given, whatever a snapshot names; a page that brings them again replaces them. Those without
+    /// a receipt are among `unconfirmed`.
+    async fn archive(&self, events: &[PulledEvent]) -> Result<(), StoreError>;
     /// Pulled events of one record.
     async fn pulled_of(&self, id: RecordId) -> Result<Vec<PulledEvent>, StoreError>;
     /// All sites on the device, by name.

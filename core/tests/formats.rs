@@ -12,8 +12,8 @@ use zhicha_core::{
     client::{Signer as _, copy},
     determination::Determination,
     event::{
-        BlobReceipt, Body, Certificate, Disposition, EventHash, Jws, Payload, Receipt, Typ,
-        Unsigned, body::DeviceLoss,
+        BlobReceipt, Body, Certificate, Checkpoint, Disposition, EventHash, Jws, Payload, Receipt,
+        Typ, Unsigned, body::DeviceLoss,
     },
     id::{EpochId, HazardId, RecordId, SiteId, TenantId},
     inspection::{Amended, AnswerChange, Draft, DraftAnswer, Finding, Mode, Started},
@@ -153,6 +153,14 @@ fn signed_by_the_server() {
         received_at: Timestamp(NOW),
     };
     form("blob_receipt", &blob);
+    let checkpoint = Checkpoint {
+        tenant: TenantId(uuid(1)),
+        epoch: EpochId(uuid(5)),
+        size: 9,
+        root: "0".repeat(64),
+        time: Timestamp(NOW),
+    };
+    form("checkpoint", &checkpoint);
     let text = NativeKey::number(9).sign_text(Typ::BlobReceipt, &blob);
     assert_eq!(BlobReceipt::parse(&text).expect("reads").0, blob);
     assert!(
@@ -273,6 +281,9 @@ fn push_messages() {
         first_seq: 7,
         events: vec!["a.b.c".to_owned()],
         seen: Some(seen()),
+        checkpoint: Some("a.b.c".to_owned()),
+        blob_receipt: Some("d.e.f".to_owned()),
+        relayed: true,
         unsent: 3,
     };
     form("push_request", &request);
@@ -292,6 +303,7 @@ fn push_messages() {
     };
     let reply = PushReply {
         log: seen(),
+        checkpoint: Some("a.b.c".to_owned()),
         results: (0..).zip(results).map(result).collect(),
         next_seq: 12,
         photos: PhotoPolicy::Originals,
@@ -372,4 +384,27 @@ fn the_copy_beside_the_database() {
     let mut text = copy::identity_line(&identity(1)).expect("an identity");
     text += &copy::event_line(&event_row());
     insta::assert_snapshot!("copy_file", text);
+}
+
+#[test]
+fn words_of_a_later_server_do_not_make_an_answer_unreadable() {
+    let result = r#"{"device_seq":7,"event_hash":"HASH","outcome":"set_aside","reason":"full_moon","receipt":"r"}"#;
+    let result = result.replace("HASH", EventHash::of("a.b").as_str());
+    let result: PushResult = zhicha_core::json::from_slice(result.as_bytes()).unwrap();
+    assert_eq!(
+        (result.outcome, result.reason),
+        (PushOutcome::Duplicate, Some(Reason::Other))
+    );
+    let photos: PhotoPolicy = zhicha_core::json::from_slice(br#""thumbnails""#).unwrap();
+    assert_eq!(photos, PhotoPolicy::Originals);
+    let row =
+        r#"{"op":"event","event":"a.b.c","certificate":"c","receipt":"r","reason":"full_moon"}"#;
+    let row: PullRow = zhicha_core::json::from_slice(row.as_bytes()).unwrap();
+    assert!(matches!(
+        row,
+        PullRow::Event {
+            reason: Some(Reason::Other),
+            ..
+        }
+    ));
 }

@@ -1,21 +1,54 @@
 //! From a filled-in draft to the sealed body, over the real checklists.
 
+mod asked_twice;
 mod filled;
 
 use filled::{NOW, all, answer, answer_all, draft, loaded, moment, signed, value_for};
 use proptest::prelude::*;
 use zhicha_core::{
-    answer::AnswerValue,
+    answer::{AnswerKey, AnswerValue},
     checklist::Gate,
     determination::{Determination, suggest},
     event::{BuildError, Unsigned},
     id::{HazardId, RecordId, Uuid},
     inspection::{
-        DraftAnswer, Mode, SignMethod, SignRole, Visit,
+        DraftAnswer, Instance, Mode, SignMethod, SignRole, Visit,
         seal::{Obstacle, Warning, obstacles, seal, unchecked, warnings},
     },
     time::CivilDate,
 };
+
+#[test]
+fn what_an_answer_of_a_repeated_section_is_about_has_a_name() {
+    for list in all() {
+        let repeated = list
+            .checklist
+            .sections
+            .iter()
+            .filter(|s| s.repeat.is_some());
+        for section in repeated {
+            let (first, last) = (&section.items[0], &section.items[section.items.len() - 1]);
+            let key = |instance: &str| AnswerKey {
+                checklist: list.digest.clone(),
+                item: last.id.clone(),
+                instance: instance.to_owned(),
+            };
+            let named = Instance::of(&list.checklist, &key("2"), |asked| {
+                assert_eq!((&asked.item, asked.instance.as_str()), (&first.id, "2"));
+                let value = " 虚构 101 ".to_owned();
+                Some(AnswerValue::Text { value })
+            });
+            let named = named.expect("one of several");
+            assert_eq!(
+                (named.number.as_str(), named.name.as_str()),
+                ("2", "虚构 101")
+            );
+            let unnamed = Instance::of(&list.checklist, &key("2"), |_| None);
+            assert_eq!(unnamed.expect("one of several").name, "");
+            assert_eq!(Instance::of(&list.checklist, &key(""), |_| None), None);
+        }
+    }
+}
 
 #[test]
 fn every_item_of_every_checklist_can_be_answered_and_sealed() {

@@ -1,6 +1,7 @@
 //! The bytes that events name: in a staging file while they come, then for good under tenant and digest. The rows that
 //! belong to them are in `store::uploads` and `store::blobs`.
 
+pub mod known;
 mod place;
 
 pub use place::Place;

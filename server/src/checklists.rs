@@ -3,10 +3,12 @@
 use crate::store::{self, Conn, Store, checklists, tenants};
 use anyhow::Context as _;
 use rust_embed::RustEmbed;
+use std::{collections::BTreeMap, sync::LazyLock};
 use zhicha_core::{
     checklist::{
-        Loaded,
+        Checklist, Loaded,
         author::{LOCK_FILE, LockEntry},
+        fits,
     },
     id::TenantId,
     time::Timestamp,
@@ -47,6 +49,26 @@ fn read(entry: &LockEntry) -> anyhow::Result<BuiltIn> {
         loaded,
         json: String::from_utf8(file.data.to_vec())?,
     })
+}
+
+// The newest version of each, as far as they can be read.
+static NEWEST: LazyLock<Vec<Checklist>> = LazyLock::new(|| {
+    let mut newest: BTreeMap<String, Checklist> = BTreeMap::new();
+    for built_in in built_in().unwrap_or_default() {
+        let list = built_in.loaded.checklist;
+        let known = newest.get(&list.id).map_or(0, |known| known.version);
+        if list.version > known {
+            newest.insert(list.id.clone(), list);
+        }
+    }
+    newest.into_values().collect()
+});
+
+/// Ids of the built-in checklists for a site of this category, in the order to offer them; none for a category that says nothing
+/// about it.
+pub fn fitting(category: &str) -> Vec<String> {
+    let fitting = fits::fitting(category, NEWEST.iter(), |list| &list.fits);
+    fitting.into_iter().map(|list| list.id.clone()).collect()
 }
 
 /// Publishes what is new into every tenant's feed.

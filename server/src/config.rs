@@ -1,13 +1,15 @@
 //! What `zhicha serve` can be told. Flags and `ZHICHA_…` variables are the only source.
 
-use crate::{blob::Place, clock::Clock, state::Room};
+use crate::{blob::Place, clock::Clock, state::Room, tls::Reach};
 use clap::Args;
 use std::{net::SocketAddr, path::PathBuf};
+use zhicha_core::event::Kind;
 
 // In GiB: some ten thousand photos.
 const PERSON_QUOTA: u64 = 20;
 // In MiB.
 const MAX_FILE: u64 = 64;
+const BACKUP_DAYS: u32 = 3;
 
 /// The longest single file that a server can be told to take, in MiB.
 pub const MAX_FILE_MIB: u64 = 1024;
@@ -71,6 +73,21 @@ pub struct Config {
         value_parser = clap::value_parser!(u64).range(1..=MAX_FILE_MIB)
     )]
     pub max_file: u64,
+    /// How phones reach it
+    #[command(flatten)]
+    pub reach: Reach,
+    /// Address on which `GET /metrics` answers, for example `127.0.0.1:9464`; never one that others reach
+    #[arg(long, env = "ZHICHA_METRICS_LISTEN", value_name = "ADDR")]
+    pub metrics_listen: Option<SocketAddr>,
+    /// How many days old the last backup may be before administrators are warned
+    #[arg(
+        long,
+        env = "ZHICHA_BACKUP_ALARM_DAYS",
+        value_name = "DAYS",
+        default_value_t = BACKUP_DAYS,
+        value_parser = clap::value_parser!(u32).range(1..=365)
+    )]
+    pub backup_alarm_days: u32,
     /// Log as JSON, one object a line, on stderr
     #[arg(long, env = "ZHICHA_LOG_JSON")]
     pub log_json: bool,
@@ -80,6 +97,9 @@ pub struct Config {
     /// The server's clock, which tests can move
     #[arg(skip)]
     pub clock: Clock,
+    /// Kinds of events that it is to take for newer than itself: what a test makes an older server of
+    #[arg(skip)]
+    pub newer_kinds: Vec<Kind>,
 }
 
 impl Config {
@@ -95,9 +115,13 @@ impl Config {
             organisation: "示例单位".to_owned(),
             person_quota: PERSON_QUOTA,
             max_file: MAX_FILE,
+            reach: Reach::default(),
+            metrics_listen: None,
+            backup_alarm_days: BACKUP_DAYS,
             log_json: false,
             demo: false,
             clock: Clock::default(),
+            newer_kinds: Vec::new(),
         }
     }
 

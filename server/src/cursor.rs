@@ -8,8 +8,10 @@ use chacha20poly1305::{
 };
 use serde::{Deserialize, Serialize};
 use zhicha_core::{
+    event::Checkpoint,
     id::{EpochId, TenantId, UserId},
     sync::wire::Stream,
+    time::Timestamp,
 };
 
 const PURPOSE: &[u8] = b"zhicha-cursor-1";
@@ -31,6 +33,10 @@ pub struct Cursor {
     pub authz_version: u64,
     /// Last number read.
     pub seq: u64,
+    /// Size and root of the log when it was made: who finds a shorter or other one has fallen back.
+    pub size: u64,
+    /// See `size`.
+    pub root: String,
 }
 
 /// Why a text gives no cursor.
@@ -43,6 +49,18 @@ pub enum Unreadable {
 }
 
 impl Cursor {
+    /// What it says about the log, as a word of ours. It has no time, so it is no proof about a life that is not known here; that
+    /// comes with the next push.
+    pub fn word(&self) -> Checkpoint {
+        Checkpoint {
+            tenant: self.tenant,
+            epoch: self.epoch,
+            size: self.size,
+            root: self.root.clone(),
+            time: Timestamp(0),
+        }
+    }
+
     /// The text that the device keeps.
     pub fn seal(&self, key: &[u8; 32]) -> String {
         let nonce = ids::random::<NONCE>();
@@ -98,6 +116,8 @@ mod tests {
             user: UserId(Uuid::from_u128(3)),
             authz_version: 4,
             seq: 5,
+            size: 6,
+            root: "root".to_owned(),
         };
         let text = cursor.seal(&[7; 32]);
         assert_eq!(Cursor::open(&text, &[7; 32]), Ok(cursor));

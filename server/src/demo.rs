@@ -174,11 +174,19 @@ async fn links(app: &App, conn: &mut Conn) -> anyhow::Result<Vec<String>> {
     Ok(lines)
 }
 
-// Forty sites; returns the one that the business answers for.
+// What a combined visit goes to; the checklists follow from the category.
+const COMBINED: [(&str, &str); 3] = [
+    ("农贸市场", "农贸市场"),
+    ("厂房园区", "厂房出租方（厂中厂）"),
+    ("出租房", "租赁住房"),
+];
+
+// Forty-three sites; returns the one that the business answers for.
 async fn add_sites(app: &App, conn: &mut Conn, tenant: TenantId) -> anyhow::Result<Option<SiteId>> {
     let mut own = None;
-    for number in 0..40_usize {
-        let (kind, category, checklists) = KINDS[number % KINDS.len()];
+    let forty = (0..40).map(|number| KINDS[number % KINDS.len()]);
+    let combined = COMBINED.map(|(kind, category)| (kind, category, &[][..]));
+    for (number, (kind, category, checklists)) in forty.chain(combined).enumerate() {
         let region = REGIONS[(number / KINDS.len()) % REGIONS.len()];
         let edit = SiteEdit {
             version: 0,

@@ -97,7 +97,7 @@ problems! {
     /// A part that is not declared as one.
     upload_media_type = 415, "upload_media_type", "Unsupported media type", "请求体必须为 application/offset+octet-stream。", "The body must be application/offset+octet-stream.";
     /// The body is not declared as JSON.
-    media_type = 415, "media_type", "Unsupported media type", "请求体必须为 application/json。", "The body must be application/json.";
+    media_type = 415, "media_type", "Unsupported media type", "请求体必须为 application/json，且不得压缩。", "The body must be application/json, not compressed.";
     /// A password that is too weak.
     weak_password = 422, "weak_password", "Weak password", "密码太弱，请换一个。", "The password is too weak; choose another.";
     /// A push without anything that can be judged.
@@ -178,6 +178,12 @@ impl From<StoreError> for ApiError {
         match error {
             StoreError::Database(_) => Self::unavailable().retry_after(2),
             StoreError::Corrupt(_) => Self::internal(),
+            StoreError::Damaged(_) => Self::unavailable()
+                .in_words(
+                    "服务器的数据库有损坏，暂时只能读取；设备上的记录不受影响，请联系管理员。",
+                    "The server's database is damaged and only read for now. Records on the device are safe; tell an administrator.",
+                )
+                .retry_after(300),
         }
     }
 }

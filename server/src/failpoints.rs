@@ -1,4 +1,4 @@
-//! Places on the way of an upload where a test can end the server or make it fail, as the variable `FAILPOINTS` says:
+//! Places on the way of an upload, a push, an enrolment and a change of the database's form where a test can end the server or make it fail, as the variable `FAILPOINTS` says:
 //! `SITE=return(crash)` ends the process there as `kill -9` would, `SITE=return(error)` lets the step fail, and
 //! `SITE=2*off->1*return(crash)` does so the third time (the form of the crate `fail`; several are parted by `;`). Nothing
 //! of this is in a build without the feature `failpoints`.
@@ -34,7 +34,7 @@ mod on {
             )+}
 
             impl Site {
-                /// All of them, in the order in which an upload passes them.
+                /// All of them, in the order in which they are passed, those of an upload first.
                 pub const ALL: &[Self] = &[$(Self::$site),+];
 
                 /// Its name in `FAILPOINTS`.
@@ -62,6 +62,28 @@ mod on {
         BlobNoted = "blob-noted";
         /// All is done that a request asked for; nobody has been told.
         Answer = "answer";
+        /// A push is read and believed; the database has not been asked.
+        PushBegins = "push-begins";
+        /// An event has its row and what is written with it, in a transaction that is open.
+        PushRow = "push-row";
+        /// An event's row and all that follows from it is there, in a transaction that is open.
+        PushEffect = "push-effect";
+        /// All of a push is there, in a transaction that is open.
+        PushCommits = "push-commits";
+        /// All of a push is on the disk; nothing is signed.
+        PushCommitted = "push-committed";
+        /// The receipts of a push are signed; nobody has been told.
+        PushAnswers = "push-answers";
+        /// A new device has its row and its certificate, in a transaction that is open.
+        EnrolCommits = "enrol-commits";
+        /// A new device is on the disk; it has not been told.
+        EnrolCommitted = "enrol-committed";
+        /// The copy of a database that is about to change its form is written, and perhaps not on the disk.
+        FormCopied = "form-copied";
+        /// A database has its next form, in a transaction that is open.
+        FormChanges = "form-changes";
+        /// A database has its next form.
+        FormChanged = "form-changed";
     }
 
     /// Does what `FAILPOINTS` says about a site.

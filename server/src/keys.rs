@@ -6,9 +6,13 @@ use sha2::{Digest as _, Sha256};
 use std::{
     fs::{self, OpenOptions},
     io::Write as _,
-    path::Path,
+    path::{Path, PathBuf},
 };
-use zhicha_core::event::{BlobReceipt, Certificate, Jwk, Receipt, Typ, jws::native};
+use zhicha_core::{
+    checklist::{Digest, digest::hex},
+    event::{BlobReceipt, Certificate, Checkpoint, Jwk, Receipt, Typ, jws::native},
+    id::TenantId,
+};
 
 const FILE: &str = "server-key.jwk";
 
@@ -103,11 +107,41 @@ impl ServerKey {
         )
     }
 
+    /// Signs what a backup's manifest hashes to.
+    pub fn backup(&self, seal: &crate::backup::Seal) -> String {
+        self.sign(
+            Typ::Backup,
+            &serde_json::to_vec(seal).expect("strings and numbers serialise"),
+        )
+    }
+
+    /// The name of bytes in a backup: who has no key learns nothing from it, and the next backup finds them again.
+    pub fn backup_name(&self, tenant: TenantId, sha256: &Digest) -> String {
+        let name = Sha256::new_with_prefix("zhicha-backup-name-1")
+            .chain_update(self.key.to_bytes())
+            .chain_update(format!("{tenant} {sha256}"))
+            .finalize();
+        hex(&name)
+    }
+
+    /// The file of the key of a data folder.
+    pub fn file(data_dir: &Path) -> PathBuf {
+        data_dir.join(FILE)
+    }
+
     /// Signs a receipt. The same receipt always gives the same text (RFC 6979), so texts need not be stored.
     pub fn receipt(&self, receipt: &Receipt) -> String {
         self.sign(
             Typ::Receipt,
             &serde_json::to_vec(receipt).expect("strings and numbers serialise"),
+        )
+    }
+
+    /// Signs how the log stands.
+    pub fn checkpoint(&self, checkpoint: &Checkpoint) -> String {
+        self.sign(
+            Typ::Checkpoint,
+            &serde_json::to_vec(checkpoint).expect("strings and numbers serialise"),
         )
     }
 

@@ -102,7 +102,7 @@ fn operation(route: &Route, schemas: &mut Schemas) -> Operation {
             .schema(Some(schema));
         operation = operation.parameter(id.build());
     }
-    for parameter in sketch.query {
+    for parameter in sketch.query.into_iter().chain(sketch.headers) {
         operation = operation.parameter(parameter);
     }
     operation.build()

@@ -109,6 +109,10 @@ impl<P: Policy> FromRequestParts<App> for Allowed<P> {
         let caller = session::caller(app, &parts.headers)
             .await?
             .ok_or_else(ApiError::not_signed_in)?;
+        app.fixed
+            .limits
+            .account(caller.person.user, app.clock.now())
+            .map_err(|wait| ApiError::too_many_attempts().retry_after(wait))?;
         if !caller.person.role.may(P::ACTION) {
             return Err(ApiError::forbidden());
         }
@@ -144,13 +148,19 @@ impl<O: Openness> Guard for Open<O> {
 
 impl<P: Policy> Takes for Allowed<P> {
     fn takes(sketch: &mut Sketch, _: &mut Schemas) {
-        sketch
-            .codes
-            .extend(["not_signed_in", "forbidden", "internal", "unavailable"]);
+        sketch.codes.extend([
+            "not_signed_in",
+            "forbidden",
+            "too_many_attempts",
+            "internal",
+            "unavailable",
+        ]);
     }
 }
 impl<O: Openness> Takes for Open<O> {
-    fn takes(_: &mut Sketch, _: &mut Schemas) {}
+    fn takes(sketch: &mut Sketch, _: &mut Schemas) {
+        sketch.codes.insert("too_many_attempts");
+    }
 }
 
 /// Argument lists of handlers that begin with a guard.

@@ -2,7 +2,6 @@
 
 use crate::store::{events::EventRow, projection::Projected};
 use zhicha_core::{
-    answer::AnswerValue,
     api::{Counts, Flag, RecordSummary},
     determination::Determination,
     event::{Disposition, Payload},
@@ -103,7 +102,11 @@ fn summary(
         from: begun.from,
         to: begun.sealed.map(|s| s.to),
         visit: begun.sealed.map(|s| s.outcome.visit),
-        counts: begun.sealed.map(counts).unwrap_or_default(),
+        // As sealed; amendments stand beside it and are not counted in.
+        counts: begun
+            .sealed
+            .map(|sealed| Counts::of(&sealed.answers))
+            .unwrap_or_default(),
         suspected_major: begun.sealed.map_or(0, suspected_major),
         amendments: folded.amended.len() as u64,
         received_at,
@@ -112,21 +115,6 @@ fn summary(
         blobs_named: 0,
         blobs_here: 0,
     }
-}
-
-/// Answers of a sealed record by result; amendments stand beside it and are not counted in.
-pub fn counts(sealed: &Sealed) -> Counts {
-    let mut counts = Counts::default();
-    for answer in sealed.answers.iter().flat_map(|group| &group.answers) {
-        match answer.value {
-            AnswerValue::Pass => counts.pass += 1,
-            AnswerValue::Fail => counts.fail += 1,
-            AnswerValue::NotApplicable => counts.not_applicable += 1,
-            AnswerValue::NotChecked { .. } => counts.not_checked += 1,
-            _ => {}
-        }
-    }
-    counts
 }
 
 // What a person said goes before what the rules suggest.

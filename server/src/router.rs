@@ -7,8 +7,9 @@ use crate::{
     headers,
     http::{
         blobs, checklists, devices, drafts, export, health, invites, people, quarantine, records,
-        session, settings, sites, sync, tus, uploads,
+        remainder, session, settings, sites, sync, tus, uploads,
     },
+    metrics,
     openapi::{
         schemas::Schemas,
         sketch::{Described, Sketch},
@@ -23,8 +24,10 @@ use axum::{
     middleware,
     routing::{MethodFilter, on},
 };
+use std::time::Duration;
 use tower_http::{
     CompressionLevel, compression::CompressionLayer, set_header::SetResponseHeaderLayer,
+    timeout::RequestBodyTimeoutLayer,
 };
 use zhicha_core::sync::wire::{MAX_DRAFT_BYTES, MAX_PUSH_BYTES};
 
@@ -35,6 +38,9 @@ const DRAFT_LIMIT: usize = 2 * MAX_DRAFT_BYTES;
 const BODY_LIMIT: usize = 512 * 1024;
 // Of brotli: the first download of a phone goes over weak networks, and a page of a feed is small.
 const FEED_QUALITY: i32 = 9;
+
+// A body that does not go on for so long has ended.
+const BODY_SILENCE: Duration = Duration::from_secs(60);
 
 /// A row of the table.
 #[derive(Clone, Debug)]
@@ -396,10 +402,17 @@ pub fn router(app: &App) -> Router {
             axum::routing::any(async || ApiError::not_found()),
         )
         .fallback(assets::serve)
+        .layer(RequestBodyTimeoutLayer::new(BODY_SILENCE))
         .layer(middleware::from_fn_with_state(
             app.clone(),
             auth::origin::check,
         ))
+        .layer(middleware::from_fn_with_state(
+            app.clone(),
+            auth::limit::by_address,
+        ))
+        .layer(middleware::from_fn(remainder::read))
         .layer(middleware::from_fn_with_state(app.clone(), headers::add))
+        .layer(middleware::from_fn_with_state(app.clone(), metrics::count))
         .with_state(app.clone())
 }

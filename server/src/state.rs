@@ -1,11 +1,21 @@
 //! What every handler can reach.
 
 use crate::{
-    auth::limit::Limits, blob::Blobs, clock::Clock, derived::Derived, http::export::Exports,
-    keys::ServerKey, store::Store, weights::Weights,
+    auth::{limit::Limits, proxies::Proxies},
+    blob::Blobs,
+    clock::Clock,
+    derived::Derived,
+    http::export::Exports,
+    keys::ServerKey,
+    metrics::Metrics,
+    store::Store,
+    tls::InUse,
+    weights::Weights,
 };
-use std::sync::Arc;
+use axum::http::Uri;
+use std::{net::IpAddr, path::PathBuf, sync::Arc};
 use tokio::sync::Semaphore;
+use zhicha_core::event::Kind;
 
 /// Shared by all handlers; cheap to clone.
 #[derive(Clone)]
@@ -36,8 +46,22 @@ pub struct Fixed {
     pub weights: Weights,
     /// Turns for bytes that come with the beginning of their upload.
     pub along: Semaphore,
-    /// Sign-in and drop box limits.
+    /// Turns for large bodies, which are in memory while they come.
+    pub large: Semaphore,
+    /// Proxies that may say who asks.
+    pub proxies: Proxies,
+    /// Limits against guessing and flooding.
     pub limits: Limits,
+    /// What is counted while the server runs.
+    pub metrics: Metrics,
+    /// Kinds of events that are taken for newer than this server; none outside of tests.
+    pub newer_kinds: Vec<Kind>,
+    /// Until when the certificate of TLS holds.
+    pub certificate: Arc<InUse>,
+    /// How many days old the last backup may be before there is an alarm.
+    pub backup_days: u32,
+    /// The data folder.
+    pub data_dir: PathBuf,
 }
 
 /// How many bytes are taken.
@@ -55,13 +79,12 @@ impl Fixed {
         self.public_url.starts_with("https://")
     }
 
-    /// Whether a browser gets a secure context from the public URL: https, or loopback for trying out on this
-    /// machine.
+    /// Whether the public URL leads a phone here in a secure context: https, and not this machine's own loopback.
     pub fn phones_can_use(&self) -> bool {
-        let host = self.public_url.strip_prefix("http://").unwrap_or_default();
-        self.https()
-            || ["127.0.0.1", "localhost", "[::1]"]
-                .iter()
-                .any(|h| host.starts_with(h))
+        let url = self.public_url.parse::<Uri>().ok();
+        let host = url.as_ref().and_then(Uri::host).unwrap_or_default();
+        let address = host.trim_matches(['[', ']']).parse::<IpAddr>().ok();
+        let nowhere = |address: IpAddr| address.is_loopback() || address.is_unspecified();
+        self.https() && host != "localhost" && !address.is_some_and(nowhere)
     }
 }

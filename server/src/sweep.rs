@@ -24,9 +24,11 @@ pub async fn run(app: &App) -> anyhow::Result<()> {
     staging(app).await?;
     complete(app).await?;
     let tenants = tenants::all(&mut *app.store.reader().await?).await?;
+    let mut missing = 0;
     for tenant in tenants {
-        places(app, tenant.tenant).await?;
+        missing += places(app, tenant.tenant).await?;
     }
+    app.fixed.metrics.set_missing(missing);
     Ok(())
 }
 
@@ -103,27 +105,29 @@ async fn complete(app: &App) -> anyhow::Result<()> {
 }
 
 // A crash between the place and the row leaves bytes without a row: they are hashed again and taken in, if an event names
-// them. A row without bytes is a loss, and is said so.
-async fn places(app: &App, tenant: TenantId) -> anyhow::Result<()> {
+// them. A row without bytes is a loss, and is said so; gives how many.
+async fn places(app: &App, tenant: TenantId) -> anyhow::Result<u64> {
     let rows = blobs::all(&mut *app.store.reader().await?, tenant).await?;
     let places: BTreeSet<Digest> = app.fixed.blobs.places(tenant).await?.into_iter().collect();
+    let mut lost = 0;
     for row in rows.iter().filter(|row| !places.contains(&row.sha256)) {
-        missing(app, row).await?;
+        lost += u64::from(missing(app, row).await?);
     }
     let rows: BTreeSet<Digest> = rows.into_iter().map(|row| row.sha256).collect();
     for sha256 in places.difference(&rows) {
         adopt(app, tenant, sha256).await?;
     }
-    Ok(())
+    Ok(lost)
 }
 
 // A list may be incomplete; the place itself says whether bytes are gone.
-async fn missing(app: &App, row: &BlobReceipt) -> anyhow::Result<()> {
-    if !app.fixed.blobs.holds(row).await? {
+async fn missing(app: &App, row: &BlobReceipt) -> anyhow::Result<bool> {
+    let missing = !app.fixed.blobs.holds(row).await?;
+    if missing {
         let (tenant, sha256) = (row.tenant, &row.sha256);
         tracing::error!(%tenant, %sha256, "bytes that have a receipt are missing; restore them from a backup and run fsck");
     }
-    Ok(())
+    Ok(missing)
 }
 
 async fn adopt(app: &App, tenant: TenantId, sha256: &Digest) -> anyhow::Result<()> {

@@ -88,6 +88,30 @@ impl IdbStore {
             .await
     }
 
+    /// Keeps pulled events whatever snapshots name, and notes which of all such have no receipt.
+    pub(crate) async fn archive_pulled(&self, events: &[PulledEvent]) -> Result<(), StoreError> {
+        self.connection()
+            .write(&[META, PULLED], async |tx| {
+                let mut noted: Vec<EventHash> = read(tx, UNCONFIRMED).await?.unwrap_or_default();
+                for event in events {
+                    reference::put_archived(tx, event)?;
+                    if !noted.contains(&event.hash) {
+                        noted.push(event.hash.clone());
+                    }
+                }
+                let mut lacking = Vec::new();
+                for hash in noted {
+                    if let Some(row) = tx.get(PULLED, hash.as_str()).await?
+                        && reference::read_pulled(&row)?.receipt.is_none()
+                    {
+                        lacking.push(hash);
+                    }
+                }
+                write(tx, UNCONFIRMED, &lacking)
+            })
+            .await
+    }
+
     /// Events of earlier enrolments that no page has brought a receipt for since.
     pub(crate) async fn never_confirmed(&self) -> Result<Vec<EventHash>, StoreError> {
         self.connection()

@@ -211,6 +211,10 @@ impl Store for IdbStore {
         self.apply(page, pulled).await
     }
 
+    async fn archive(&self, events: &[PulledEvent]) -> Result<(), StoreError> {
+        self.archive_pulled(events).await
+    }
+
     async fn pulled_of(&self, id: RecordId) -> Result<Vec<PulledEvent>, StoreError> {
         self.pulled_events_of(id).await
     }

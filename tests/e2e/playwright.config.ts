@@ -11,10 +11,10 @@ export default defineConfig<ServerOptions>({
   testDir: './specs',
   // Two runs at once need two folders.
   outputDir: process.env['E2E_OUTPUT'] ?? './test-results',
-  // The walks over every screen and the waits of a minute take long: with `cargo xtask test --all`.
+  // The walks over every screen and the waits of a minute take long, and a LAN takes root: with `cargo xtask test --all`.
   testIgnore: process.env['ZHICHA_TEST_ALL']
     ? []
-    : ['**/*a11y.spec.ts', '**/csp.spec.ts', '**/draft-copy.spec.ts', '**/many-photos.spec.ts'],
+    : ['**/*a11y.spec.ts', '**/csp.spec.ts', '**/draft-copy.spec.ts', '**/lan.spec.ts', '**/many-photos.spec.ts'],
   fullyParallel: true,
   forbidOnly: Boolean(process.env['CI']),
   retries: 0,

@@ -1,22 +1,30 @@
 //! `cargo xtask bench [NAME]`: the optimised apps in an optimised server, measured in a real browser against a floor and peers
-//! in the same run. Without a name all rows are measured and `docs/benchmarks.md` is written from what they found.
+//! in the same run. Rows are `tests/e2e/bench/NAME.row.ts`, those of `tests/load`, which need no browser, and `size`. Without a
+//! name all are measured and `docs/benchmarks.md` is written from what they found.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result, bail};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use wasm_bindgen_cli_support::Bindgen;
 
+use crate::bundle::brotli;
 use crate::toolchain::{Browser, WASM_TARGET, ensure_browser, ensure_npm, ensure_wasm_target};
+use crate::wasm::Effort;
 use crate::workspace::{cargo, command, execute, output, root, target_dir};
-use crate::{build, serve};
+use crate::{build, serve, size};
 
 const DOCUMENT: &str = "docs/benchmarks.md";
+const SIZE: &str = "size";
+/// What `tests/load` measures.
+const NATIVE: [&str; 2] = ["push", "pull"];
+/// Folders of `tests/bench/build.js`, and what the table calls them.
+const PEERS: [(&str, &str); 2] = [("survey", "SurveyJS"), ("odk", "ODK Web Forms")];
 
-/// A line of the table, as `tests/e2e/bench/figures.ts` writes it.
-#[derive(Deserialize)]
+/// A line of the table, as `tests/e2e/bench/figures.ts` and `tests/load` write it.
+#[derive(Default, Deserialize, Serialize)]
 struct Figure {
     what: String,
     ours: String,
@@ -38,26 +46,36 @@ pub fn run(args: &[String]) -> Result<()> {
     ensure_npm("tests/e2e")?;
     ensure_npm("tests/bench")?;
     let dist = build::run()?;
-    let zhicha = serve::optimised(&dist)?;
-    let seed = seed()?;
     let rows = target_dir().join("bench/rows");
     if name.is_none() && rows.exists() {
         std::fs::remove_dir_all(&rows)?;
     }
-    let mut playwright = command("npx");
-    playwright
-        .args(["playwright", "test", "--config", "bench/bench.config.ts"])
-        .current_dir(root().join("tests/e2e"))
-        .env("ZHICHA_BIN", zhicha)
-        .env("ZHICHA_SEED", seed)
-        .env("ZHICHA_BENCH_OUT", &rows);
-    if let Some(name) = name {
-        playwright.arg(format!("bench/{name}.row.ts"));
+    let programs = Programs {
+        zhicha: serve::optimised(&dist)?,
+        load: load()?,
+        seed: seed()?,
+        forms: forms()?,
+        rows: rows.clone(),
+    };
+    if name.is_none_or(|name| name == SIZE) {
+        sizes(&dist, &programs)?;
     }
-    if let Some(chromium) = &browser.chromium {
-        playwright.env("CHROMIUM", chromium);
+    for row in NATIVE {
+        if name.is_none_or(|name| name == row) {
+            execute(programs.given_to(command(&programs.load).arg(row)))?;
+        }
     }
-    execute(&mut playwright)?;
+    if name.is_none_or(|name| name != SIZE && !NATIVE.contains(&name)) {
+        let mut playwright = command("npx");
+        playwright
+            .args(["playwright", "test", "--config", "bench/bench.config.ts"])
+            .args(name.map(|name| format!("bench/{name}.row.ts")))
+            .current_dir(root().join("tests/e2e"));
+        if let Some(chromium) = &browser.chromium {
+            playwright.env("CHROMIUM", chromium);
+        }
+        execute(programs.given_to(&mut playwright))?;
+    }
     let table = table(&rows)?;
     println!("\n{table}");
     if name.is_none() {
@@ -66,6 +84,90 @@ pub fn run(args: &[String]) -> Result<()> {
         println!("{DOCUMENT} is written");
     }
     Ok(())
+}
+
+/// What the rows are measured with.
+struct Programs {
+    zhicha: PathBuf,
+    load: PathBuf,
+    seed: PathBuf,
+    forms: PathBuf,
+    rows: PathBuf,
+}
+
+impl Programs {
+    fn given_to<'a>(&self, command: &'a mut Command) -> &'a mut Command {
+        command
+            .env("ZHICHA_BIN", &self.zhicha)
+            .env("ZHICHA_LOAD", &self.load)
+            .env("ZHICHA_SEED", &self.seed)
+            .env("ZHICHA_FORMS", &self.forms)
+            .env("ZHICHA_BENCH_OUT", &self.rows)
+    }
+}
+
+/// What measures the server, optimised as it is; returns its binary.
+fn load() -> Result<PathBuf> {
+    execute(cargo().args(["build", "--release", "--package", "zhicha-load"]))?;
+    let name = format!("zhicha-load{}", std::env::consts::EXE_SUFFIX);
+    Ok(target_dir().join("release").join(name))
+}
+
+/// The pages of the floor and the peers; returns their folder.
+fn forms() -> Result<PathBuf> {
+    let folder = target_dir().join("bench/forms");
+    execute(
+        command("node")
+            .arg("build.js")
+            .arg(&folder)
+            .current_dir(root().join("tests/bench")),
+    )?;
+    Ok(folder)
+}
+
+/// The row of what a first visit loads: ours as `cargo xtask size` counts it, peers by the same brotli.
+fn sizes(dist: &Path, programs: &Programs) -> Result<()> {
+    let (first, later) = size::first_and_later(dist)?;
+    let kilobytes = |bytes: u64| format!("{:.1} KB", bytes as f64 / 1e3);
+    let mut figures = vec![Figure {
+        what: "first visit, everything up to the first checklist, brotli".to_owned(),
+        ours: kilobytes(first),
+        bound: Some(format!("≤ {} KB", size::BUDGET / 1000)),
+        holds: Some(first <= size::BUDGET),
+        ..Figure::default()
+    }];
+    for (folder, name) in PEERS {
+        let peer = peer_size(&programs.forms.join(folder))?;
+        figures.push(Figure {
+            what: "the same, with storage, signing and law in it".to_owned(),
+            ours: kilobytes(first),
+            against: Some(format!("{name}, a form alone: {}", kilobytes(peer))),
+            ratio: Some(first as f64 / peer as f64),
+            ..Figure::default()
+        });
+    }
+    figures.push(Figure {
+        what:
+            "what comes after it, while people work: sending, camera, scanner, the other checklists"
+                .to_owned(),
+        ours: kilobytes(later),
+        ..Figure::default()
+    });
+    std::fs::create_dir_all(&programs.rows)?;
+    let text = serde_json::to_string_pretty(&figures)?;
+    Ok(std::fs::write(
+        programs.rows.join(format!("{SIZE}.json")),
+        text,
+    )?)
+}
+
+fn peer_size(folder: &Path) -> Result<u64> {
+    let names: Vec<String> = serde_json::from_slice(&std::fs::read(folder.join("files.json"))?)?;
+    let packed = |name: &String| -> Result<u64> {
+        let bytes = std::fs::read(folder.join(name))?;
+        Ok(brotli(&bytes, Effort::Optimised)?.len().min(bytes.len()) as u64)
+    };
+    names.iter().map(packed).sum()
 }
 
 /// The program that fills a device, ready for a page; returns its folder.
@@ -133,6 +235,12 @@ fn document(table: &str, browser: &Browser) -> Result<String> {
         "# Benchmarks\n\n\
         Written by `cargo xtask bench`, which measures all rows in one run; nothing here is typed by hand. Ratios compare \
         what was measured side by side; times alone say more about the machine than about the program.\n\n\
+        Forms (starts, taps) are the same invented items each time: pass, fail or not applicable, and a note where one fails. \
+        Floor and peers are bundled and minified, stand behind a service worker that answers from its cache as ours does, and \
+        make their items in the page, while ours reads them from the database; SurveyJS draws only what comes into view, its \
+        way for long forms. A start is a new page of a running browser without a network, from the navigation until the first \
+        answer was painted and lies under a finger. A tap is a real touch, from the moment the finger is lifted until the \
+        frame with its effect was painted.\n\n\
         Machine: {cores} cores, {model}, {}. Browser: {}.\n\n{table}",
         std::env::consts::OS,
         chromium.trim(),

@@ -4,7 +4,7 @@ use anyhow::Result;
 
 use crate::toolchain::{WASM_TARGET, ensure_wasm_target};
 use crate::workspace::{cargo, dist_dir, execute};
-use crate::{checklists, deps, locales, size, sources};
+use crate::{checklists, deps, locales, size, sources, supply};
 
 /// Format, lints on both targets, the rules, the texts, and the size of the last build.
 pub fn run() -> Result<()> {
@@ -17,6 +17,8 @@ pub fn run() -> Result<()> {
         "zhicha-server",
         "--package",
         "zhicha-codes",
+        "--package",
+        "zhicha-load",
         "--package",
         "zhicha-sim",
         "--package",
@@ -43,6 +45,7 @@ pub fn run() -> Result<()> {
     ])?;
     deps::run()?;
     sources::run()?;
+    supply::check()?;
     checklists::check()?;
     locales::run()?;
     if dist_dir().exists() {

@@ -14,7 +14,10 @@ use crate::workspace::root;
 /// The folder, and how its paths begin in messages.
 const FOLDER: &str = "checklists";
 
-/// `cargo xtask checklists [--publish]`: writes the schema and published JSON that got lost; with
+/// The overview for people.
+const OVERVIEW: &str = "docs/checklists.md";
+
+/// `cargo xtask checklists [--publish]`: writes the schema, the overview and published JSON that got lost; with
 /// `--publish` also the versions that are not in the lock file yet.
 pub fn run(args: &[String]) -> Result<()> {
     let publish = match args {
@@ -31,7 +34,7 @@ pub fn run(args: &[String]) -> Result<()> {
     Ok(())
 }
 
-/// Fails on a mistake in a checklist, on one that differs from its lock, and on a stale schema.
+/// Fails on a mistake in a checklist, on one that differs from its lock, and on a stale schema or overview.
 pub fn check() -> Result<()> {
     let compiled = compile(false)?;
     let stale: Vec<&str> = compiled.writes.iter().map(|f| f.path.as_str()).collect();
@@ -64,7 +67,7 @@ fn one(entry: &LockEntry) -> Result<Vec<u8>> {
 fn compile(publish: bool) -> Result<Compiled> {
     let mut files = Vec::new();
     read(&root().join(FOLDER), &mut files)?;
-    let compiled = compile_tree(&files, publish);
+    let mut compiled = compile_tree(&files, publish);
     for finding in &compiled.report.findings {
         println!("{finding}");
     }
@@ -79,6 +82,12 @@ fn compile(publish: bool) -> Result<Compiled> {
         compiled.report.checklists,
         compiled.locked.len()
     );
+    let written = fs::read_to_string(root().join(OVERVIEW)).unwrap_or_default();
+    if written != compiled.overview {
+        let path = OVERVIEW.to_owned();
+        let text = std::mem::take(&mut compiled.overview);
+        compiled.writes.push(SourceFile { path, text });
+    }
     Ok(compiled)
 }
 

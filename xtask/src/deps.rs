@@ -101,6 +101,22 @@ const RULES: &[Rule] = &[
         target: Some(WASM_TARGET),
     },
     Rule {
+        name: "zhicha-fuzz",
+        ours: &["zhicha-core", "zhicha-server"],
+        only: Some(&["axum", "libfuzzer-sys", "serde_json"]),
+        not_named: &[],
+        not_reached: &["leptos", "web-sys"],
+        target: None,
+    },
+    Rule {
+        name: "zhicha-load",
+        ours: &["zhicha-core", "zhicha-seed", "zhicha-server"],
+        only: None,
+        not_named: &[],
+        not_reached: &["leptos", "web-sys"],
+        target: None,
+    },
+    Rule {
         name: "zhicha-seed",
         ours: &["zhicha-core", "zhicha-storage"],
         only: Some(&["js-sys", "wasm-bindgen", "wasm-bindgen-futures", "web-sys"]),

@@ -159,6 +159,26 @@ mod tests {
     use super::*;
 
     #[test]
+    fn every_promise_of_the_security_page_has_its_tests_and_every_id_stands_once() {
+        let text = std::fs::read_to_string(root().join("docs/security.md")).unwrap();
+        let ids = text.lines().filter_map(|line| {
+            let id = line.strip_prefix("| S")?.split(' ').next()?;
+            id.starts_with(|c: char| c.is_ascii_digit())
+                .then(|| format!("S{id}"))
+        });
+        let promised: Vec<String> = ids.collect();
+        let list = list().unwrap();
+        let shown = list.fault.iter().filter(|fault| fault.id.starts_with('S'));
+        let shown: Vec<String> = shown.map(|fault| fault.id.clone()).collect();
+        assert_eq!(promised, shown);
+        assert!(list.fault.iter().all(|fault| !fault.tests.is_empty()));
+        let mut all: Vec<&str> = list.fault.iter().map(|fault| fault.id.as_str()).collect();
+        all.sort_unstable();
+        all.dedup();
+        assert_eq!(all.len(), list.fault.len());
+    }
+
+    #[test]
     fn lines_of_both_runners_are_read() {
         let read = |line: &str| result(line).map(|(name, outcome)| (name, outcome.word()));
         let found = |name: &str, word| Some((name.to_owned(), word));

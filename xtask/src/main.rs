@@ -11,15 +11,21 @@ mod check;
 mod checklists;
 mod deps;
 mod faults;
+mod fuzz;
 mod glue;
 mod locales;
 mod order;
+mod release;
+mod sbom;
+mod schemathesis;
 mod serve;
 mod size;
 mod sources;
 mod split;
+mod supply;
 mod test;
 mod toolchain;
+mod tried;
 mod wasm;
 mod wasm_test_runner;
 mod workspace;
@@ -33,12 +39,15 @@ cargo xtask <command>
 
   serve [-- ARGS]     build both apps without optimising, then run `zhicha serve ARGS`
   build               the optimised build, into dist/
+  release [--target TARGET …] [--apps-as-they-are]
+                      the server for each kind of machine, bills of materials and hashes, into target/release-files/
   size                the table of what the field app loads; fails above its budget
   test [--all]        everything: checklists, rules, native, wasm, size, browser
   bench [NAME]        measures against floor and peers; without a name writes docs/benchmarks.md
   check               what to run before a commit: fmt, clippy, rules, texts, size
   check-deps          the rules of ARCHITECTURE.md on crates and sources
   checklists [--publish]  lint and compile checklists/; publish the new versions
+  fuzz [SECONDS]      looks for input that makes a reader panic or take much memory, so long at each
   faults              writes docs/faults.md from the last run of the tests
   locales             texts: same keys and placeholders in every language, none unused
 ";
@@ -61,12 +70,16 @@ fn run(args: &[String]) -> Result<()> {
     match command.as_str() {
         "serve" => serve::run(rest),
         "build" => build::run().map(drop),
+        "release" => release::run(rest),
         "size" => size::run(),
         "test" => test::run(rest),
         "bench" => bench::run(rest),
         "check" => check::run(),
-        "check-deps" => deps::run().and_then(|()| sources::run()),
+        "check-deps" => deps::run()
+            .and_then(|()| sources::run())
+            .and_then(|()| supply::check()),
         "checklists" => checklists::run(rest),
+        "fuzz" => fuzz::command(rest),
         "faults" => faults::write(),
         "locales" => locales::run(),
         "wasm-test-runner" => wasm_test_runner::run(rest),

@@ -17,7 +17,7 @@ use crate::wasm::Effort;
 use crate::workspace::dist_dir;
 
 /// Brotli bytes that the field app may load up to the first checklist.
-const BUDGET: u64 = 300_000;
+pub const BUDGET: u64 = 300_000;
 
 /// What the first checklist does not need; of this, what is in no precache list.
 const LATER: &str = "later";
@@ -90,6 +90,14 @@ fn kind(path: &str) -> &'static str {
         Some("png") => "app icons",
         _ => "page, manifest",
     }
+}
+
+/// Brotli bytes up to the first checklist, and those that come later.
+pub fn first_and_later(dist: &Path) -> Result<(u64, u64)> {
+    let sizes = measure(dist)?;
+    let all: u64 = sizes.values().map(|size| size.brotli).sum();
+    let first = total(&sizes);
+    Ok((first, all - first))
 }
 
 /// Up to the first checklist.

@@ -7,9 +7,11 @@ use std::time::Instant;
 use anyhow::{Context, Result, bail};
 
 use crate::aside::Aside;
-use crate::toolchain::{Browser, WASM_TARGET, ensure_browser, ensure_npm, ensure_wasm_target};
+use crate::toolchain::{
+    Browser, WASM_TARGET, ensure_browser, ensure_neighbours, ensure_npm, ensure_wasm_target,
+};
 use crate::workspace::{cargo, command, dist_dir, execute, execute_noting, root};
-use crate::{checklists, deps, faults, locales, serve, size, sources};
+use crate::{checklists, deps, faults, fuzz, locales, schemathesis, serve, size, sources, supply};
 
 /// The packages with native tests, in one command: alone, each would have its dependencies compiled with other features.
 const PACKAGES: [&str; 9] = [
@@ -36,16 +38,25 @@ pub fn run(args: &[String]) -> Result<()> {
             std::fs::remove_file(log)?;
         }
     }
-    let browser = step("set-up", set_up)?;
+    let browser = step("set-up", || set_up(all))?;
     step("rules, checklists, texts", || {
         checklists::check()?;
         deps::run()?;
         sources::run()?;
+        supply::check()?;
         locales::run()
     })?;
     // Its long links use one core; compiling the tests meanwhile uses the other.
     let optimised = Aside::start("build")?;
-    step("native tests", native)?;
+    step("native tests", || native(all))?;
+    if all {
+        step(
+            "native tests that take long or need other programs",
+            native_slow,
+        )?;
+        step("system calls that fail", system_calls)?;
+        step("fuzzing", || fuzz::run(fuzz::SECONDS))?;
+    }
     step("wasm tests", || wasm(&browser))?;
     step("optimised build, begun beside the tests", || {
         optimised.finish()
@@ -80,8 +91,12 @@ fn step<T>(name: &str, work: impl FnOnce() -> Result<T>) -> Result<T> {
     Ok(result)
 }
 
-fn set_up() -> Result<Browser> {
+fn set_up(all: bool) -> Result<Browser> {
     ensure_wasm_target()?;
+    if all {
+        ensure_neighbours()?;
+        schemathesis::ensure()?;
+    }
     let browser = ensure_browser()?;
     ensure_npm("tests/e2e")?;
     if browser.chromium.is_none() {
@@ -94,7 +109,7 @@ fn set_up() -> Result<Browser> {
     Ok(browser)
 }
 
-fn native() -> Result<()> {
+fn native(all: bool) -> Result<()> {
     // Without its features first: what the app sees of core must stand alone, on both targets.
     let bare = ["check", "--package", "zhicha-core", "--no-default-features"];
     execute(cargo().args(bare))?;
@@ -105,12 +120,37 @@ fn native() -> Result<()> {
         cargo()
             .arg("test")
             .args(PACKAGES)
+            .env("ZHICHA_TEST_ALL", if all { "1" } else { "" })
             .env("ZHICHA_DIST", dist_dir()),
         &log,
     )?;
     execute_noting(
         cargo().args(["test", "--package", "xtask", "--package", "zhicha-codes"]),
         &log,
+    )
+}
+
+/// One at a time: each looks at the system calls of a server that is to have the machine for itself.
+fn system_calls() -> Result<()> {
+    let mut tests = cargo();
+    tests
+        .arg("test")
+        .args(PACKAGES)
+        .args(["--test", "long", "--", "--test-threads=1"])
+        .env("ZHICHA_DIST", dist_dir());
+    execute_noting(&mut tests, &faults::log("native"))
+}
+
+/// What `#[ignore]` leaves out of the quick run, with the reason there.
+fn native_slow() -> Result<()> {
+    execute_noting(
+        cargo()
+            .arg("test")
+            .args(PACKAGES)
+            .args(["--tests", "--", "--ignored"])
+            .env("ZHICHA_DIST", dist_dir())
+            .env("SCHEMATHESIS", schemathesis::ensure()?),
+        &faults::log("native"),
     )
 }
 

@@ -12,14 +12,18 @@ pub const WASM_TARGET: &str = "wasm32-unknown-unknown";
 
 /// Adds the wasm target through rustup unless its standard library is already there.
 pub fn ensure_wasm_target() -> Result<()> {
-    let libdir =
-        output(command("rustc").args(["--print", "target-libdir", "--target", WASM_TARGET]))?;
+    ensure_target(WASM_TARGET)
+}
+
+/// Adds a target through rustup unless its standard library is already there.
+pub fn ensure_target(target: &str) -> Result<()> {
+    let libdir = output(command("rustc").args(["--print", "target-libdir", "--target", target]))?;
     if Path::new(libdir.trim()).is_dir() {
         return Ok(());
     }
-    execute(command("rustup").args(["target", "add", WASM_TARGET])).context(
-        "the wasm target is missing; with a Rust that does not come from rustup, install it yourself",
-    )
+    execute(command("rustup").args(["target", "add", target])).with_context(|| {
+        format!("the target {target} is missing; with a Rust that does not come from rustup, install it yourself")
+    })
 }
 
 /// Where rustup keeps the sources of the standard library.
@@ -49,7 +53,7 @@ pub struct Browser {
 /// Finds Chromium and its driver; on Debian as root it installs them when they are missing.
 pub fn ensure_browser() -> Result<Browser> {
     if find_chromium().is_none() || find_chromedriver().is_none() {
-        install_debian_browser()?;
+        install_debian(&["chromium", "chromium-driver", "fonts-noto-cjk"])?;
     }
     let chromedriver = find_chromedriver().context(
         "no chromedriver: install the one that fits your Chromium, or name it in CHROMEDRIVER",
@@ -72,17 +76,54 @@ fn find_chromedriver() -> Option<PathBuf> {
         .or_else(|| find_program(&["chromedriver"]))
 }
 
-fn install_debian_browser() -> Result<()> {
+/// Programs that stand beside the server in tests of `--all`, and the Debian package of each.
+const NEIGHBOURS: [(&str, &str); 11] = [
+    ("nginx", "nginx-light"),
+    ("caddy", "caddy"),
+    ("pebble", "pebble"),
+    ("pebble-challtestsrv", "pebble"),
+    ("strace", "strace"),
+    ("faketime", "faketime"),
+    ("ip", "iproute2"),
+    ("certutil", "libnss3-tools"),
+    ("systemd-nspawn", "systemd-container"),
+    ("sudo", "sudo"),
+    ("curl", "curl"),
+];
+
+/// Finds the reverse proxies, the ACME directory, systemd and the tools for a LAN; on Debian as root it installs what is missing.
+pub fn ensure_neighbours() -> Result<()> {
+    let missing = || {
+        NEIGHBOURS
+            .iter()
+            .filter(|(name, _)| find_program(&[name]).is_none())
+    };
+    let packages: Vec<&str> = missing().map(|(_, package)| *package).collect();
+    if !packages.is_empty() {
+        install_debian(&packages)?;
+    }
+    let names: Vec<&str> = missing().map(|(name, _)| *name).collect();
+    if !names.is_empty() {
+        bail!("the tests of --all need {} in PATH", names.join(", "));
+    }
+    Ok(())
+}
+
+/// Installs Debian packages, where this is Debian and we are root; otherwise says what is needed.
+pub fn install_debian(packages: &[&str]) -> Result<()> {
     let debian = Path::new("/etc/debian_version").exists();
     if !debian || output(command("id").arg("-u"))?.trim() != "0" {
-        println!("xtask: no Chromium found and this is not Debian as root; nothing installed");
+        println!(
+            "xtask: {} needed, and this is not Debian as root; nothing installed",
+            packages.join(", ")
+        );
         return Ok(());
     }
     execute(command("apt-get").args(["update", "-qq"]))?;
     execute(
         command("apt-get")
             .args(["install", "-y", "-qq", "--no-install-recommends"])
-            .args(["chromium", "chromium-driver", "fonts-noto-cjk"])
+            .args(packages)
             .env("DEBIAN_FRONTEND", "noninteractive"),
     )
 }

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use anyhow::{Context, Result, bail};
 use wasm_bindgen_cli_support::Bindgen;
 
+use crate::bundle::brotli;
 use crate::glue;
 use crate::order;
 use crate::split;
@@ -239,7 +240,8 @@ fn optimise(name: &str, wasm: &[u8]) -> Result<Vec<u8>> {
             optimised.len()
         );
     }
-    let ordered = order::by_likeness(&optimised)?;
+    let size = |wasm: &[u8]| Ok(brotli(wasm, Effort::Optimised)?.len());
+    let ordered = order::by_likeness(&optimised, size)?;
     let names = std::fs::read_to_string(&symbols)?;
     std::fs::write(&symbols, renumbered(&names, &ordered.functions)?)?;
     Ok(ordered.wasm)

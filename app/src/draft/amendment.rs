@@ -40,7 +40,7 @@ impl Amendment {
     /// What it still lacks. An answer that is given again as it was changes nothing.
     pub fn lack(&self, sealed: &Sealed) -> Option<Lack> {
         let mut answers = self.answers.iter();
-        let changed = answers.any(|(key, to)| sealed_answer(sealed, key) != Some(to));
+        let changed = answers.any(|(key, to)| sealed.answer(key) != Some(to));
         if self.reason.trim().is_empty() {
             Some(Lack::Reason)
         } else if changed || !self.withdrawn.is_empty() || !self.remarks.trim().is_empty() {
@@ -92,7 +92,7 @@ impl Amendment {
         item: impl Fn(&AnswerKey) -> Option<(&'a Item, &'a Checklist)>,
     ) -> Amended {
         let changed = |(key, to): (&AnswerKey, &AnswerValue)| {
-            let from = sealed_answer(sealed, key).cloned();
+            let from = sealed.answer(key).cloned();
             (from.as_ref() != Some(to)).then(|| AnswerChange {
                 key: key.clone(),
                 from,
@@ -139,19 +139,6 @@ fn hazard(
         due: finding.due,
         corrected_on_site: finding.corrected_on_site,
     }
-}
-
-/// The answer of the sealed record.
-pub fn sealed_answer<'a>(sealed: &'a Sealed, key: &AnswerKey) -> Option<&'a AnswerValue> {
-    let group = sealed
-        .answers
-        .iter()
-        .find(|group| group.checklist == key.checklist)?;
-    let answer = group
-        .answers
-        .iter()
-        .find(|a| a.item == key.item && a.instance == key.instance)?;
-    Some(&answer.value)
 }
 
 /// All answers of the record with their keys, in its order.

@@ -10,7 +10,7 @@ use std::{
 };
 use zhicha_core::{
     answer::{AnswerKey, AnswerValue},
-    checklist::{Checklist, GateState, Index, Item, ItemState, Loaded, Section, View},
+    checklist::{Checklist, GateState, Index, Item, ItemState, Loaded, Section, Shared, View},
     inspection::DraftAnswer,
 };
 
@@ -75,6 +75,7 @@ pub struct Book {
     sheets: Vec<Sheet>,
     parts: Vec<Part>,
     lines: HashMap<AnswerKey, Line>,
+    shared: Shared,
     instances: BTreeMap<String, u16>,
     total: Tally,
 }
@@ -87,8 +88,9 @@ impl Book {
         answers: Vec<DraftAnswer>,
         instances: BTreeMap<String, u16>,
     ) -> Self {
-        let sheets = checklists.into_iter().map(Sheet::new).collect();
+        let sheets: Vec<_> = checklists.into_iter().map(Sheet::new).collect();
         let mut book = Self {
+            shared: Shared::of(sheets.iter().map(Sheet::checklist)),
             sheets,
             parts: Vec::new(),
             lines: HashMap::new(),
@@ -96,9 +98,7 @@ impl Book {
             total: Tally::default(),
         };
         for answer in answers {
-            if let Some(sheet) = book.sheet_of(&answer.key) {
-                book.sheets[sheet].put(answer);
-            }
+            book.put(answer);
         }
         for sheet in 0..book.sheets.len() {
             for section in 0..book.sheets[sheet].loaded.checklist.sections.len() {
@@ -169,10 +169,22 @@ impl Book {
 
     /// All stored answers.
     pub fn answers(&self) -> impl Iterator<Item = &DraftAnswer> {
-        self.sheets
-            .iter()
-            .flat_map(|s| s.answers.values())
-            .flat_map(BTreeMap::values)
+        let own =
+            |sheet: &'_ &Sheet, answer: &&DraftAnswer| answer.key.checklist == sheet.loaded.digest;
+        let sheets = self.sheets.iter();
+        sheets.flat_map(move |sheet| {
+            let all = sheet.answers.values().flat_map(BTreeMap::values);
+            all.filter(move |answer| own(&sheet, answer))
+        })
+    }
+
+    /// How many questions of a part are asked in another checklist of the visit.
+    pub fn elsewhere(&self, part: usize) -> usize {
+        let sheet = self.parts[part].sheet;
+        let items = self.section(part).items.iter();
+        items
+            .filter(|item| self.shared.home(sheet, &item.id).is_some())
+            .count()
     }
 
     /// How the gate of a part stands.
@@ -225,11 +237,8 @@ impl Book {
     /// Gives an answer; returns the keys of the lines that may look different now, its own first.
     pub fn set(&mut self, answer: DraftAnswer) -> Vec<AnswerKey> {
         let key = answer.key.clone();
-        let Some(sheet) = self.sheet_of(&key) else {
-            return Vec::new();
-        };
-        self.sheets[sheet].put(answer);
-        self.refresh(sheet, &key)
+        self.put(answer);
+        self.changed(&key)
     }
 
     /// Takes an answer back; returns what [`Self::set`] returns.
@@ -237,10 +246,11 @@ impl Book {
         let Some(sheet) = self.sheet_of(key) else {
             return Vec::new();
         };
-        if let Some(places) = self.sheets[sheet].answers.get_mut(&key.item) {
-            places.remove(&key.instance);
+        self.sheets[sheet].take(&key.item, &key.instance);
+        for (copy, item) in self.shared.copies(sheet, &key.item) {
+            self.sheets[*copy].take(item, &key.instance);
         }
-        self.refresh(sheet, key)
+        self.changed(key)
     }
 
     /// The first missing line after `from` (or from the beginning), going round.
@@ -274,6 +284,31 @@ impl Book {
             .position(|s| s.loaded.digest == key.checklist)
     }
 
+    // The answer, and where else it counts: conditions there see it, nothing there asks for it.
+    fn put(&mut self, answer: DraftAnswer) {
+        let Some(sheet) = self.sheet_of(&answer.key) else {
+            return;
+        };
+        for (copy, item) in self.shared.copies(sheet, &answer.key.item) {
+            self.sheets[*copy].put(item, answer.clone());
+        }
+        let item = answer.key.item.clone();
+        self.sheets[sheet].put(&item, answer);
+    }
+
+    fn changed(&mut self, key: &AnswerKey) -> Vec<AnswerKey> {
+        let Some(sheet) = self.sheet_of(key) else {
+            return Vec::new();
+        };
+        let mut changed = self.refresh(sheet, key);
+        let copies: Vec<_> = self.shared.copies(sheet, &key.item).cloned().collect();
+        for (copy, item) in copies {
+            let there = self.sheets[copy].key(&item, &key.instance);
+            changed.extend(self.refresh(copy, &there));
+        }
+        changed
+    }
+
     fn refresh(&mut self, sheet: usize, key: &AnswerKey) -> Vec<AnswerKey> {
         let rows = {
             let sheet = &self.sheets[sheet];
@@ -299,18 +334,19 @@ impl Book {
             self.update(&key, row.state, result, row.missing);
             changed.push(key);
         }
-        self.refresh_repeat(key);
+        self.refresh_repeat(sheet, &key.item);
         changed
     }
 
     // The line "no instance yet" of a repeated section comes and goes with its gate.
-    fn refresh_repeat(&mut self, key: &AnswerKey) {
-        let gate = self
-            .lines
-            .get(key)
-            .filter(|l| l.ask == Ask::Gate)
-            .map(|l| l.part);
-        if let Some(part) = gate.filter(|p| self.section(*p).repeat.is_some()) {
+    fn refresh_repeat(&mut self, sheet: usize, id: &str) {
+        let gated = (0..self.parts.len()).find(|part| {
+            let section = self.section(*part);
+            self.parts[*part].sheet == sheet
+                && section.repeat.is_some()
+                && section.gate.as_ref().is_some_and(|gate| gate.id == id)
+        });
+        if let Some(part) = gated {
             self.rebuild(part);
         }
     }
@@ -360,6 +396,7 @@ impl Book {
             Some(_) => (1..=self.instances(part)).map(|n| n.to_string()).collect(),
             None => vec![String::new()],
         };
+        let here = self.parts[part].sheet;
         let asks = section.gate.iter().map(|g| (Ask::Gate, g.id.as_str(), ""));
         let items = places.iter().flat_map(|place| {
             let items = section.items.iter().enumerate();
@@ -379,7 +416,9 @@ impl Book {
                     missing: row.missing,
                 })
             };
-            asks.chain(items).filter_map(line).collect()
+            let asked = asks.chain(items);
+            let asked = asked.filter(|(_, id, _)| self.shared.home(here, id).is_none());
+            asked.filter_map(line).collect()
         });
         if places.is_empty() && self.gate(part) == GateState::Open {
             let (key, ask, state) = (sheet.key(&section.id, ""), Ask::Instance, ItemState::Shown);
@@ -423,9 +462,15 @@ impl Sheet {
         Some(self.answers.get(item)?.get(instance)?.value.clone())
     }
 
-    fn put(&mut self, answer: DraftAnswer) {
-        let places = self.answers.entry(answer.key.item.clone()).or_default();
+    fn put(&mut self, item: &str, answer: DraftAnswer) {
+        let places = self.answers.entry(item.to_owned()).or_default();
         places.insert(answer.key.instance.clone(), answer);
+    }
+
+    fn take(&mut self, item: &str, instance: &str) {
+        if let Some(places) = self.answers.get_mut(item) {
+            places.remove(instance);
+        }
     }
 
     fn view<T>(

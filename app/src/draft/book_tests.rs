@@ -169,3 +169,73 @@ proptest! {
         }
     }
 }
+
+// A second checklist that takes over from the first: a plain question, the gate of the rooms, and one of its own that depends on
+// what is asked in the first.
+const OTHER: &str = r#"{
+  "id": "other", "version": 1,
+  "title": {"zh": "另一份", "en": "Other"}, "summary": {"zh": "示例", "en": "Demo"},
+  "status_date": "2026-01-01", "documents": {},
+  "sections": [
+    {"id": "mine", "title": {"zh": "三", "en": "Three"}, "items": [
+      {"id": "a", "source": "X-1", "text": {"zh": "甲", "en": "A"}, "answer": {"kind": "check"}, "origin": "demo/a"},
+      {"id": "f", "source": "X-6", "text": {"zh": "己", "en": "F"}, "answer": {"kind": "check"},
+       "visible_if": {"compare": {"item": "a", "op": "eq", "value": "fail"}}}
+    ]},
+    {"id": "halls", "title": {"zh": "四", "en": "Four"},
+     "gate": {"id": "g", "text": {"zh": "有？", "en": "Any?"}, "origin": "demo/g"},
+     "repeat": {"noun": {"zh": "厅", "en": "hall"}, "max": 2}, "items": [
+      {"id": "h", "source": "X-7", "text": {"zh": "庚", "en": "H"}, "answer": {"kind": "check"}}
+    ]}
+  ]
+}"#;
+
+fn both() -> Vec<Rc<Loaded>> {
+    let read = |text: &str| Rc::new(Loaded::from_bytes(text.as_bytes()).expect("a checklist"));
+    vec![read(LIST), read(OTHER)]
+}
+
+fn other(item: &str, instance: &str) -> AnswerKey {
+    AnswerKey {
+        checklist: Digest::of(OTHER.as_bytes()),
+        ..key(item, instance)
+    }
+}
+
+#[test]
+fn what_two_checklists_ask_is_asked_once_and_seen_in_both() {
+    let mut book = Book::new(both(), Vec::new(), BTreeMap::new());
+    assert!(book.line(&key("a", "")).is_some());
+    assert!(book.line(&other("a", "")).is_none(), "asked in the first");
+    assert!(book.line(&other("g", "")).is_none());
+    assert_eq!((book.elsewhere(0), book.elsewhere(2)), (0, 1));
+    // a and the gate once, nothing twice.
+    assert_eq!(book.total().missing, 2);
+    assert_eq!(book.line(&other("f", "")).map(Line::asked), Some(false));
+
+    let changed = give(&mut book, "a", "", AnswerValue::Fail);
+    assert!(changed.contains(&other("f", "")), "{changed:?}");
+    assert!(book.line(&other("f", "")).is_some_and(Line::asked));
+    assert_eq!(book.total(), counted(&book));
+
+    give(&mut book, "g", "", choice("yes"));
+    assert_eq!(book.gate(3), GateState::Open);
+    let no_hall = |book: &Book| book.parts()[3].keys.contains(&other("halls", ""));
+    assert!(no_hall(&book), "a hall is asked for");
+    assert_eq!(book.total(), counted(&book));
+    give(&mut book, "g", "", choice("no"));
+    assert_eq!(book.gate(3), GateState::NotApplicable);
+    assert!(!no_hall(&book));
+
+    // On the disk it stands once; from there the other sees it too.
+    let stored: Vec<DraftAnswer> = book.answers().cloned().collect();
+    assert_eq!(stored.len(), 2);
+    let again = Book::new(both(), stored, BTreeMap::new());
+    assert_eq!(again.total(), book.total());
+    assert!(again.line(&other("f", "")).is_some_and(Line::asked));
+
+    let changed = book.clear(&key("a", ""));
+    assert!(changed.contains(&other("f", "")));
+    assert!(!book.line(&other("f", "")).is_some_and(Line::asked));
+    assert_eq!(book.total(), counted(&book));
+}

@@ -6,6 +6,7 @@ pub mod amendment;
 pub mod book;
 pub mod clause;
 pub mod finding;
+pub mod library;
 pub mod marks;
 pub mod people;
 pub mod queue;

@@ -1,6 +1,6 @@
 //! Finding a site among those on the device, and the checklists that fit it. Plain data; works offline.
 
-use crate::search;
+use crate::search::Query;
 use zhicha_core::{inspection::SiteSnapshot, order, sync::wire::Site};
 
 /// What a search found.
@@ -15,9 +15,10 @@ pub struct Found {
 /// The sites that fit `query`, at most `most` of them. An empty query finds all.
 pub fn find(sites: &[Site], query: &str, most: usize) -> Found {
     let start = query.trim();
+    let words = Query::new(query);
     let (first, rest): (Vec<&Site>, Vec<&Site>) = sites
         .iter()
-        .filter(|s| search::fits(s, query))
+        .filter(|s| words.fits(s))
         .partition(|s| s.name.starts_with(start));
     let total = first.len() + rest.len();
     Found {

@@ -3,6 +3,7 @@
 
 #[cfg(target_arch = "wasm32")]
 pub mod client;
+pub mod first;
 #[cfg(target_arch = "wasm32")]
 pub mod load;
 #[cfg(target_arch = "wasm32")]
@@ -12,6 +13,7 @@ pub mod query;
 pub mod received;
 #[cfg(target_arch = "wasm32")]
 pub mod session;
+pub mod shared;
 pub mod sheet;
 #[cfg(target_arch = "wasm32")]
 mod start;

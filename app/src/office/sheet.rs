@@ -1,13 +1,16 @@
 //! A received record made ready to read: answers in the order of their checklist, with what was changed later
 //! beside the original. Total: an unknown item, a missing checklist or an unreadable event is shown, never dropped.
 
-use std::collections::BTreeMap;
+use super::shared::Together;
+use std::{collections::BTreeMap, slice};
 use zhicha_core::{
     answer::{AnswerKey, AnswerValue},
-    api::{PublishedChecklist, RecordDetail},
+    api::{Counts, PublishedChecklist, RecordDetail},
     checklist::{AnswerKind, Basis, Certainty, Checklist, Digest, Item, Loaded, Section, Text},
     event::{Disposition, Payload},
-    inspection::{Amended, FoldedRecord, Hazard, RecordedAnswer, Sealed, fold},
+    inspection::{
+        Amended, ChecklistRef, FoldedRecord, Hazard, Instance, RecordedAnswer, Sealed, fold,
+    },
     time::{CivilDate, Timestamp},
 };
 
@@ -17,7 +20,7 @@ pub struct Sheet {
     /// What the applied events say.
     pub record: FoldedRecord,
     /// Checklists whose bytes fit their digest.
-    pub checklists: BTreeMap<Digest, Checklist>,
+    pub checklists: BTreeMap<Digest, Loaded>,
     /// One part for each checklist of the seal.
     pub parts: Vec<Part>,
     /// How many events could not be read here.
@@ -33,6 +36,8 @@ pub struct Part {
     pub title: Option<Text>,
     /// Its version, as the record cites it.
     pub version: Option<u32>,
+    /// Its answers as sealed, those among them that another checklist of the visit asked.
+    pub counts: Counts,
     /// Answers by section and instance.
     pub groups: Vec<Group>,
 }
@@ -42,8 +47,8 @@ pub struct Part {
 pub struct Group {
     /// Name of the section; absent for items that the checklist does not have.
     pub title: Option<Text>,
-    /// What one instance is called, and which one this is.
-    pub instance: Option<(Text, String)>,
+    /// Which instance of a repeated section.
+    pub instance: Option<Instance>,
     /// The answers.
     pub lines: Vec<Line>,
 }
@@ -51,8 +56,10 @@ pub struct Group {
 /// One answer.
 #[derive(Clone)]
 pub struct Line {
-    /// Where it stands.
+    /// Where it stands in the record: in another part, where the question was asked there.
     pub key: AnswerKey,
+    /// The other checklists that share the answer.
+    pub shared: Vec<Text>,
     /// What was asked.
     pub question: Question,
     /// What was answered in the seal; absent when only an amendment answers it.
@@ -106,11 +113,7 @@ impl Sheet {
             .sealed
             .as_ref()
             .map_or_else(Vec::new, |(_, _, sealed)| {
-                parts(
-                    sealed,
-                    &record.amended.iter().map(|(_, _, a)| a).collect::<Vec<_>>(),
-                    &checklists,
-                )
+                parts(&record, sealed, &checklists)
             });
         Self {
             record,
@@ -124,8 +127,19 @@ impl Sheet {
     pub fn question(&self, key: &AnswerKey) -> Question {
         self.checklists
             .get(&key.checklist)
-            .and_then(|c| c.sections.iter().find_map(|s| question_in(s, &key.item)))
+            .and_then(|c| {
+                c.checklist
+                    .sections
+                    .iter()
+                    .find_map(|s| question_in(s, &key.item))
+            })
             .unwrap_or(Question::Unknown)
+    }
+
+    /// Which of several things `key` is about.
+    pub fn instance(&self, key: &AnswerKey) -> Option<Instance> {
+        let list = &self.checklists.get(&key.checklist)?.checklist;
+        Instance::in_record(list, key, &self.record)
     }
 
     /// Hazards of the seal, then those that amendments added, each with the amendment that withdrew it.
@@ -164,12 +178,12 @@ pub struct ListedHazard {
     pub withdrawn_by: Option<usize>,
 }
 
-fn readable(published: &[PublishedChecklist]) -> BTreeMap<Digest, Checklist> {
+fn readable(published: &[PublishedChecklist]) -> BTreeMap<Digest, Loaded> {
     published
         .iter()
         .filter_map(|p| {
             let loaded = Loaded::expect(p.json.as_bytes(), &p.digest).ok()?;
-            Some((loaded.digest, loaded.checklist))
+            Some((loaded.digest.clone(), loaded))
         })
         .collect()
 }
@@ -177,33 +191,37 @@ fn readable(published: &[PublishedChecklist]) -> BTreeMap<Digest, Checklist> {
 type Answers<'a> = BTreeMap<(&'a str, &'a str), &'a RecordedAnswer>;
 
 fn parts(
+    record: &FoldedRecord,
     sealed: &Sealed,
-    amended: &[&Amended],
-    checklists: &BTreeMap<Digest, Checklist>,
+    checklists: &BTreeMap<Digest, Loaded>,
 ) -> Vec<Part> {
-    sealed
-        .checklists
-        .iter()
-        .map(|cited| {
-            let answers = sealed.answers.iter().find(|a| a.checklist == cited.digest);
-            let answers = answers.map_or(&[][..], |a| a.answers.as_slice());
-            let checklist = checklists.get(&cited.digest);
-            Part {
-                digest: cited.digest.clone(),
-                title: checklist.map(|c| c.title.clone()),
-                version: Some(cited.version),
-                groups: Grouping {
-                    digest: &cited.digest,
-                    amended,
-                }
-                .groups(answers, checklist),
-            }
-        })
-        .collect()
+    let amended: &[&Amended] = &record.amended.iter().map(|(_, _, a)| a).collect::<Vec<_>>();
+    let together = &Together::of(sealed, checklists);
+    let part = |cited: &ChecklistRef| {
+        let counted = together.counted(&cited.digest);
+        let answers = counted.map_or(&[][..], |a| a.answers.as_slice());
+        let checklist = checklists.get(&cited.digest).map(|l| &l.checklist);
+        let grouping = Grouping {
+            digest: &cited.digest,
+            record,
+            together,
+            amended,
+        };
+        Part {
+            digest: cited.digest.clone(),
+            title: checklist.map(|c| c.title.clone()),
+            version: Some(cited.version),
+            counts: counted.map_or_else(Counts::default, |c| Counts::of(slice::from_ref(c))),
+            groups: grouping.groups(answers, checklist),
+        }
+    };
+    sealed.checklists.iter().map(part).collect()
 }
 
 struct Grouping<'a> {
     digest: &'a Digest,
+    record: &'a FoldedRecord,
+    together: &'a Together<'a>,
     amended: &'a [&'a Amended],
 }
 
@@ -214,8 +232,10 @@ impl Grouping<'_> {
             .map(|a| ((a.item.as_str(), a.instance.as_str()), a))
             .collect();
         let mut groups = Vec::new();
-        for section in checklist.iter().flat_map(|c| &c.sections) {
-            groups.extend(self.section(section, &mut left));
+        if let Some(list) = checklist {
+            for section in &list.sections {
+                groups.extend(self.section(list, section, &mut left));
+            }
         }
         if !left.is_empty() {
             let lines = answers
@@ -232,7 +252,12 @@ impl Grouping<'_> {
         groups
     }
 
-    fn section<'a>(&self, section: &Section, left: &mut Answers<'a>) -> Vec<Group> {
+    fn section<'a>(
+        &self,
+        list: &Checklist,
+        section: &Section,
+        left: &mut Answers<'a>,
+    ) -> Vec<Group> {
         let ids: Vec<&str> = section
             .gate
             .iter()
@@ -243,11 +268,9 @@ impl Grouping<'_> {
             .into_iter()
             .map(|instance| Group {
                 title: Some(section.title.clone()),
-                instance: section
-                    .repeat
-                    .as_ref()
-                    .filter(|_| !instance.is_empty())
-                    .map(|r| (r.noun.clone(), instance.clone())),
+                instance: section.items.first().and_then(|first| {
+                    Instance::in_record(list, &self.key(&first.id, &instance), self.record)
+                }),
                 lines: ids
                     .iter()
                     .filter_map(|id| self.answered(section, id, &instance, left))
@@ -274,6 +297,14 @@ impl Grouping<'_> {
         (line.value.is_some() || !line.changes.is_empty()).then_some(line)
     }
 
+    fn key(&self, item: &str, instance: &str) -> AnswerKey {
+        AnswerKey {
+            checklist: self.digest.clone(),
+            item: item.to_owned(),
+            instance: instance.to_owned(),
+        }
+    }
+
     fn line(
         &self,
         item: &str,
@@ -281,11 +312,8 @@ impl Grouping<'_> {
         question: Question,
         answer: Option<&RecordedAnswer>,
     ) -> Line {
-        let key = AnswerKey {
-            checklist: self.digest.clone(),
-            item: item.to_owned(),
-            instance: instance.to_owned(),
-        };
+        let elsewhere = self.together.elsewhere(self.digest, item);
+        let key = elsewhere.unwrap_or_else(|| self.key(item, instance));
         let changes = self
             .amended
             .iter()
@@ -296,6 +324,7 @@ impl Grouping<'_> {
                 .filter(|(_, c)| c.key == key)
                 .map(|(at, c)| (at, c.to.clone()))
                 .collect(),
+            shared: self.together.others(self.digest, item),
             question,
             value: answer.map(|a| a.value.clone()),
             at: answer.map(|a| a.at),

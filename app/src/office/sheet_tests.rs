@@ -21,6 +21,12 @@ const LIST: &str = r#"{"id":"demo","version":1,"title":{"zh":"示例","en":"Demo
 {"id":"rooms","title":{"zh":"二","en":"Two"},"gate":{"id":"g","text":{"zh":"有？","en":"Any?"}},"repeat":{"noun":{"zh":"间","en":"room"},"max":12},
 "items":[{"id":"d","source":"X-4","text":{"zh":"丁","en":"D"},"answer":{"kind":"check"}}]}]}"#;
 
+// Takes over `a` and asks something of its own.
+const OTHER: &str = r#"{"id":"other","version":1,"title":{"zh":"别的","en":"Other"},"summary":{"zh":"别的","en":"Other"},
+"status_date":"2026-01-01","documents":{},"sections":[{"id":"one","title":{"zh":"一","en":"One"},"items":[
+{"id":"x","source":"Y-1","text":{"zh":"甲","en":"A"},"answer":{"kind":"check"},"origin":"demo/a"},
+{"id":"y","source":"Y-2","text":{"zh":"戊","en":"E"},"answer":{"kind":"check"}}]}]}"#;
+
 const DAY: &str = "2026-11-22";
 
 fn digest() -> Digest {
@@ -253,6 +259,75 @@ fn an_amendment_stands_beside_the_original() {
         (hazards[1].added_by, hazards[1].withdrawn_by),
         (Some(0), None)
     );
+}
+
+fn text(zh: &str, en: &str) -> Text {
+    let (zh, en) = (zh.to_owned(), en.to_owned());
+    Text { zh, en }
+}
+
+// A visit over both checklists: `a` failed, which they share, and `y` passed.
+fn combined() -> (Body, PublishedChecklist) {
+    let Body::Sealed(mut body) = sealed(vec![answer("a", "", AnswerValue::Fail)]) else {
+        unreachable!("a sealed body")
+    };
+    let other = Digest::of(OTHER.as_bytes());
+    body.checklists.push(ChecklistRef {
+        id: "other".to_owned(),
+        version: 1,
+        digest: other.clone(),
+    });
+    body.answers.push(ChecklistAnswers {
+        checklist: other.clone(),
+        answers: vec![answer("y", "", AnswerValue::Pass)],
+    });
+    let published = PublishedChecklist {
+        digest: other,
+        json: OTHER.to_owned(),
+    };
+    (Body::Sealed(body), published)
+}
+
+#[test]
+fn an_answer_that_two_checklists_share_stands_in_both_and_names_the_other() {
+    let (body, other) = combined();
+    let seal = event(1, &body, Disposition::Applied);
+    let amended = Body::Amended(Amended {
+        sealed: seal.event_hash.clone(),
+        reason: "看漏".to_owned(),
+        answers: vec![AnswerChange {
+            key: key("a", ""),
+            from: Some(AnswerValue::Fail),
+            to: AnswerValue::Pass,
+        }],
+        hazards_added: Vec::new(),
+        hazards_withdrawn: Vec::new(),
+        evidence: Vec::new(),
+        remarks: String::new(),
+    });
+    let mut detail = detail(vec![seal, event(2, &amended, Disposition::Applied)], true);
+    detail.checklists.push(other);
+    let sheet = Sheet::of(&detail);
+    let counts = |part: usize| (sheet.parts[part].counts.pass, sheet.parts[part].counts.fail);
+    assert_eq!((counts(0), counts(1)), ((0, 1), (1, 1)));
+    let line = |part: usize, at: usize| &sheet.parts[part].groups[0].lines[at];
+    let (asked, counted) = (line(0, 0), line(1, 0));
+    assert_eq!(asked.shared, [text("别的", "Other")]);
+    assert_eq!(counted.shared, [text("示例", "Demo")]);
+    assert_eq!(asked.key, counted.key);
+    assert_eq!(counted.value, Some(AnswerValue::Fail));
+    // Amended in its one place, shown in both.
+    assert_eq!(asked.changes, [(0, AnswerValue::Pass)]);
+    assert_eq!(counted.changes, asked.changes);
+    let own = line(1, 1);
+    assert!(own.key.item == "y" && own.shared.is_empty());
+    assert_eq!(sheet.hazards().len(), 1);
+
+    // Without the other checklist there is nothing to compare with: what the record has is shown.
+    detail.checklists.pop();
+    let alone = Sheet::of(&detail);
+    assert_eq!(ids(&alone), ["a", "y"]);
+    assert!(alone.parts[0].groups[0].lines[0].shared.is_empty());
 }
 
 #[test]

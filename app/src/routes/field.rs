@@ -32,6 +32,7 @@ fn place(parts: &[&str]) -> Place {
         ["sites"] => Place::Later(Page::Sites),
         ["s", _] => Place::Later(Page::Site),
         ["me"] => Place::Later(Page::Me),
+        ["library"] => Place::Later(Page::Library),
         ["sign-in"] => Place::Later(Page::SignIn),
         ["enrol"] => Place::Later(Page::Enrol),
         ["join"] => Place::Later(Page::Taken),

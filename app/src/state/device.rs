@@ -6,9 +6,9 @@ use crate::{
 };
 use std::{cell::RefCell, rc::Rc};
 use zhicha_core::{
-    client::{AppendError, Context, append::NewEvent},
+    client::{AppendError, Context, Gap, append::NewEvent},
     event::body::{DeviceLoss, Written},
-    id::RecordId,
+    id::{DeviceId, RecordId},
     inspection::Captured,
     store::{EventRow, Store, StoreError},
 };
@@ -83,14 +83,36 @@ pub async fn has_key(store: &IdbStore) -> bool {
 
 /// The person has seen a loss: a signed event tells the server, then it is not shown again.
 pub async fn admit_loss(store: &IdbStore, loss: &Loss) -> Result<(), AppendError> {
+    let note = format!(
+        "the browser's storage ended before no. {}; {} of them were unsent",
+        loss.from, loss.unsent
+    );
+    report(store, loss.device_id, (loss.from, loss.to), note).await?;
+    canary::accept(store, loss).await;
+    Ok(())
+}
+
+/// The person has seen which numbers are missing between others: a signed event tells the server, and what is here of them follows.
+pub async fn admit_gap(store: &IdbStore, gap: Gap) -> Result<(), AppendError> {
+    let identity = store.identity().await?.ok_or(AppendError::NotEnrolled)?;
+    let note = format!(
+        "no. {} to {}: {} are gone, the others follow",
+        gap.from, gap.to, gap.missing
+    );
+    report(store, identity.device_id, (gap.from, gap.to), note).await
+}
+
+async fn report(
+    store: &IdbStore,
+    device_id: DeviceId,
+    (from, to): (u64, u64),
+    note: String,
+) -> Result<(), AppendError> {
     let body = DeviceLoss {
-        device_id: loss.device_id,
-        from: loss.from,
-        to: loss.to,
-        note: format!(
-            "the browser's storage ended before no. {}; {} of them were unsent",
-            loss.from, loss.unsent
-        ),
+        device_id,
+        from,
+        to,
+        note,
     };
     let new = NewEvent {
         record_id: RecordId::new(&mut BrowserIds),
@@ -101,7 +123,6 @@ pub async fn admit_loss(store: &IdbStore, loss: &Loss) -> Result<(), AppendError
         closes: None,
     };
     append(store, &new).await?;
-    canary::accept(store, loss).await;
     Ok(())
 }
 

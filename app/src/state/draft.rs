@@ -360,8 +360,12 @@ impl OpenDraft {
             }
             let part = desk.parts[line.part];
             set_if_new(part.tally, book.parts()[line.part].tally);
+            // A gate may be that of other checklists too.
             if line.ask == Ask::Gate {
-                set_if_new(part.gate, book.gate(line.part));
+                for (at, part) in desk.parts.iter().enumerate() {
+                    set_if_new(part.gate, book.gate(at));
+                    set_if_new(part.tally, book.parts()[at].tally);
+                }
             }
         }
         set_if_new(self.total, book.total());

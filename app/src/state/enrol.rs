@@ -10,7 +10,7 @@ use std::rc::Rc;
 use zhicha_core::{
     access::Role,
     api::SessionInfo,
-    client::{Deposit, Failure, Signer, Verifier, deposit},
+    client::{Deposit, Failure, Signer, Verifier, deposit, enrolled},
     event::Certificate,
     store::{Store, StoreError},
     sync::wire::{EnrolReply, EnrolRequest, Identity},
@@ -165,17 +165,5 @@ async fn certified(
     if !sound {
         return Err(EnrolError::WrongKey);
     }
-    Ok(Identity {
-        v: 1,
-        tenant: certificate.tenant,
-        tenant_name: reply.tenant_name.clone(),
-        zone: reply.zone,
-        device_id: certificate.device_id,
-        kid: certificate.kid,
-        user: certificate.user,
-        name: certificate.name,
-        role: certificate.role,
-        certificate: reply.certificate.clone(),
-        server_keys: reply.server_keys.clone(),
-    })
+    Ok(enrolled(certificate, reply))
 }

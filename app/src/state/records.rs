@@ -4,7 +4,6 @@ use leptos::prelude::{GetValue, LocalStorage, StoredValue, UpdateValue, WithValu
 use std::{collections::BTreeMap, rc::Rc};
 use zhicha_core::order;
 use zhicha_core::{
-    answer::AnswerValue,
     api::Counts,
     event::{Disposition, EventHash, Payload},
     id::{HazardId, RecordId},
@@ -111,21 +110,9 @@ impl Record {
 
     /// Answers of the seal by result.
     pub fn counts(&self) -> Counts {
-        let mut counts = Counts::default();
-        let groups = self
-            .sealed()
-            .map(|s| s.answers.as_slice())
-            .unwrap_or_default();
-        for answer in groups.iter().flat_map(|group| &group.answers) {
-            match answer.value {
-                AnswerValue::Pass => counts.pass += 1,
-                AnswerValue::Fail => counts.fail += 1,
-                AnswerValue::NotApplicable => counts.not_applicable += 1,
-                AnswerValue::NotChecked { .. } => counts.not_checked += 1,
-                _ => {}
-            }
-        }
-        counts
+        self.sealed()
+            .map(|sealed| Counts::of(&sealed.answers))
+            .unwrap_or_default()
     }
 }
 

@@ -304,6 +304,12 @@ impl View<'_> {
     }
 }
 
+/// The ids of gate and items of a section.
+pub fn ids(section: &Section) -> impl Iterator<Item = &str> {
+    let gate = section.gate.iter().map(|gate| gate.id.as_str());
+    gate.chain(section.items.iter().map(|item| item.id.as_str()))
+}
+
 fn numbers(count: u16) -> Vec<String> {
     (1..=count).map(|n| n.to_string()).collect()
 }

@@ -3,16 +3,22 @@
 //! No I/O: files come in as texts with their paths, and what is to be written goes out the same way. A published
 //! version is never written again; see [`compile_tree`].
 
+pub mod determination;
 mod lock;
+mod overview;
 mod read;
+mod reference;
 
+pub use determination::{DETERMINATION_FILE, Determinations};
 pub use lock::{Compiled, LockEntry, compile_tree};
+pub use overview::overview;
 
 use super::{
     Checklist,
     lint::{self, Words},
 };
 use serde::Serialize;
+use serde_json::json;
 use std::collections::BTreeSet;
 
 /// The largest checklist file that is read, in bytes.
@@ -27,7 +33,8 @@ pub const SCHEMA_FILE: &str = "schema.json";
 /// A text file by its path, with `/` between its parts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SourceFile {
-    /// Path as it shall be shown, ending in `<id>/<version>.toml`, `<id>/<version>.json` or `lock.json`.
+    /// Path as it shall be shown, ending in `<id>/<version>.toml`, `<id>/<version>.json`, `lock.json` or
+    /// `determination.toml`.
     pub path: String,
     /// What is in it.
     pub text: String,
@@ -82,9 +89,9 @@ impl Report {
     }
 }
 
-/// A checklist that was read, or what is wrong with it.
-pub fn read(file: &SourceFile) -> Result<Checklist, Vec<Finding>> {
-    let (checklist, lines) = read::read(file)?;
+/// A checklist that was read, or what is wrong with it. What it takes over is looked for `among` the files of its tree.
+pub fn read(file: &SourceFile, among: &[SourceFile]) -> Result<Checklist, Vec<Finding>> {
+    let (checklist, lines) = read::read(file, among)?;
     let expected = address(&file.path);
     let expected = expected.as_ref().map(|(id, version)| (*id, *version));
     let mistakes = lint::check(&checklist, expected);
@@ -97,23 +104,83 @@ pub fn read(file: &SourceFile) -> Result<Checklist, Vec<Finding>> {
     Err(sorted(placed.collect()))
 }
 
-/// Lints the checklist files among `files` (`*.toml`); others are passed over. A tree that has a lock file is also
-/// checked against it.
+/// Lints the checklist files among `files` (`*.toml`) and the determination data; others are passed over. A tree that has
+/// a lock file is also checked against it.
 pub fn lint_tree(files: &[SourceFile]) -> Report {
-    let mut report = Report::default();
-    for file in checklists(files) {
-        report.checklists += 1;
-        report.findings.extend(read(file).err().unwrap_or_default());
+    let survey = Survey::of(files);
+    if survey.report.is_clean() && files.iter().any(|f| name(&f.path) == LOCK_FILE) {
+        return lock::compile(files, survey, false).report;
     }
-    if report.is_clean() && files.iter().any(|f| name(&f.path) == LOCK_FILE) {
-        report.findings = compile_tree(files, false).report.findings;
-    }
-    report
+    survey.report
 }
 
-/// The JSON Schema of checklist files, for editors.
+/// The files of a tree as they were read.
+struct Survey<'a> {
+    lists: Vec<Checklist>,
+    /// The file of each list.
+    files: Vec<&'a SourceFile>,
+    report: Report,
+}
+
+impl<'a> Survey<'a> {
+    fn of(all: &'a [SourceFile]) -> Self {
+        let (mut lists, mut files, mut report) = (Vec::new(), Vec::new(), Report::default());
+        for file in checklists(all) {
+            report.checklists += 1;
+            match read(file, all) {
+                Ok(list) => {
+                    lists.push(list);
+                    files.push(file);
+                }
+                Err(found) => report.findings.extend(found),
+            }
+        }
+        // Items of a checklist that cannot be read would all be missed.
+        let known = if report.is_clean() { &lists[..] } else { &[] };
+        for file in all.iter().filter(|f| name(&f.path) == DETERMINATION_FILE) {
+            let found = determination(file, known).err();
+            report.findings.extend(found.unwrap_or_default());
+        }
+        report.findings = sorted(report.findings);
+        Self {
+            lists,
+            files,
+            report,
+        }
+    }
+}
+
+/// The determination data that was read, or what is wrong with it. Items are looked for in `lists`; without any they are not
+/// looked at.
+pub fn determination(
+    file: &SourceFile,
+    lists: &[Checklist],
+) -> Result<Determinations, Vec<Finding>> {
+    let (data, lines) = determination::read_with_lines(file)?;
+    let mistakes = lint::determination::check(&data, lists);
+    if mistakes.is_empty() {
+        return Ok(data);
+    }
+    let placed = mistakes
+        .into_iter()
+        .map(|m| finding(file, lines.line(&m.path), m.item, m.words));
+    Err(sorted(placed.collect()))
+}
+
+/// The JSON Schema of checklist files, for editors: items and gates may be written there or taken over.
 pub fn schema() -> String {
-    let schema = schemars::schema_for!(Checklist);
+    let mut generator = schemars::SchemaGenerator::default();
+    let item = generator.subschema_for::<reference::ItemReference>();
+    let gate = generator.subschema_for::<reference::GateReference>();
+    let mut schema = generator.into_root_schema_for::<Checklist>().to_value();
+    let ways = [("items/items", "Item", item), ("gate", "Gate", gate)];
+    for (at, written, taken_over) in ways {
+        let at = format!("/$defs/Section/properties/{at}");
+        let written = json!({ "$ref": format!("#/$defs/{written}") });
+        if let Some(place) = schema.pointer_mut(&at) {
+            *place = json!({ "anyOf": [written, taken_over] });
+        }
+    }
     let mut text = serde_json::to_string_pretty(&schema).unwrap_or_default();
     text.push('\n');
     text
@@ -125,7 +192,8 @@ pub fn to_bytes(checklist: &Checklist) -> String {
 }
 
 fn checklists(files: &[SourceFile]) -> impl Iterator<Item = &SourceFile> {
-    files.iter().filter(|f| f.path.ends_with(".toml"))
+    let toml = files.iter().filter(|f| f.path.ends_with(".toml"));
+    toml.filter(|f| name(&f.path) != DETERMINATION_FILE)
 }
 
 fn name(path: &str) -> &str {

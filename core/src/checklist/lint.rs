@@ -3,8 +3,10 @@
 //! Looks at one checklist at a time and only at the data; files, lines and digests are the business of `author`.
 
 mod conditions;
+pub(super) mod determination;
 mod documents;
 mod ids;
+mod offer;
 mod parts;
 mod texts;
 
@@ -107,6 +109,7 @@ pub fn check(checklist: &Checklist, expected: Option<(&str, u32)>) -> Vec<Mistak
     ids::check(checklist, expected, &mut sheet);
     texts::check(checklist, &mut sheet);
     parts::check(checklist, &mut sheet);
+    offer::check(checklist, &mut sheet);
     documents::check(checklist, &mut sheet);
     conditions::check(checklist, &mut sheet);
     sheet.0

@@ -36,7 +36,14 @@ pub struct Checklist {
     /// Day on which the facts behind it were last looked at.
     #[cfg_attr(feature = "schema", schemars(with = "String"))]
     pub status_date: CivilDate,
-    /// Documents that items cite, by key.
+    /// Kinds of sites for which it is offered ([`super::fits`]); empty for any site.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub fits: Vec<String>,
+    /// How often it is done, for the short checklists of self-inspection: one of [`super::RHYTHMS`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rhythm: Option<String>,
+    /// Documents that items cite, by key; what is taken over brings its own.
+    #[serde(default)]
     pub documents: BTreeMap<String, Document>,
     /// Sections in the order of the walk.
     pub sections: Vec<Section>,
@@ -96,6 +103,10 @@ pub struct Gate {
     /// How to find out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub how: Option<Text>,
+    /// `<checklist>/<id>` where it is written, if it is taken over; filled in when the checklist is compiled. Ids are never
+    /// given to another question, so it names no version.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub origin: Option<String>,
 }
 
 /// A section that is answered for each of several things.
@@ -150,6 +161,10 @@ pub struct Item {
     /// Whether a photo is expected when the item fails.
     #[serde(default, skip_serializing_if = "is_false")]
     pub photo_on_fail: bool,
+    /// `<checklist>/<id>` where it is written, if it is taken over; filled in when the checklist is compiled. Ids are never
+    /// given to another question, so it names no version.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub origin: Option<String>,
 }
 
 /// A clause of a document that an item rests on.

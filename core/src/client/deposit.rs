@@ -1,9 +1,10 @@
 //! Sending all that an enrolment still holds before it ends: afterwards nothing else could.
 
-use super::{Failure, Transport, Verifier, push_once};
+use super::{Contact, Failure, Transport, Verifier, contact, push_once, refill};
 use crate::{
     store::{Halt, Store, StoreError},
     sync::{
+        backoff::retryable,
         push::{Action, Input, State},
         wire::MAX_PUSH_EVENTS,
     },
@@ -31,6 +32,17 @@ pub async fn deposit<S: Store, T: Transport, V: Verifier>(
     verifier: &V,
     now: &impl Fn() -> Timestamp,
 ) -> Result<Deposit, StoreError> {
+    // What the server has lost since goes first: the enrolment that begins knows nothing of it.
+    match contact(store, transport).await? {
+        Ok(Contact::Known) => {}
+        Ok(Contact::Restored) => {
+            if let Err(failure) = refill(store, transport).await? {
+                return Ok(Deposit::Later(failure));
+            }
+        }
+        Err(Failure::Problem { problem, .. }) if !retryable(problem.status) => {}
+        Err(failure) => return Ok(Deposit::Later(failure)),
+    }
     let mut limit = MAX_PUSH_EVENTS;
     loop {
         let input = push_once(store, transport, verifier, limit, now)

@@ -4,11 +4,9 @@ use super::{Failure, Transport, Verifier, push::verified_receipt};
 use crate::{
     checklist::{Digest, Loaded},
     event::{Certificate, Payload},
+    id::DeviceId,
     store::{PulledEvent, Store, StoreError},
-    sync::{
-        epoch::{Change, Seen},
-        wire::{Identity, PullPage, PullRow, Stream},
-    },
+    sync::wire::{Identity, PullPage, PullRow, Stream},
 };
 
 /// Why a page was not applied. Nothing of it was written, and the cursor stands where it stood.
@@ -56,9 +54,14 @@ pub struct ProvenEvent<'a> {
     pub receipt: &'a str,
 }
 
-/// For streams with events: every signature is checked.
+/// For streams with events: every signature is checked, and the certificates of their devices are kept.
 #[derive(Clone, Copy, Debug)]
-pub struct CheckedEvents<'a, V>(pub &'a V);
+pub struct CheckedEvents<'a, V, S> {
+    /// Checks signatures.
+    pub verifier: &'a V,
+    /// Where certificates are kept.
+    pub store: &'a S,
+}
 
 /// For streams that hold no events: one that comes all the same makes the page unsound. It needs no code to read events.
 #[derive(Clone, Copy, Debug)]
@@ -90,8 +93,9 @@ pub async fn pull_page<S: Store, T: Transport, E: EventCheck>(
         answer => answer,
     }
     .map_err(PullError::Failed)?;
+    // A shorter log of the same life is none of its business: the page may have been made before the last push was answered.
     let seen = store.push_state().await?.seen;
-    if Seen::compare(seen.as_ref(), &page.log) == Change::Restored {
+    if seen.is_some_and(|seen| seen.epoch != page.log.epoch) {
         return Err(PullError::Restored);
     }
     if page.stream != stream {
@@ -102,6 +106,24 @@ pub async fn pull_page<S: Store, T: Transport, E: EventCheck>(
     let pulled = check(events, &identity, &page).await?;
     store.apply_page(&page, &pulled).await?;
     Ok(page.more)
+}
+
+/// The note that holds the certificate of one of the person's devices: with it the events of that device can be sent for it.
+pub(super) fn certificate_note(device: DeviceId) -> String {
+    format!("certificate.{device}")
+}
+
+// With it the events of that device can be sent for it.
+async fn keep_certificate<S: Store>(
+    store: &S,
+    device: DeviceId,
+    certificate: &str,
+) -> Result<(), StoreError> {
+    let name = certificate_note(device);
+    match store.note(&name).await? {
+        Some(_) => Ok(()),
+        None => store.put_note(&name, certificate).await,
+    }
 }
 
 async fn check<E: EventCheck>(
@@ -142,13 +164,13 @@ fn check_checklist(digest: &Digest, json: &str) -> Result<(), PullError> {
         .map_err(|e| PullError::Unsound(e.to_string()))
 }
 
-impl<V: Verifier> EventCheck for CheckedEvents<'_, V> {
+impl<V: Verifier, S: Store> EventCheck for CheckedEvents<'_, V, S> {
     async fn check(
         &self,
         identity: &Identity,
         row: &ProvenEvent<'_>,
     ) -> Result<PulledEvent, PullError> {
-        let verifier = self.0;
+        let verifier = self.verifier;
         let unsound = |what: &str| PullError::Unsound(what.to_owned());
         let (certificate, signed) =
             Certificate::parse(row.certificate).map_err(|e| PullError::Unsound(e.to_string()))?;
@@ -170,6 +192,7 @@ impl<V: Verifier> EventCheck for CheckedEvents<'_, V> {
         if !sound {
             return Err(unsound("an event whose signatures do not fit"));
         }
+        keep_certificate(self.store, certificate.device_id, row.certificate).await?;
         Ok(PulledEvent {
             v: 1,
             hash: jws.hash,

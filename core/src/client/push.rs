@@ -1,12 +1,17 @@
 //! One step of sending: take a batch, post it, verify what comes back, write it down.
 
-use super::{Failure, Signer, Transport, Verifier};
+use super::{
+    Failure, Signer, Transport, Verifier,
+    gap::report_of,
+    refill::{asking, keep_checkpoint},
+};
 use crate::{
     event::{Disposition, EventHash, Jwk, Receipt},
     store::{EventRow, Halt, PushState, ReceiptRow, Store, StoreError},
     sync::{
+        epoch::{Change, Seen},
         push::{Input, batch, consequence},
-        wire::{Identity, MAX_PUSH_EVENTS, PROTOCOL, PushReply, PushRequest, PushResult},
+        wire::{Identity, MAX_PUSH_EVENTS, PushReply, PushRequest, PushResult},
     },
     time::Timestamp,
 };
@@ -18,6 +23,18 @@ pub struct PushStep {
     pub input: Input,
     /// Receipts that were written.
     pub receipts: usize,
+    /// The server's log is not the one that this device knew: `client::refill` is due.
+    pub restored: bool,
+}
+
+impl PushStep {
+    fn of(input: Input) -> Self {
+        Self {
+            input,
+            receipts: 0,
+            restored: false,
+        }
+    }
 }
 
 /// Sends at most `limit` events and writes the receipts. `now` is read before and after the request to measure the
@@ -32,84 +49,148 @@ pub async fn push_once<S: Store, T: Transport, V: Verifier>(
     limit: usize,
     now: &impl Fn() -> Timestamp,
 ) -> Result<PushStep, StoreError> {
-    let done = |input| Ok(PushStep { input, receipts: 0 });
+    let done = |input| Ok(PushStep::of(input));
     let Some(identity) = store.identity().await? else {
         return done(Input::Nothing);
     };
-    let mut state = store.push_state().await?;
+    let state = store.push_state().await?;
     let events = store
         .events_after(state.acked, limit.clamp(1, MAX_PUSH_EVENTS))
         .await?;
     let count = batch(&events, limit);
-    let Some(first) = events.first() else {
+    if count == 0 {
         return done(Input::Nothing);
+    }
+    let round = Round {
+        store,
+        transport,
+        verifier,
+        identity: &identity,
+        head: store.head().await?.map_or(0, |head| head.seq),
+        now,
     };
-    let head = store.head().await?.map_or(0, |head| head.seq);
-    let sent = &events[..count];
-    let request = request(&identity, &state, first.seq, sent, head);
-    let before = now();
-    let reply = match transport.push(&request).await {
-        Ok(reply) => reply,
+    match round.send(state.clone(), &events[..count], true).await? {
+        Ok(step) => Ok(step),
         Err(Failure::Problem { problem, .. }) if problem.code == "expected_seq" => {
-            return rewind(store, state, problem.expected_seq, head).await;
+            round.go_on(state, problem.expected_seq).await
         }
-        Err(failure) => return done(Input::Failed(failure)),
-    };
-    measure(&mut state, &reply, before, now());
-    take_receipts(store, verifier, &identity, state, sent, &reply, head).await
-}
-
-fn request(
-    identity: &Identity,
-    state: &PushState,
-    first_seq: u64,
-    sent: &[EventRow],
-    head: u64,
-) -> PushRequest {
-    PushRequest {
-        protocol: PROTOCOL,
-        certificate: identity.certificate.clone(),
-        first_seq,
-        events: sent.iter().map(|event| event.text.clone()).collect(),
-        seen: state.seen.clone(),
-        unsent: head.saturating_sub(state.acked),
+        Err(failure) => done(Input::Failed(failure)),
     }
 }
 
-// The server lacks events that were acknowledged before (it was restored), or already has some: go on where it
-// stands, as long as this device still holds that number.
-async fn rewind<S: Store>(
-    store: &S,
-    mut state: PushState,
-    expected: Option<u64>,
+// What one step works with.
+struct Round<'a, S, T, V, N> {
+    store: &'a S,
+    transport: &'a T,
+    verifier: &'a V,
+    identity: &'a Identity,
     head: u64,
-) -> Result<PushStep, StoreError> {
-    let Some(expected) =
-        expected.filter(|seq| (1..=head + 1).contains(seq) && *seq != state.acked + 1)
-    else {
-        return Ok(PushStep {
-            input: Input::Stop(Halt::Gap),
-            receipts: 0,
-        });
-    };
-    if expected <= head
-        && store
-            .events_after(expected - 1, 1)
-            .await?
-            .first()
-            .is_none_or(|e| e.seq != expected)
-    {
-        return Ok(PushStep {
-            input: Input::Stop(Halt::Gap),
-            receipts: 0,
-        });
+    now: &'a N,
+}
+
+impl<S: Store, T: Transport, V: Verifier, N: Fn() -> Timestamp> Round<'_, S, T, V, N> {
+    // One request. A report of lost numbers that goes before what it names does not move what is acknowledged.
+    async fn send(
+        &self,
+        mut state: PushState,
+        sent: &[EventRow],
+        moves: bool,
+    ) -> Result<Result<PushStep, Failure>, StoreError> {
+        let first = sent.first().map_or(0, |event| event.seq);
+        let request = PushRequest {
+            events: sent.iter().map(|event| event.text.clone()).collect(),
+            ..asking(self.store, self.identity, &state, first, self.head).await?
+        };
+        let before = (self.now)();
+        let reply = match self.transport.push(&request).await {
+            Ok(reply) => reply,
+            Err(failure) => return Ok(Err(failure)),
+        };
+        measure(&mut state, &reply, before, (self.now)());
+        // The new log counts as seen once everything is under way that it lacks.
+        let restored = Seen::compare(state.seen.as_ref(), &reply.log) == Change::Restored;
+        if !restored {
+            state.seen = Some(reply.log.clone());
+        }
+        let step = self.take_receipts(state, sent, &reply, moves).await?;
+        if !restored {
+            keep_checkpoint(self.store, &reply).await?;
+        }
+        Ok(Ok(PushStep { restored, ..step }))
     }
-    state.acked = expected - 1;
-    store.put_receipts(&[], &state).await?;
-    Ok(PushStep {
-        input: Input::Receipts { more: true },
-        receipts: 0,
-    })
+
+    // The server lacks events that were acknowledged before (it was restored), or already has some: go on where it
+    // stands. Where this device does not have that number any more, a report of the loss goes first.
+    async fn go_on(
+        &self,
+        mut state: PushState,
+        expected: Option<u64>,
+    ) -> Result<PushStep, StoreError> {
+        let gap = Ok(PushStep::of(Input::Stop(Halt::Gap)));
+        let Some(expected) = expected.filter(|seq| (1..=self.head + 1).contains(seq)) else {
+            return gap;
+        };
+        let stood_there = expected == state.acked + 1;
+        state.acked = expected - 1;
+        let next = self.store.events_after(state.acked, 1).await?;
+        let is_here = expected > self.head || next.first().is_some_and(|e| e.seq == expected);
+        if is_here && stood_there {
+            return gap;
+        }
+        self.store.put_receipts(&[], &state).await?;
+        if is_here {
+            return Ok(PushStep::of(Input::Receipts { more: true }));
+        }
+        let Some(report) = report_of(self.store, expected).await? else {
+            return gap;
+        };
+        match self.send(state, &[report], false).await? {
+            Ok(step) => Ok(step),
+            Err(Failure::Problem { problem, .. }) if problem.code == "expected_seq" => gap,
+            Err(failure) => Ok(PushStep::of(Input::Failed(failure))),
+        }
+    }
+
+    async fn take_receipts(
+        &self,
+        mut state: PushState,
+        sent: &[EventRow],
+        reply: &PushReply,
+        moves: bool,
+    ) -> Result<PushStep, StoreError> {
+        let mut rows = Vec::new();
+        let mut stop = None;
+        for (event, result) in sent.iter().zip(&reply.results) {
+            match believe(self.verifier, self.identity, event, result).await {
+                Ok(row) => {
+                    stop = stop.or(consequence(result.outcome));
+                    if moves {
+                        state.acked = event.seq;
+                    }
+                    rows.push(row);
+                }
+                Err(halt) => {
+                    stop = Some(halt);
+                    break;
+                }
+            }
+        }
+        let more = state.acked < self.head;
+        state.halted = stop;
+        self.store.put_receipts(&rows, &state).await?;
+        let input = match stop {
+            // A frozen device deposits the rest first.
+            Some(Halt::Frozen) if more && !rows.is_empty() => Input::Receipts { more },
+            Some(halt) => Input::Stop(halt),
+            // An answer without a single result would be asked for again at once, for ever.
+            None if rows.is_empty() => Input::Failed(Failure::NotOurs),
+            None => Input::Receipts { more },
+        };
+        Ok(PushStep {
+            receipts: rows.len(),
+            ..PushStep::of(input)
+        })
+    }
 }
 
 // Cristian's estimate: the server's clock was read somewhere between our two readings.
@@ -119,48 +200,6 @@ fn measure(state: &mut PushState, reply: &PushReply, before: Timestamp, after: T
         reply.now.0 - (before.0 + round_trip / 2),
         round_trip / 2 + 1,
     ));
-    state.seen = Some(reply.log.clone());
-}
-
-async fn take_receipts<S: Store, V: Verifier>(
-    store: &S,
-    verifier: &V,
-    identity: &Identity,
-    mut state: PushState,
-    sent: &[EventRow],
-    reply: &PushReply,
-    head: u64,
-) -> Result<PushStep, StoreError> {
-    let mut rows = Vec::new();
-    let mut stop = None;
-    for (event, result) in sent.iter().zip(&reply.results) {
-        match believe(verifier, identity, event, result).await {
-            Ok(row) => {
-                stop = stop.or(consequence(result.outcome));
-                state.acked = event.seq;
-                rows.push(row);
-            }
-            Err(halt) => {
-                stop = Some(halt);
-                break;
-            }
-        }
-    }
-    let more = state.acked < head;
-    state.halted = stop;
-    store.put_receipts(&rows, &state).await?;
-    let input = match stop {
-        // A frozen device deposits the rest first.
-        Some(Halt::Frozen) if more && !rows.is_empty() => Input::Receipts { more },
-        Some(halt) => Input::Stop(halt),
-        // An answer without a single result would be asked for again at once, for ever.
-        None if rows.is_empty() => Input::Failed(Failure::NotOurs),
-        None => Input::Receipts { more },
-    };
-    Ok(PushStep {
-        input,
-        receipts: rows.len(),
-    })
 }
 
 /// A receipt row, if the server's word can be believed: right kind, a known server key, a fitting signature, and

@@ -2,6 +2,7 @@
 
 mod copying;
 mod evidence;
+mod gap;
 mod pulling;
 
 use super::{append::NewEvent, *};
@@ -114,6 +115,7 @@ fn server(key: u8, outcome: PushOutcome) -> Answer {
         let next_seq = request.first_seq + results.len() as u64;
         Ok(PushReply {
             log: log(),
+            checkpoint: None,
             results,
             next_seq,
             photos: PhotoPolicy::default(),
@@ -240,7 +242,8 @@ async fn a_believed_receipt_counts_and_the_clock_is_measured() {
         push(&store, &script).await,
         PushStep {
             input: Input::Receipts { more: false },
-            receipts: 2
+            receipts: 2,
+            restored: false,
         }
     );
     let state = store.push_state().await.unwrap();
@@ -291,7 +294,8 @@ async fn a_receipt_of_an_unknown_key_never_counts() {
         push(&store, &script).await,
         PushStep {
             input: Input::Stop(Halt::UnknownServerKey),
-            receipts: 0
+            receipts: 0,
+            restored: false,
         }
     );
     assert_eq!(store.push_state().await.unwrap().acked, 0);
@@ -405,6 +409,7 @@ async fn an_answer_without_results_is_not_believed_for_ever() {
     let empty: Answer = Box::new(|_| {
         Ok(PushReply {
             log: log(),
+            checkpoint: None,
             results: vec![],
             next_seq: 1,
             photos: PhotoPolicy::default(),

@@ -77,6 +77,8 @@ pub enum Typ {
     Checkpoint,
     /// The seal of an export: what its manifest hashes to.
     Export,
+    /// The seal of a backup: what its manifest hashes to.
+    Backup,
 }
 
 impl Typ {
@@ -89,6 +91,7 @@ impl Typ {
             Self::BlobReceipt => "zhicha-blob-receipt+1",
             Self::Checkpoint => "zhicha-checkpoint+1",
             Self::Export => "zhicha-export+1",
+            Self::Backup => "zhicha-backup+1",
         }
     }
 }

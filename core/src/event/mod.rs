@@ -13,4 +13,4 @@ pub use certificate::Certificate;
 pub use envelope::{BlobRef, BuildError, Payload, Testimony, Unsigned};
 pub use jwk::Jwk;
 pub use jws::{EventHash, Jws, JwsError, Typ};
-pub use receipt::{BlobReceipt, Disposition, Receipt};
+pub use receipt::{BlobReceipt, Checkpoint, Disposition, Receipt};

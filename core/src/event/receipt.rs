@@ -88,3 +88,29 @@ impl BlobReceipt {
         Ok((receipt, jws))
     }
 }
+
+/// Payload of a `zhicha-checkpoint+1` text: how long a tenant's log is and which texts it holds. Who keeps one can tell later
+/// whether the log still begins with the same texts.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Checkpoint {
+    /// Tenant.
+    pub tenant: TenantId,
+    /// Life of the log.
+    pub epoch: EpochId,
+    /// How many texts it holds.
+    pub size: u64,
+    /// Root of the tree over them (`log::Tree`), 64 lower-case hex digits.
+    pub root: String,
+    /// The server's clock.
+    pub time: Timestamp,
+}
+
+impl Checkpoint {
+    /// Reads a checkpoint text; its signature is still to be checked.
+    pub fn parse(text: &str) -> Result<(Self, Jws), JwsError> {
+        let jws = Jws::parse(text, Typ::Checkpoint)?;
+        let checkpoint = crate::json::from_value(jws.payload.clone())
+            .map_err(|e| JwsError::Payload(e.to_string()))?;
+        Ok((checkpoint, jws))
+    }
+}

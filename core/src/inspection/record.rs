@@ -250,6 +250,17 @@ pub struct Sealed {
     pub remarks: String,
 }
 
+impl Sealed {
+    /// What was answered to `key`, if it was.
+    pub fn answer(&self, key: &AnswerKey) -> Option<&AnswerValue> {
+        let of_list = self.answers.iter().filter(|g| g.checklist == key.checklist);
+        let found = of_list
+            .flat_map(|group| &group.answers)
+            .find(|answer| answer.item == key.item && answer.instance == key.instance);
+        Some(&found?.value)
+    }
+}
+
 /// A changed answer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AnswerChange {

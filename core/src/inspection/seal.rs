@@ -7,7 +7,7 @@ use super::{
 use crate::{
     answer::AnswerValue,
     checklist::{
-        Loaded,
+        Loaded, Shared,
         applies::{self, ItemState},
     },
     determination,
@@ -15,7 +15,7 @@ use crate::{
     time::{CivilDate, Timestamp},
 };
 use sha2::{Digest as _, Sha256};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Something that keeps a draft from being sealed; the person is told and sent there.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -156,19 +156,18 @@ pub struct Moment {
 
 /// The body of the seal. Answers stand in the order of the checklists; items that do not apply (a hidden follow-up,
 /// a section behind a gate answered "no") are left out even if an answer was given before they vanished. A required item
-/// without an answer stands as `not_checked` with the note of the outcome as its reason.
+/// without an answer stands as `not_checked` with the note of the outcome as its reason. What several checklists ask
+/// together stands in the one that asked ([`super::combined`] counts it in each).
 pub fn seal(draft: &Draft, answers: &[DraftAnswer], loaded: &[Loaded], moment: &Moment) -> Sealed {
     let mut groups = Vec::new();
     let mut hazards = Vec::new();
-    for list in draft
-        .checklists
-        .iter()
-        .filter_map(|c| loaded.iter().find(|l| l.digest == c.digest))
-    {
-        let given = Given::new(list, answers);
+    for (list, given) in sheets(draft, answers, loaded) {
         let mut recorded = Vec::new();
         for row in given.rows(list, draft) {
-            let answer = given.0.get(&(row.id.as_str(), row.instance.as_str()));
+            if given.elsewhere.contains(row.id.as_str()) {
+                continue;
+            }
+            let answer = given.of(&row);
             if let Some(answer) = answer {
                 hazards.extend(hazard(draft.id, answer, list, moment.day));
             }
@@ -226,22 +225,67 @@ fn outcome(draft: &Draft, unchecked: usize) -> Outcome {
     Outcome { visit, note }
 }
 
+/// The checklists of the draft, each with its answers.
+fn sheets<'a>(
+    draft: &Draft,
+    answers: &'a [DraftAnswer],
+    loaded: &'a [Loaded],
+) -> Vec<(&'a Loaded, Given<'a>)> {
+    let lists = draft.checklists.iter();
+    let lists: Vec<&Loaded> = lists
+        .filter_map(|c| loaded.iter().find(|l| l.digest == c.digest))
+        .collect();
+    let shared = Shared::of(lists.iter().map(|list| &list.checklist));
+    let given = |at: usize| Given::new(at, &lists, &shared, answers);
+    lists
+        .iter()
+        .enumerate()
+        .map(|(at, list)| (*list, given(at)))
+        .collect()
+}
+
 /// The answers to one checklist, by item and instance.
-struct Given<'a>(BTreeMap<(&'a str, &'a str), &'a DraftAnswer>);
+struct Given<'a> {
+    answers: BTreeMap<(&'a str, &'a str), &'a DraftAnswer>,
+    // What is asked in another checklist of the visit.
+    elsewhere: BTreeSet<&'a str>,
+}
 
 impl<'a> Given<'a> {
-    fn new(list: &Loaded, answers: &'a [DraftAnswer]) -> Self {
+    fn new(at: usize, lists: &[&'a Loaded], shared: &Shared, answers: &'a [DraftAnswer]) -> Self {
+        let list = lists[at];
         let own = answers.iter().filter(|a| a.key.checklist == list.digest);
-        Self(
-            own.map(|a| ((a.key.item.as_str(), a.key.instance.as_str()), a))
-                .collect(),
-        )
+        let own = own.map(|a| ((a.key.item.as_str(), a.key.instance.as_str()), a));
+        let mut given = Self {
+            answers: own.collect(),
+            elsewhere: BTreeSet::new(),
+        };
+        for id in list.checklist.sections.iter().flat_map(applies::ids) {
+            let Some((home, there)) = shared.home(at, id) else {
+                continue;
+            };
+            let digest = &lists[*home].digest;
+            let answer = answers
+                .iter()
+                .find(|a| a.key.checklist == *digest && a.key.item == *there);
+            given.elsewhere.insert(id);
+            given.answers.remove(&(id, ""));
+            given.answers.extend(answer.map(|a| ((id, ""), a)));
+        }
+        given
+    }
+
+    fn of(&self, row: &applies::Row) -> Option<&'a DraftAnswer> {
+        let place = (row.id.as_str(), row.instance.as_str());
+        self.answers.get(&place).copied()
     }
 
     /// The rows that are asked.
     fn rows(&self, list: &Loaded, draft: &Draft) -> Vec<applies::Row> {
-        let answer =
-            |id: &str, instance: &str| self.0.get(&(id, instance)).map(|a| a.value.clone());
+        let answer = |id: &str, instance: &str| {
+            let given = self.answers.get(&(id, instance));
+            given.map(|a| a.value.clone())
+        };
         let view = applies::View {
             checklist: &list.checklist,
             index: &applies::Index::new(&list.checklist),
@@ -254,25 +298,21 @@ impl<'a> Given<'a> {
     }
 
     fn unchecked(&self, row: &applies::Row) -> bool {
-        let answer = self.0.get(&(row.id.as_str(), row.instance.as_str()));
-        row.missing || answer.is_some_and(|a| matches!(a.value, AnswerValue::NotChecked { .. }))
+        let not_checked = |a: &DraftAnswer| matches!(a.value, AnswerValue::NotChecked { .. });
+        !self.elsewhere.contains(row.id.as_str())
+            && (row.missing || self.of(row).is_some_and(not_checked))
     }
 }
 
 /// Items that nobody looked at, over all checklists of the draft: required ones without an answer, and those answered
-/// `not_checked`.
+/// `not_checked`. What several checklists ask together counts once.
 pub fn unchecked(draft: &Draft, answers: &[DraftAnswer], loaded: &[Loaded]) -> usize {
-    let lists = draft
-        .checklists
-        .iter()
-        .filter_map(|c| loaded.iter().find(|l| l.digest == c.digest));
-    lists
-        .map(|list| {
-            let given = Given::new(list, answers);
-            let rows = given.rows(list, draft);
-            rows.iter().filter(|row| given.unchecked(row)).count()
-        })
-        .sum()
+    let sheets = sheets(draft, answers, loaded);
+    let counts = sheets.iter().map(|(list, given)| {
+        let rows = given.rows(list, draft);
+        rows.iter().filter(|row| given.unchecked(row)).count()
+    });
+    counts.sum()
 }
 
 // Every failed item becomes a hazard, also one without a finding: its key names the item and so the statement that does

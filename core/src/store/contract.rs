@@ -32,7 +32,7 @@ macro_rules! store_contract {
             deleted_evidence_takes_its_bytes, a_deleted_draft_takes_its_evidence, sealed_evidence_waits_until_it_has_its_receipts, numbers_may_jump_forward, receipts_and_state_go_together,
             troubled_receipts_are_listed, records_are_listed_newest_first, a_page_comes_with_its_cursor,
             a_false_checklist_is_refused_whole, a_snapshot_drops_what_it_does_not_name,
-            a_broken_snapshot_drops_nothing, dropped_rows_go, absence_deletes_nothing, notes_are_kept,
+            a_broken_snapshot_drops_nothing, dropped_rows_go, absence_deletes_nothing, what_is_archived_stays_and_is_told_until_a_page_brings_it, notes_are_kept,
         );
     };
     (@each $test:meta, $open:expr, $($case:ident),+ $(,)?) => {

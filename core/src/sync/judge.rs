@@ -9,6 +9,9 @@ use crate::{
     inspection::Mode,
 };
 
+/// The most numbers that one report may give up; no device has written so many.
+pub const MAX_LOSS: u64 = 100_000;
+
 /// What the server knows about the pushing device.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DeviceState {
@@ -88,6 +91,8 @@ pub enum Verdict {
         /// The event before it is missing or damaged.
         after_gap: bool,
     },
+    /// It was reported as lost, and came after all: apply it under its number, which is free. The chain stands where it stood.
+    ApplyLate,
     /// A loss report: record `from..=to` as lost, apply, go on from its hash.
     ApplyLoss {
         /// First lost number.
@@ -125,8 +130,14 @@ pub fn judge(
     }
     // Once frozen, everything else the device still holds is deposited, whatever its number, so that nothing waits
     // on it for ever.
-    if seq < next || device.frozen {
+    if device.frozen {
         return Verdict::Fork;
+    }
+    if seq < next {
+        return match at_seq {
+            None => judge_late(device, certificate, seq, event),
+            Some(_) => Verdict::Fork,
+        };
     }
     match loss_range(device, certificate, seq, event) {
         // It takes its place, so that what comes behind the lost numbers can be deposited.
@@ -138,10 +149,7 @@ pub fn judge(
         return Verdict::Expected { seq: next };
     }
     match event {
-        Incoming::Damaged { detail, .. } => Verdict::Quarantine {
-            reason: Reason::Damaged,
-            detail: detail.clone(),
-        },
+        Incoming::Damaged { detail, .. } => damaged(detail),
         Incoming::Sound { payload, body, .. } => {
             judge_next(device, certificate, seq, payload, body)
         }
@@ -169,8 +177,56 @@ fn loss_range(
     let fits = loss.from <= next
         && next <= seq
         && loss.from <= loss.to
-        && loss.to.checked_add(1) == Some(seq);
+        && loss.to.checked_add(1) == Some(seq)
+        && seq - loss.from <= MAX_LOSS;
     (own && fits && belongs(certificate, seq, payload)).then_some((loss.from, loss.to))
+}
+
+// Its number was given up. The signature says that the device wrote it there; with the same number twice on that device, the
+// second one meets the first. A damaged one closes its number as any other does.
+fn judge_late(
+    device: &DeviceState,
+    certificate: &Certificate,
+    seq: u64,
+    event: &Incoming,
+) -> Verdict {
+    let (payload, body) = match event {
+        Incoming::Sound { payload, body, .. } => (payload, body),
+        Incoming::Damaged { detail, .. } => return damaged(detail),
+    };
+    if !belongs(certificate, seq, payload) {
+        return Verdict::Fork;
+    }
+    let any = DeviceState {
+        after_gap: true,
+        ..device.clone()
+    };
+    match judge_next(&any, certificate, seq, payload, body) {
+        Verdict::Apply { .. } => Verdict::ApplyLate,
+        other => other,
+    }
+}
+
+/// Judges an event that was stored as `deferred`, which this version may know, or this start do without the fault: `device` as it
+/// stood before that event. What befell it since does not matter.
+pub fn judge_waiting(
+    device: &DeviceState,
+    certificate: &Certificate,
+    seq: u64,
+    event: &Incoming,
+) -> Verdict {
+    match event {
+        Incoming::Damaged { detail, .. } => damaged(detail),
+        Incoming::Sound { payload, body, .. } => {
+            // It has its place already, whatever stands before it.
+            let then = DeviceState {
+                after_gap: true,
+                revoked: false,
+                ..device.clone()
+            };
+            judge_next(&then, certificate, seq, payload, body)
+        }
+    }
 }
 
 fn judge_next(
@@ -209,6 +265,13 @@ fn judge_next(
                 },
             },
         },
+    }
+}
+
+fn damaged(detail: &str) -> Verdict {
+    Verdict::Quarantine {
+        reason: Reason::Damaged,
+        detail: detail.to_owned(),
     }
 }
 

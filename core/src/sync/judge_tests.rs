@@ -151,10 +151,26 @@ fn another_event_under_a_used_number_is_a_fork() {
         judge(&device(4), &certificate(), 3, &event(3), Some(&stored)),
         Verdict::Fork
     );
+}
+
+#[test]
+fn what_comes_after_its_loss_was_reported_is_applied_and_only_its_own_device_can_do_that() {
+    // No text stands under number 3: it was reported as lost.
+    let late =
+        |device: &DeviceState, event: &Incoming| judge(device, &certificate(), 3, event, None);
+    assert_eq!(late(&device(4), &event(3)), Verdict::ApplyLate);
+    let revoked = DeviceState {
+        revoked: true,
+        ..device(4)
+    };
+    assert_eq!(reason(&late(&revoked, &event(3))), Some(Reason::Revoked));
     assert_eq!(
-        judge(&device(4), &certificate(), 3, &event(3), None),
-        Verdict::Fork
+        late(&device(4), &event(2)),
+        Verdict::Fork,
+        "of another number"
     );
+    let damaged = Incoming::read("not.a.jws", |_| true);
+    assert_eq!(reason(&late(&device(4), &damaged)), Some(Reason::Damaged));
 }
 
 #[test]
@@ -359,6 +375,16 @@ fn a_loss_report_goes_behind_the_numbers_it_names() {
         judged(&device(4), 9, &report(5, 7, 9)),
         Verdict::Expected { seq: 5 },
         "not its own number"
+    );
+    let most = 4 + MAX_LOSS;
+    assert_eq!(
+        judged(&device(4), most + 1, &report(5, most, most + 1)),
+        Verdict::ApplyLoss { from: 5, to: most }
+    );
+    assert_eq!(
+        judged(&device(4), most + 2, &report(5, most + 1, most + 2)),
+        Verdict::Expected { seq: 5 },
+        "more than any device has written"
     );
     let revoked = DeviceState {
         revoked: true,

@@ -149,18 +149,24 @@ pub fn halt_for(failure: &Failure) -> Halt {
 /// How many of `events` go into the next request: at most `limit` and [`MAX_PUSH_BYTES`], but always one. It ends before a
 /// gap in the numbers, since an event's place in a request says which number it claims.
 pub fn batch(events: &[EventRow], limit: usize) -> usize {
-    let mut bytes = 0;
     let most = limit.clamp(1, MAX_PUSH_EVENTS);
-    let fitting = events
-        .iter()
-        .take(most)
-        .zip(events.first().map_or(0, |first| first.seq)..)
-        .take_while(|(event, place)| {
-            bytes += event.text.len();
-            bytes <= MAX_PUSH_BYTES && event.seq == *place
-        })
-        .count();
-    fitting.max(usize::from(!events.is_empty()))
+    let places = events.first().map_or(0, |first| first.seq)..;
+    let following = events.iter().take(most).zip(places);
+    let following = following.take_while(|(event, place)| event.seq == *place);
+    fitting(following.map(|(event, _)| event.text.len()))
+}
+
+/// How many texts of these lengths fit one request; always one.
+pub fn fitting(lengths: impl Iterator<Item = usize>) -> usize {
+    let (mut bytes, mut count) = (0, 0);
+    for length in lengths.take(MAX_PUSH_EVENTS) {
+        bytes += length;
+        if count > 0 && bytes > MAX_PUSH_BYTES {
+            break;
+        }
+        count += 1;
+    }
+    count
 }
 
 /// Whether an outcome means that the device must be enrolled again. What it still holds is sent all the same, to be

@@ -37,6 +37,15 @@ pub struct PushRequest {
     /// What this device last saw of the log.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seen: Option<Seen>,
+    /// The newest [`PushReply::checkpoint`] that it keeps: a server that has fallen back behind it knows its own word.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub checkpoint: Option<String>,
+    /// The newest `zhicha-blob-receipt+1` that it keeps, for the same reason.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub blob_receipt: Option<String>,
+    /// Another device of the same person sends what it has of this one's events: it is no word of the device itself.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub relayed: bool,
     /// How many events the device still holds unsent, these included.
     #[serde(default)]
     pub unsent: u64,
@@ -48,6 +57,9 @@ pub struct PushRequest {
 pub struct PushReply {
     /// The log as it is now.
     pub log: Seen,
+    /// The same, signed (`zhicha-checkpoint+1`), for the device to keep; absent from older servers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub checkpoint: Option<String>,
     /// One for each event that was looked at, in order.
     pub results: Vec<PushResult>,
     /// The number the server expects next from this device.
@@ -64,11 +76,12 @@ pub struct PushReply {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum PhotoPolicy {
-    /// The bytes as captured, and a smaller copy without metadata.
-    #[default]
-    Originals,
     /// The smaller copy alone, where there is one.
     WorkingCopies,
+    /// The bytes as captured, and a smaller copy without metadata; a word of a later server is read as this, which keeps most.
+    #[default]
+    #[serde(other)]
+    Originals,
 }
 
 /// What became of one event.
@@ -93,8 +106,6 @@ pub struct PushResult {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum PushOutcome {
-    /// It was there already; the receipt says where.
-    Duplicate,
     /// Applied.
     Applied,
     /// Kept in quarantine.
@@ -103,6 +114,9 @@ pub enum PushOutcome {
     Deferred,
     /// Contradicts an earlier event of the device: kept in quarantine, the device is frozen.
     Fork,
+    /// It was there already; the receipt says where it went. So it does for a word of a later server, which is read as this one.
+    #[serde(other)]
+    Duplicate,
 }
 
 /// `PUT /api/v1/drafts/{record_id}`: a safety copy of a draft, unsigned. The highest revision is kept until the seal.
@@ -146,6 +160,9 @@ pub enum Reason {
     UnknownKind,
     /// The server failed to apply it.
     ServerFault,
+    /// A word of a later server; never sent.
+    #[serde(other)]
+    Other,
 }
 
 /// `POST /api/v1/devices`: enrols the browser of the signed-in person.

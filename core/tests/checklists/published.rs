@@ -67,7 +67,7 @@ required = false
 
 #[test]
 fn every_file_lints_clean() {
-    let report = lint_tree(&tree());
+    let report = lint_tree(tree());
     let shown: Vec<_> = report.findings.iter().map(ToString::to_string).collect();
     assert!(report.is_clean(), "{}", shown.join("\n"));
     assert!(report.checklists >= 3);
@@ -75,8 +75,7 @@ fn every_file_lints_clean() {
 
 #[test]
 fn committed_bytes_are_those_of_the_lock_file() {
-    let files = tree();
-    let compiled = compile_tree(&files, false);
+    let compiled = compile_tree(tree(), false);
     assert!(compiled.writes.is_empty(), "run `cargo xtask checklists`");
     assert_eq!(
         compiled.unpublished,
@@ -98,7 +97,7 @@ fn committed_bytes_are_those_of_the_lock_file() {
 
 #[test]
 fn compiled_form_is_frozen() {
-    let checklist = read(&file(SMALL)).unwrap();
+    let checklist = read(&file(SMALL), &[]).unwrap();
     insta::assert_json_snapshot!("compiled", checklist);
     insta::assert_snapshot!("compiled_bytes", to_bytes(&checklist));
 }
@@ -107,6 +106,26 @@ fn compiled_form_is_frozen() {
 fn schema_is_the_committed_one() {
     let committed = fs::read_to_string(folder().join(author::SCHEMA_FILE)).unwrap();
     assert_eq!(committed, author::schema(), "run `cargo xtask checklists`");
+}
+
+#[test]
+fn overview_is_the_committed_one_and_counts_what_is_there() {
+    let made = compile_tree(tree(), false).overview;
+    let committed = fs::read_to_string(folder().join("../docs/checklists.md")).unwrap();
+    assert!(committed == made, "run `cargo xtask checklists`");
+    assert!(made.contains("不要手工修改"));
+    let small = author::overview(&[read(&file(SMALL), &[]).unwrap()]);
+    let rows: Vec<&str> = small.lines().filter(|l| l.starts_with("| 示例")).collect();
+    let counts = "| 示例 · Example | `demo` | 1 | 2026-01-02 | 3 | 0 | 0 | 0 | 1 | 0 | 0 | 1 | 1 |  | 都用 · Any | XX-01–XX-02 |";
+    assert_eq!(rows, [counts]);
+    let documents: Vec<&str> = small
+        .lines()
+        .filter(|l| l.starts_with("| 虚构标准"))
+        .collect();
+    let title = "| 虚构标准 · Invented standard |";
+    let new = format!("{title} XX 1-2020 | 2021-01-01– | 0 | 0 | 1 |");
+    let old = format!("{title} XX 1-2000 | 2000-01-01–2020-12-31 | 1 | 0 | 0 |");
+    assert_eq!(documents, [new, old]);
 }
 
 // A tree after its first publishing, with `edit` applied to its files.
@@ -179,7 +198,7 @@ fn edited_or_lost_published_files_are_found() {
     assert!(restored.report.is_clean());
     assert_eq!(
         restored.writes[0].text,
-        to_bytes(&read(&file(SMALL)).unwrap())
+        to_bytes(&read(&file(SMALL), &[]).unwrap())
     );
     let (_, broken) = published(|files| {
         let lock = files.iter_mut().find(|f| f.path.ends_with("lock.json"));
@@ -204,7 +223,7 @@ fn the_next_version_is_published_beside_the_first() {
 
 #[test]
 fn other_bytes_than_the_cited_ones_are_refused() {
-    let bytes = to_bytes(&read(&file(SMALL)).unwrap());
+    let bytes = to_bytes(&read(&file(SMALL), &[]).unwrap());
     let digest = Digest::of(bytes.as_bytes());
     assert!(Loaded::expect(bytes.as_bytes(), &digest).is_ok());
     let other = bytes.replace("修理", "更换");
@@ -224,9 +243,9 @@ proptest! {
             .replace("\"门能打开。\"", &quoted(&zh))
             .replace("\"The door opens.\"", &quoted(&en))
             .replace("max = 5", &format!("max = {max}"));
-        let one = read(&file(text.clone())).unwrap();
+        let one = read(&file(text.clone()), &[]).unwrap();
         let bytes = to_bytes(&one);
-        prop_assert_eq!(&bytes, &to_bytes(&read(&file(text)).unwrap()));
+        prop_assert_eq!(&bytes, &to_bytes(&read(&file(text), &[]).unwrap()));
         let loaded = Loaded::from_bytes(bytes.as_bytes()).unwrap();
         prop_assert_eq!(loaded.checklist, one);
     }

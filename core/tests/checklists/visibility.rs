@@ -2,7 +2,7 @@
 
 use super::{checklists, file};
 use proptest::prelude::*;
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::LazyLock};
 use zhicha_core::{
     answer::AnswerValue,
     checklist::{AnswerKind, Checklist, Condition, GateState, Index, ItemState, Row, View, author},
@@ -67,11 +67,19 @@ pub(super) fn unchecked() -> AnswerValue {
 }
 
 fn with<T>(checklist: &Checklist, answers: &Answers, f: impl FnOnce(View<'_>) -> T) -> T {
-    let index = Index::new(checklist);
+    indexed(checklist, &Index::new(checklist), answers, f)
+}
+
+fn indexed<T>(
+    checklist: &Checklist,
+    index: &Index,
+    answers: &Answers,
+    f: impl FnOnce(View<'_>) -> T,
+) -> T {
     let answer = |item: &str, at: &str| answers.get(&(item.into(), at.into())).cloned();
     f(View {
         checklist,
-        index: &index,
+        index,
         answer: &answer,
     })
 }
@@ -83,7 +91,7 @@ fn answers(all: &[(&str, &str, AnswerValue)]) -> Answers {
 }
 
 fn demo() -> Checklist {
-    author::read(&file(TEXT)).unwrap()
+    author::read(&file(TEXT), &[]).unwrap()
 }
 
 fn state(all: &[(&str, &str, AnswerValue)], id: &str, at: &str) -> ItemState {
@@ -271,6 +279,9 @@ fn any_answer() -> impl Strategy<Value = AnswerValue> {
     ]
 }
 
+static INDEXED: LazyLock<Vec<(&Checklist, Index)>> =
+    LazyLock::new(|| checklists().iter().map(|c| (c, Index::new(c))).collect());
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(96))]
     // Whatever is answered: the whole walk and the step after one answer agree, and nothing hidden counts.
@@ -280,21 +291,21 @@ proptest! {
         last in any::<prop::sample::Index>(),
         value in any_answer(),
     ) {
-        for checklist in checklists() {
+        for (checklist, index) in INDEXED.iter() {
             let rooms = |_: &str| 2;
-            let places: Vec<(String, String)> = with(&checklist, &Answers::new(), |v| {
+            let places: Vec<(String, String)> = indexed(checklist, index, &Answers::new(), |v| {
                 v.walk(&rooms).into_iter().map(|r| (r.id, r.instance)).collect()
             });
             let mut all = Answers::new();
             for (at, _, value) in &given {
                 all.insert(at.get(&places).clone(), value.clone());
             }
-            let whole = |all: &Answers| with(&checklist, all, |v| v.walk(&rooms));
+            let whole = |all: &Answers| indexed(checklist, index, all, |v| v.walk(&rooms));
             let before = whole(&all);
             let key = last.get(&places).clone();
             all.insert(key.clone(), value.clone());
             let mut stepped: BTreeMap<_, _> = before.into_iter().map(|r| ((r.id.clone(), r.instance.clone()), r)).collect();
-            for row in with(&checklist, &all, |v| v.affected(&key.0, &key.1, &rooms)) {
+            for row in indexed(checklist, index, &all, |v| v.affected(&key.0, &key.1, &rooms)) {
                 stepped.insert((row.id.clone(), row.instance.clone()), row);
             }
             let after: BTreeMap<_, _> = whole(&all).into_iter().map(|r| ((r.id.clone(), r.instance.clone()), r)).collect();

@@ -3,5 +3,6 @@
 pub mod limit;
 pub mod origin;
 pub mod password;
+pub mod proxies;
 pub mod session;
 mod weak;

@@ -1,4 +1,6 @@
-//! `zhicha admin`: looking after a data folder while no server runs on it.
+//! `zhicha admin`: looking after a data folder.
+
+mod recover;
 
 use super::{Found, fsck};
 use crate::{
@@ -6,7 +8,7 @@ use crate::{
     store::{
         self, Conn, Store, blobs, devices,
         events::{self, EventRow},
-        projection, refill, tenants,
+        log, projection, refill, tenants,
     },
 };
 use std::{collections::BTreeMap, path::PathBuf};
@@ -36,11 +38,16 @@ enum Command {
         )]
         data_dir: PathBuf,
     },
+    /// Print a one-time link for who cannot sign in any more, or for a new administrator; also beside a running server
+    Recover(recover::Args),
 }
 
 /// Runs an administrator's command.
 pub fn run(args: Args) -> anyhow::Result<Found> {
-    let Command::Rebuild { data_dir } = args.command;
+    let data_dir = match args.command {
+        Command::Rebuild { data_dir } => data_dir,
+        Command::Recover(args) => return recover::run(args),
+    };
     super::block_on(async move {
         let config = Config::in_folder(data_dir);
         let database = config.database()?;
@@ -85,6 +92,7 @@ pub async fn rebuild(store: &Store, now: Timestamp) -> store::Result<Rebuilt> {
         let tenant = tenant.tenant;
         done.records += projection::rebuild(&mut tx, tenant).await?;
         blobs::rebuild(&mut tx, tenant).await?;
+        log::rebuild(&mut tx, tenant).await?;
         let pulled = pulled(&mut tx, tenant).await?;
         if !fsck::feed::check(&mut tx, tenant, &pulled)
             .await?

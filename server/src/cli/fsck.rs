@@ -6,7 +6,7 @@ pub(super) mod feed;
 use super::Found;
 use crate::{
     Config,
-    blob::{Blobs, Place},
+    blob::{Blobs, Place, known},
     keys::ServerKey,
     projection::project,
     push,
@@ -14,17 +14,22 @@ use crate::{
         self, Conn, Store, audit, checklists, counter,
         devices::{self, DeviceRow},
         events::{self, EventRow},
-        projection, tenants,
+        log, projection, settlements, tenants,
     },
 };
 use anyhow::Context as _;
 use serde_json::json;
 use sqlx::Connection as _;
-use std::{collections::BTreeMap, path::PathBuf};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ops::Range,
+    path::PathBuf,
+};
 use zhicha_core::{
     checklist::Digest,
     event::{Certificate, EventHash, Payload, jws::native},
     id::{DeviceId, TenantId, UserId},
+    log::Tree,
     sync::wire::Reason,
 };
 
@@ -71,6 +76,7 @@ pub fn run(args: Args) -> anyhow::Result<Found> {
             "there is no server key in the data folder"
         );
         let key = ServerKey::open(&config.data_dir)?;
+        known::agree(&mut *store.reader().await?, &config).await?;
         let blobs = match config.blobs()? {
             // A folder that is gone has lost all bytes.
             Place::Folder(_) => Blobs::existing(&config).ok(),
@@ -83,19 +89,28 @@ pub fn run(args: Args) -> anyhow::Result<Found> {
         };
         let findings = check(&store, &key, blobs.as_ref()).await?;
         store.close().await;
-        for finding in &findings {
-            if args.json {
-                println!("{}", json!(finding));
-            } else {
-                println!("{}: {}", finding.item, finding.message);
-            }
-        }
-        if findings.is_empty() {
+        let found = say(&findings, args.json);
+        if found == Found::Good {
             eprintln!("nothing wrong found");
-            return Ok(Found::Good);
         }
-        Ok(Found::Wrong)
+        Ok(found)
     })
+}
+
+/// Lists findings on stdout.
+pub(super) fn say(findings: &[Finding], json: bool) -> Found {
+    for finding in findings {
+        if json {
+            println!("{}", json!(finding));
+        } else {
+            println!("{}: {}", finding.item, finding.message);
+        }
+    }
+    if findings.is_empty() {
+        Found::Good
+    } else {
+        Found::Wrong
+    }
 }
 
 /// Checks everything in a database and among its blobs; returns what does not fit.
@@ -107,6 +122,26 @@ pub async fn check(
     key: &ServerKey,
     blobs: Option<&Blobs>,
 ) -> store::Result<Vec<Finding>> {
+    walk(store, key, Bytes::Hashed(blobs)).await
+}
+
+/// The same without reading the bytes that events name.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn check_database(store: &Store, key: &ServerKey) -> store::Result<Vec<Finding>> {
+    walk(store, key, Bytes::Unread).await
+}
+
+// What is done about the bytes that events name.
+#[derive(Clone, Copy)]
+enum Bytes<'a> {
+    // Without their folder all of them are missing.
+    Hashed(Option<&'a Blobs>),
+    Unread,
+}
+
+async fn walk(store: &Store, key: &ServerKey, bytes: Bytes<'_>) -> store::Result<Vec<Finding>> {
     // One view of the database, whatever a server beside it writes meanwhile.
     let mut conn = store.reader().await?;
     let mut conn = conn.begin().await?;
@@ -114,13 +149,14 @@ pub async fn check(
         findings: Vec::new(),
         key,
     };
-    if let Some(words) = store::open::integrity(&mut conn).await? {
+    let damaged = store::open::integrity(&mut conn).await?;
+    if let Some(words) = damaged.clone() {
         check.find("database", "integrity", words);
     }
-    for tenant in tenants::all(&mut conn).await? {
-        check.tenant(&mut conn, tenant.tenant).await?;
-        let wrong = blobs::check(&mut conn, blobs, tenant.tenant).await?;
-        check.findings.extend(wrong);
+    match (check.all(&mut conn, bytes).await, damaged) {
+        // Of what is damaged not everything can be read.
+        (Err(error), Some(_)) => check.find("database", "unread", error.to_string()),
+        (done, _) => done?,
     }
     Ok(check.findings)
 }
@@ -141,6 +177,9 @@ struct Log {
 #[derive(Default)]
 struct Chain {
     last: Option<(u64, EventHash, bool)>,
+    // Numbers that reports of their loss left free, and those that came all the same.
+    lost: Vec<Range<u64>>,
+    late: BTreeSet<u64>,
 }
 
 impl Check<'_> {
@@ -150,6 +189,19 @@ impl Check<'_> {
             code,
             message: message.into(),
         });
+    }
+
+    async fn all(&mut self, conn: &mut Conn, bytes: Bytes<'_>) -> store::Result<()> {
+        for tenant in tenants::all(conn).await? {
+            self.tenant(conn, tenant.tenant).await?;
+            let wrong = blobs::noted(conn, tenant.tenant).await?;
+            self.findings.extend(wrong);
+            if let Bytes::Hashed(blobs) = bytes {
+                let wrong = blobs::check(conn, blobs, tenant.tenant).await?;
+                self.findings.extend(wrong);
+            }
+        }
+        Ok(())
     }
 
     async fn tenant(&mut self, conn: &mut Conn, tenant: TenantId) -> store::Result<()> {
@@ -178,6 +230,14 @@ impl Check<'_> {
                     "{size} numbers were given out, {} texts are there",
                     seen + strays
                 ),
+            );
+        }
+        self.tree(conn, tenant).await?;
+        for place in settlements::astray(conn, tenant).await? {
+            self.find(
+                format!("settlement of no. {place}"),
+                "settlement",
+                "it says what became of an event that never had to wait",
             );
         }
         for checklist in checklists::all(conn, tenant).await? {
@@ -210,6 +270,27 @@ impl Check<'_> {
                 );
             }
         }
+    }
+
+    // Every root that was ever signed is computed anew.
+    async fn tree(&mut self, conn: &mut Conn, tenant: TenantId) -> store::Result<()> {
+        let mut tree = Tree::default();
+        loop {
+            let hashes = log::hashes(conn, tenant, tree.size()).await?;
+            if hashes.is_empty() {
+                break;
+            }
+            for hash in &hashes {
+                tree.append(hash);
+                if log::root(conn, tenant, tree.size()).await? != Some(tree.root()) {
+                    let item = format!("log to {}", tree.size());
+                    let message = "the tree over the log is not that of its texts: one of them was exchanged, or `zhicha admin rebuild` is due";
+                    self.find(item, "log_root", message);
+                    return Ok(());
+                }
+            }
+        }
+        Ok(())
     }
 
     // Walks the log.
@@ -287,6 +368,10 @@ impl Check<'_> {
     }
 
     fn link(&mut self, row: &EventRow, device: &DeviceRow, chain: &mut Chain) {
+        let lost = chain.lost.iter().any(|lost| lost.contains(&row.device_seq));
+        if lost && chain.late.insert(row.device_seq) {
+            return;
+        }
         let broken_before = matches!(row.reason, Some(Reason::Damaged | Reason::Foreign));
         let payload = Payload::parse(&row.text)
             .ok()
@@ -298,6 +383,9 @@ impl Check<'_> {
                 .last
                 .clone()
                 .unwrap_or((0, device.certificate_hash.clone(), false));
+        if loss {
+            chain.lost.push(last_seq + 1..row.device_seq);
+        }
         let follows = payload.is_none_or(|p| p.prev == last_hash || gap || loss);
         let next = row.device_seq == last_seq + 1 || (loss && row.device_seq > last_seq);
         if !follows || !next {

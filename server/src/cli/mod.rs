@@ -1,10 +1,15 @@
 //! The subcommands of `zhicha`, one file each. Exit codes: 0 good, 1 found something wrong, 2 could not run.
 
 pub mod admin;
+mod backup;
 mod checklists;
+#[cfg(test)]
+mod documented;
 pub mod fsck;
 mod openapi;
+mod restore;
 mod serve;
+mod tls;
 pub mod verify;
 
 use clap::{Parser, Subcommand};
@@ -27,8 +32,14 @@ enum Command {
     Verify(verify::Args),
     /// Check the data folder: signatures, chains, projections, audit log
     Fsck(fsck::Args),
+    /// Save the data folder, encrypted; also beside a running server
+    Backup(Box<backup::Args>),
+    /// Bring a backup back into a new data folder
+    Restore(restore::Args),
     /// Look after a data folder
     Admin(admin::Args),
+    /// A certificate for a LAN or a closed network
+    Tls(tls::Args),
     /// Tools for authors of checklists
     Checklists(checklists::Args),
     /// Print the description of the HTTP interface
@@ -51,7 +62,10 @@ pub fn run() -> ExitCode {
         Command::Serve(args) => serve::run(*args),
         Command::Verify(args) => verify::run(&args),
         Command::Fsck(args) => fsck::run(args),
+        Command::Backup(args) => backup::run(*args),
+        Command::Restore(args) => restore::run(args),
         Command::Admin(args) => admin::run(args),
+        Command::Tls(args) => tls::run(args),
         Command::Checklists(args) => checklists::run(&args),
         Command::Openapi => openapi::run(),
     };

@@ -2,7 +2,7 @@
 
 use super::Found;
 use crate::{Config, serve};
-use std::io::Write as _;
+use std::io::{IsTerminal as _, Write as _};
 use tokio::signal;
 use tracing_subscriber::{EnvFilter, fmt};
 
@@ -50,8 +50,8 @@ fn say(running: &crate::Running) -> std::io::Result<()> {
         "server key {}",
         running.app.fixed.key.public().thumbprint()
     )?;
-    for line in &running.notices {
-        writeln!(out, "{line}")?;
+    if let Some(url) = &running.metrics_url {
+        writeln!(out, "metrics on {url}")?;
     }
     if !running.app.fixed.phones_can_use() {
         writeln!(
@@ -60,13 +60,21 @@ fn say(running: &crate::Running) -> std::io::Result<()> {
             running.app.fixed.public_url
         )?;
     }
+    for line in &running.notices {
+        writeln!(out, "{line}")?;
+    }
     out.flush()
 }
 
 fn log(json: bool) {
     let filter =
         EnvFilter::try_from_env("ZHICHA_LOG").unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn"));
-    let builder = fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    // A log that cannot be written (its disk is full) holds up nobody: said on the same stream, that would be a panic.
+    let builder = fmt()
+        .with_env_filter(filter)
+        .with_ansi(std::io::stderr().is_terminal())
+        .with_writer(std::io::stderr)
+        .log_internal_errors(false);
     if json {
         builder.json().init();
     } else {

@@ -17,7 +17,7 @@ pub struct Args {
     #[arg(value_name = "EXPORT.zip")]
     file: PathBuf,
     /// Thumbprint (RFC 7638) of the server key that must have signed it
-    #[arg(long, value_name = "THUMBPRINT")]
+    #[arg(long, value_name = "THUMBPRINT", allow_hyphen_values = true)]
     trust: Option<String>,
     /// One JSON object a line
     #[arg(long)]

@@ -26,6 +26,7 @@ pub async fn list(
             version: loaded.checklist.version,
             digest: loaded.digest,
             title: loaded.checklist.title,
+            fits: loaded.checklist.fits,
         })
     });
     Ok(axum::Json(infos.collect::<Result<_, ApiError>>()?))

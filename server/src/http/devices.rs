@@ -91,7 +91,9 @@ pub async fn enrol(
     .await?;
     let log = tenants::log(&mut tx, person.tenant).await?;
     let tenant = tenants::get(&mut tx, person.tenant).await?;
+    failpoint!(EnrolCommits);
     store::commit(tx).await?;
+    failpoint!(EnrolCommitted);
     Ok(axum::Json(EnrolReply {
         certificate: text,
         server_keys: vec![app.fixed.key.public().clone()],

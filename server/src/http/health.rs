@@ -26,6 +26,7 @@ pub async fn alive(_: Open<Health>) -> axum::Json<Works> {
 /// `GET /readyz`
 pub async fn ready(_: Open<Health>, State(app): State<App>) -> Result<axum::Json<Works>, ApiError> {
     open::answers(&app.store).await?;
+    app.store.writes()?;
     app.fixed.blobs.answers().await?;
     Ok(axum::Json(Works { ok: true }))
 }

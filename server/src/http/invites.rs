@@ -5,13 +5,14 @@ use crate::{
     auth::{password, session},
     error::ApiError,
     ids::{self, Ids},
+    keys::ServerKey,
     policy::{Allowed, ByLink, ManagePeople, Open},
     state::App,
     store::{
         self, Conn, audit,
         invites::{self, InviteRow},
         people::{self, PersonRow},
-        tenants,
+        sessions, tenants,
     },
 };
 use axum::extract::State;
@@ -28,6 +29,10 @@ use zhicha_core::{
 
 /// How long a link works.
 pub const VALID_MS: i64 = 7 * 24 * 3_600_000;
+/// Path of the page on which administrators use their links.
+pub const OFFICE: &str = "/office/join";
+/// Path of the page on which everybody else does.
+pub const FIELD: &str = "/join";
 const LONGEST_NAME: usize = 100;
 
 /// `POST /api/v1/invites`
@@ -124,23 +129,31 @@ pub async fn link(
     invited: Option<(UserId, Role)>,
     now: Timestamp,
 ) -> Result<InviteLink, ApiError> {
-    let secret = ids::secret();
-    let expires_at = now.plus(VALID_MS);
-    invites::add(
-        conn,
-        tenant,
-        invited.map(|(user, _)| user),
-        &ids::secret_hash(&secret),
-        now,
-        expires_at,
-    )
-    .await?;
     // Administrators have no business in the field app; everybody else scans this with a phone.
     let office = invited.is_none_or(|(_, role)| role == Role::Administrator);
-    let path = if office { "/office/join" } else { "/join" };
-    let thumbprint = app.fixed.key.public().thumbprint();
+    let page = format!(
+        "{}{}",
+        app.fixed.public_url,
+        if office { OFFICE } else { FIELD }
+    );
+    let (user, key) = (invited.map(|(user, _)| user), &app.fixed.key);
+    Ok(link_to(&page, key, conn, tenant, user, (now, now.plus(VALID_MS))).await?)
+}
+
+/// Makes a link to `page` that works from a moment until another, for a person or, without one, for a new administrator.
+pub async fn link_to(
+    page: &str,
+    key: &ServerKey,
+    conn: &mut Conn,
+    tenant: TenantId,
+    user: Option<UserId>,
+    (now, expires_at): (Timestamp, Timestamp),
+) -> store::Result<InviteLink> {
+    let secret = ids::secret();
+    let hash = ids::secret_hash(&secret);
+    invites::add(conn, tenant, user, &hash, now, expires_at).await?;
     Ok(InviteLink {
-        url: format!("{}{path}#{secret}.{thumbprint}", app.fixed.public_url),
+        url: format!("{page}#{secret}.{}", key.public().thumbprint()),
         expires_at,
     })
 }
@@ -263,8 +276,10 @@ async fn finish(
         people::add(&mut tx, &person, now).await?;
     } else {
         people::set_password(&mut tx, person.tenant, person.user, hash).await?;
+        // Whoever knew the password before is out.
+        sessions::end_of_person(&mut tx, person.tenant, person.user).await?;
     }
-    let cookie = session::begin(app, &mut tx, person.tenant, person.user, now).await?;
+    let cookie = session::begin(app, &mut tx, person.tenant, person.user).await?;
     audit::write(
         &mut tx,
         person.tenant,
@@ -298,6 +313,6 @@ async fn open(app: &App, conn: &mut Conn, token: &str) -> Result<InviteRow, ApiE
 fn slow_down(app: &App, peer: &Peer) -> Result<(), ApiError> {
     let limits = &app.fixed.limits;
     limits
-        .links(&peer.0, app.clock.now())
+        .links(&peer.0, app.clock.steady())
         .map_err(|wait| ApiError::too_many_attempts().retry_after(wait))
 }

@@ -11,6 +11,7 @@ pub mod invites;
 pub mod people;
 pub mod quarantine;
 pub mod records;
+pub mod remainder;
 pub mod session;
 pub mod settings;
 pub mod sites;

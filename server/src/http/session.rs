@@ -3,15 +3,20 @@
 use super::body::{Json, Peer};
 use crate::{
     auth::{password, session},
+    backup::alarm,
     error::ApiError,
     policy::{Allowed, ByPassword, Open, OwnSession},
+    recovery,
     state::App,
     store::{self, Conn, audit, people, people::PersonRow, sessions, tenants},
 };
 use axum::{extract::State, response::NoContent};
 use axum_extra::extract::CookieJar;
 use serde_json::json;
-use zhicha_core::api::{SessionInfo, SignIn};
+use zhicha_core::{
+    access::Action,
+    api::{SessionInfo, SignIn},
+};
 
 /// `POST /api/v1/session`
 pub async fn sign_in(
@@ -20,17 +25,17 @@ pub async fn sign_in(
     peer: Peer,
     Json(body): Json<SignIn>,
 ) -> Result<(CookieJar, axum::Json<SessionInfo>), ApiError> {
-    let now = app.clock.now();
+    let (now, steady) = (app.clock.now(), app.clock.steady());
     let limits = &app.fixed.limits;
     limits
-        .sign_in(&body.login, &peer.0, now)
+        .sign_in(&body.login, &peer.0, steady)
         .map_err(|wait| ApiError::too_many_attempts().retry_after(wait))?;
     let person = people::by_login(&mut *app.store.reader().await?, &body.login).await?;
     let stored = person.as_ref().and_then(|p| p.password.clone());
     let fits = password::verify(body.password, stored).await;
     let mut tx = app.store.begin().await?;
     let Some(person) = person.clone().filter(|p| fits && p.revoked_at.is_none()) else {
-        limits.failed(&body.login, now);
+        limits.failed(&body.login, steady);
         if let Some(known) = &person {
             audit::write(
                 &mut tx,
@@ -46,7 +51,7 @@ pub async fn sign_in(
         return Err(ApiError::sign_in_failed());
     };
     limits.succeeded(&body.login);
-    let cookie = session::begin(&app, &mut tx, person.tenant, person.user, now).await?;
+    let cookie = session::begin(&app, &mut tx, person.tenant, person.user).await?;
     audit::write(
         &mut tx,
         person.tenant,
@@ -95,6 +100,11 @@ pub async fn sign_out(
 /// What a signed-in person is told about herself and the server.
 pub async fn info(app: &App, conn: &mut Conn, person: &PersonRow) -> Result<SessionInfo, ApiError> {
     let tenant = tenants::get(conn, person.tenant).await?;
+    let backup = alarm::standing(app, conn).await?;
+    let refill = match person.role.may(Action::ManagePeople) {
+        true => recovery::refill(conn, person.tenant).await?,
+        false => None,
+    };
     Ok(SessionInfo {
         user: person.user,
         name: person.name.clone(),
@@ -108,8 +118,8 @@ pub async fn info(app: &App, conn: &mut Conn, person: &PersonRow) -> Result<Sess
         server_keys: vec![app.fixed.key.public().clone()],
         public_url: app.fixed.public_url.clone(),
         phones_can_use: app.fixed.phones_can_use(),
-        // Backups come with their own command; until then the page must raise the alarm.
-        backup_configured: false,
+        backup_configured: !backup.overdue,
+        refill,
         now: app.clock.now(),
     })
 }

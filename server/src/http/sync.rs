@@ -7,10 +7,13 @@ use crate::{
     error::ApiError,
     policy::{Allowed, BySignature, Open, PullOwn},
     push,
+    recovery::{self, Why},
     state::App,
     store::{
-        Conn, events,
+        self, Conn, counter, events,
         feed::{self, Fed, Item},
+        log,
+        people::PersonRow,
         tenants,
     },
 };
@@ -18,7 +21,7 @@ use axum::{extract::State, http::HeaderMap};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use zhicha_core::{
-    event::EventHash,
+    event::{Checkpoint, EventHash},
     sync::{
         epoch::Seen,
         wire::{PullPage, PullRow, PushReply, PushRequest, Stream},
@@ -58,16 +61,35 @@ pub async fn pull(
     let stream = query.stream;
     let mut conn = app.store.reader().await?;
     let person = &caller.person;
-    let log = tenants::log(&mut conn, person.tenant).await?;
+    let known = opened(&app, &query.cursor, person, stream)?;
+    let word = known.as_ref().map(Cursor::word);
+    if let Some(word) = word
+        && recovery::is_behind(&mut conn, &word).await?
+    {
+        return Err(fell_back(&app, &word).await?);
+    }
+    let now = log::checkpoint(&mut conn, person.tenant, app.clock.now()).await?;
+    let last = counter::last(&mut conn, person.tenant, stream.as_str()).await?;
     let start = Cursor {
-        epoch: log.epoch,
+        epoch: now.epoch,
         stream,
         tenant: person.tenant,
         user: person.user,
         authz_version: person.authz_version,
         seq: 0,
+        size: now.size,
+        root: now.root,
     };
-    let from = going_on(&app, &query.cursor, &start)?;
+    // A snapshot is due without a cursor, in another life of the log, and with other rights.
+    let from = known
+        .filter(|c| c.epoch == start.epoch && c.authz_version == start.authz_version)
+        // Rows that are gone with an earlier state of the database; their numbers come again.
+        .filter(|cursor| cursor.seq <= last)
+        .map(|cursor| cursor.seq);
+    let log = Seen {
+        epoch: start.epoch,
+        size: start.size,
+    };
     let (fed, limit) = page(&mut conn, &caller, stream, from.unwrap_or(0)).await?;
     let more = fed.len() >= limit as usize;
     let seq = fed.last().map_or(from.unwrap_or(0), |row| row.seq);
@@ -89,8 +111,13 @@ pub async fn pull(
     }))
 }
 
-// The number to go on from; nothing when a snapshot is due: no cursor, another life of the log, other rights.
-fn going_on(app: &App, text: &str, now: &Cursor) -> Result<Option<u64>, ApiError> {
+// The cursor that the reader goes on from; nothing at the very first.
+fn opened(
+    app: &App,
+    text: &str,
+    person: &PersonRow,
+    stream: Stream,
+) -> Result<Option<Cursor>, ApiError> {
     if text.is_empty() {
         return Ok(None);
     }
@@ -98,14 +125,24 @@ fn going_on(app: &App, text: &str, now: &Cursor) -> Result<Option<u64>, ApiError
         Unreadable::NoCursor => ApiError::cursor(),
         Unreadable::Gone => ApiError::cursor_gone(),
     })?;
-    if cursor.tenant != now.tenant || cursor.user != now.user {
+    if cursor.tenant != person.tenant || cursor.user != person.user {
         return Err(ApiError::cursor_foreign());
     }
-    if cursor.stream != now.stream {
+    if cursor.stream != stream {
         return Err(ApiError::cursor());
     }
-    let fresh = cursor.epoch == now.epoch && cursor.authz_version == now.authz_version;
-    Ok(fresh.then_some(cursor.seq))
+    Ok(Some(cursor))
+}
+
+// The database is older than what was read from it. All sessions end with that, this one too.
+async fn fell_back(app: &App, word: &Checkpoint) -> Result<ApiError, ApiError> {
+    let mut tx = app.store.begin().await?;
+    // Another request may have seen it first.
+    if recovery::is_behind(&mut tx, word).await? {
+        recovery::begin(&mut tx, &app.clock, word.tenant, Why::Behind(word)).await?;
+    }
+    store::commit(tx).await?;
+    Ok(ApiError::not_signed_in())
 }
 
 async fn page(

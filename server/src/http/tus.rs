@@ -18,9 +18,12 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use schemars::JsonSchema;
 use sha1::Sha1;
 use sha2::{Sha256, digest::DynDigest};
-use std::{str::FromStr, time::Duration};
+use std::str::FromStr;
 use time::{OffsetDateTime, macros::format_description};
-use tokio_stream::StreamExt as _;
+use utoipa::openapi::{
+    ObjectBuilder,
+    schema::{SchemaType, Type},
+};
 use zhicha_core::{
     checklist::Digest,
     event::EventHash,
@@ -72,6 +75,8 @@ impl FromRequestParts<App> for Tus {
 
 impl Takes for Tus {
     fn takes(sketch: &mut Sketch, _: &mut Schemas) {
+        let version = words("The version of tus that is spoken").enum_values(Some([VERSION]));
+        sketch::takes_header(&RESUMABLE, true, version, sketch);
         sketch.codes.insert("tus_version");
     }
 }
@@ -107,24 +112,33 @@ impl FromRequestParts<App> for Creation {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self, ApiError> {
-        let said = || {
-            let len = number(&parts.headers, &UPLOAD_LENGTH)?;
-            let metadata = text(&parts.headers, &UPLOAD_METADATA)?;
-            let (event, sha256) = described(metadata)?;
-            let fits = len > 0 && metadata.len() <= MOST_METADATA;
-            fits.then(|| Self {
-                len,
-                event,
-                sha256,
-                metadata: metadata.to_owned(),
-            })
-        };
-        said().ok_or_else(ApiError::upload_metadata)
+        Self::of(&parts.headers).ok_or_else(ApiError::upload_metadata)
+    }
+}
+
+impl Creation {
+    /// What headers say, if they say all of it.
+    pub fn of(headers: &HeaderMap) -> Option<Self> {
+        let len = number(headers, &UPLOAD_LENGTH)?;
+        let metadata = text(headers, &UPLOAD_METADATA)?;
+        let (event, sha256) = described(metadata)?;
+        let fits = len > 0 && metadata.len() <= MOST_METADATA;
+        fits.then(|| Self {
+            len,
+            event,
+            sha256,
+            metadata: metadata.to_owned(),
+        })
     }
 }
 
 impl Takes for Creation {
     fn takes(sketch: &mut Sketch, _: &mut Schemas) {
+        let len = count("How many bytes there are").minimum(Some(1));
+        sketch::takes_header(&UPLOAD_LENGTH, true, len, sketch);
+        let metadata = words("`event` and `sha256`, each with its value in base64")
+            .max_length(Some(MOST_METADATA));
+        sketch::takes_header(&UPLOAD_METADATA, true, metadata, sketch);
         sketch.codes.insert("upload_metadata");
     }
 }
@@ -172,6 +186,21 @@ impl Checksum {
     }
 }
 
+fn takes_checksum(sketch: &mut Sketch) {
+    let sum = words("`sha1` or `sha256`, and the hash of the part in base64");
+    sketch::takes_header(&UPLOAD_CHECKSUM, false, sum, sketch);
+}
+
+fn words(about: &str) -> ObjectBuilder {
+    let text = ObjectBuilder::new().schema_type(SchemaType::new(Type::String));
+    text.description(Some(about))
+}
+
+fn count(about: &str) -> ObjectBuilder {
+    let number = ObjectBuilder::new().schema_type(SchemaType::new(Type::Integer));
+    number.description(Some(about))
+}
+
 /// A part of an upload, read as it comes.
 pub struct Part {
     /// Where it goes on.
@@ -184,26 +213,20 @@ pub struct Part {
     pub bytes: BodyDataStream,
 }
 
-// How much of a part that is not taken is read all the same, and for how long.
-const UNWANTED: usize = 1024 * 1024;
-const PATIENCE: Duration = Duration::from_secs(60);
-
-/// Reads what is left of a part that is not taken: a client that is cut off while it sends never hears why.
-pub async fn discard(mut bytes: BodyDataStream) {
-    let rest = async {
-        let mut count = 0;
-        while let Some(Ok(some)) = bytes.next().await {
-            count += some.len();
-            if count > UNWANTED {
-                break;
-            }
-        }
-    };
-    // Who takes longer is cut off.
-    let _ = tokio::time::timeout(PATIENCE, rest).await;
-}
-
 impl Part {
+    /// A part as it comes.
+    ///
+    /// # Errors
+    /// When it is not declared as one.
+    pub fn of(request: Request) -> Result<Self, ApiError> {
+        let headers = request.headers();
+        if !is_part(headers) {
+            return Err(ApiError::upload_media_type());
+        }
+        let at = number(headers, &UPLOAD_OFFSET).ok_or_else(ApiError::upload_offset)?;
+        Self::read(request, at)
+    }
+
     fn read(request: Request, at: u64) -> Result<Self, ApiError> {
         let headers = request.headers();
         let checksum = match text(headers, &UPLOAD_CHECKSUM) {
@@ -239,6 +262,7 @@ impl FromRequest<App> for Along {
 impl Takes for Along {
     fn takes(sketch: &mut Sketch, _: &mut Schemas) {
         sketch::takes_bytes(PART, false, sketch);
+        takes_checksum(sketch);
         sketch.codes.extend(["bad_request", "upload_checksum"]);
     }
 }
@@ -247,18 +271,16 @@ impl FromRequest<App> for Part {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, _: &App) -> Result<Self, ApiError> {
-        let headers = request.headers();
-        if !is_part(headers) {
-            return Err(ApiError::upload_media_type());
-        }
-        let at = number(headers, &UPLOAD_OFFSET).ok_or_else(ApiError::upload_offset)?;
-        Self::read(request, at)
+        Self::of(request)
     }
 }
 
 impl Takes for Part {
     fn takes(sketch: &mut Sketch, _: &mut Schemas) {
         sketch::takes_bytes(PART, true, sketch);
+        let at = count("Where the part goes on").minimum(Some(0));
+        sketch::takes_header(&UPLOAD_OFFSET, true, at, sketch);
+        takes_checksum(sketch);
         sketch.codes.extend([
             "bad_request",
             "blob_mismatch",

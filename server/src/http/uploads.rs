@@ -3,14 +3,15 @@
 //! One upload serves all who send the same bytes. Delivered is what has a receipt, not what was uploaded.
 
 pub mod along;
+mod part;
 
 use super::{
     blobs::several,
     body::{Id, Query},
-    tus::{self, Along, Checksum, Creation, Part, Said, Tus, UploadId},
+    tus::{self, Along, Creation, Part, Said, Tus, UploadId},
 };
 use crate::{
-    blob::{BlobError, Writing},
+    blob::Writing,
     error::ApiError,
     ids,
     policy::{ByReference, Description, Open},
@@ -22,7 +23,6 @@ use crate::{
     },
 };
 use axum::{
-    body::BodyDataStream,
     extract::State,
     http::{HeaderName, header},
     response::NoContent,
@@ -30,9 +30,6 @@ use axum::{
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
-use std::time::Duration;
-use tokio::io::AsyncWriteExt as _;
-use tokio_stream::StreamExt as _;
 use zhicha_core::{
     checklist::Digest,
     event::{BlobReceipt, EventHash},
@@ -43,8 +40,6 @@ use zhicha_core::{
 
 // A device may come back after a long leave (`faults.md` D09); after this it begins the upload anew.
 const KEPT_MS: i64 = 90 * 24 * 60 * 60 * 1000;
-// A connection that says nothing for so long has gone.
-const SILENCE: Duration = Duration::from_secs(60);
 
 fn stands(upload: &Upload) -> Vec<(HeaderName, String)> {
     vec![
@@ -75,13 +70,7 @@ pub async fn create(
     along: Along,
 ) -> Result<Said<201>, ApiError> {
     let part = along.0;
-    let (wanted, held, known) = match looked_up(&app, creation).await {
-        Ok(found) => found,
-        Err(refusal) => {
-            leave(part).await;
-            return Err(refusal);
-        }
-    };
+    let (wanted, held, known) = looked_up(&app, creation).await?;
     match part {
         Some(part) if held.is_none() => {
             spawned(async move {
@@ -93,17 +82,7 @@ pub async fn create(
             })
             .await
         }
-        part => {
-            let begun = begin(&app, wanted, held).await;
-            leave(part).await;
-            Ok(begun?.said(&app))
-        }
-    }
-}
-
-async fn leave(part: Option<Part>) {
-    if let Some(part) = part {
-        tus::discard(part.bytes).await;
+        _ => Ok(begin(&app, wanted, held).await?.said(&app)),
     }
 }
 
@@ -182,18 +161,12 @@ fn place_of(upload: &Upload) -> String {
 
 // With the first part of many, or more than may be in memory.
 async fn begin_with(app: &App, wanted: Wanted, part: Part) -> Result<Said<201>, ApiError> {
-    let begun = begin(app, wanted, None).await;
-    match begun {
-        Ok(mut begun) if begun.upload.at == 0 => {
-            (begun.upload, begun.blob) = take(app, &begun.upload.id, part).await?;
-            Ok(begun.said(app))
-        }
-        // What has come before stays; the client hears where to go on.
-        begun => {
-            tus::discard(part.bytes).await;
-            Ok(begun?.said(app))
-        }
+    let mut begun = begin(app, wanted, None).await?;
+    // What has come before stays; the client hears where to go on.
+    if begun.upload.at == 0 {
+        (begun.upload, begun.blob) = part::take(app, &begun.upload.id, part).await?;
     }
+    Ok(begun.said(app))
 }
 
 async fn begin(app: &App, wanted: Wanted, held: Option<BlobReceipt>) -> Result<Begun, ApiError> {
@@ -386,124 +359,13 @@ pub async fn go_on(
     part: Part,
 ) -> Result<Said<204>, ApiError> {
     spawned(async move {
-        let (upload, blob) = take(&app, &id, part).await?;
+        let (upload, blob) = part::take(&app, &id, part).await?;
         let receipt = blob.map(|blob| (tus::UPLOAD_RECEIPT, app.fixed.key.blob_receipt(&blob)));
         let mut said = stands(&upload);
         said.extend(receipt);
         Ok(Said(said))
     })
     .await
-}
-
-// Takes a part; with the last one, the row of the bytes.
-async fn take(app: &App, id: &str, part: Part) -> Result<(Upload, Option<BlobReceipt>), ApiError> {
-    let (writing, mut upload) = match may_take(app, id, part.at).await {
-        Ok(may) => may,
-        Err(refusal) => {
-            tus::discard(part.bytes).await;
-            return Err(refusal);
-        }
-    };
-    let (came, rest) = write(app, &upload, part, &writing).await?;
-    upload.at += match came {
-        Came::Bytes(count) => count,
-        refused => {
-            // Others may go on with the upload meanwhile.
-            drop(writing);
-            tus::discard(rest).await;
-            return Err(match refused {
-                Came::TooMany => ApiError::blob_too_large(),
-                Came::Damaged => ApiError::upload_checksum(),
-                Came::CutOff => ApiError::upload_busy(),
-                Came::Elsewhere | Came::Bytes(_) => ApiError::upload_offset(),
-            });
-        }
-    };
-    let mut tx = app.store.begin().await?;
-    uploads::stand(&mut tx, id, upload.at).await?;
-    store::commit(tx).await?;
-    failpoint!(OffsetNoted);
-    let mut blob = None;
-    if upload.complete() {
-        finish(app, &upload).await?;
-        let mut conn = app.store.reader().await?;
-        blob = blobs::find(&mut conn, upload.tenant, &upload.sha256).await?;
-    }
-    failpoint!(Answer);
-    Ok((upload, blob))
-}
-
-async fn may_take(app: &App, id: &str, at: u64) -> Result<(Writing, Upload), ApiError> {
-    let writing = app.fixed.blobs.write(id).await;
-    let writing = writing.ok_or_else(ApiError::upload_busy)?;
-    let upload = found(app, id).await?;
-    if at != upload.at || upload.complete() {
-        return Err(ApiError::upload_offset());
-    }
-    Ok((writing, upload))
-}
-
-// What came of a part. Only of `Bytes` anything stays.
-enum Came {
-    Bytes(u64),
-    // The staging file does not end where the part begins.
-    Elsewhere,
-    // More than the upload has room for.
-    TooMany,
-    // Not what its checksum says.
-    Damaged,
-    // Its end did not come, so that its checksum says nothing.
-    CutOff,
-}
-
-// Writes what comes of a part, durably, and gives back what was not read. Without a checksum the beginning of a part that was cut off counts; with one, all
-// of it or nothing.
-async fn write(
-    app: &App,
-    upload: &Upload,
-    mut part: Part,
-    writing: &Writing,
-) -> Result<(Came, BodyDataStream), BlobError> {
-    let (mut file, at) = app.fixed.blobs.stage(&upload.id, upload.at).await?;
-    if at != upload.at {
-        return Ok((Came::Elsewhere, part.bytes));
-    }
-    let (mut count, mut whole) = (0, false);
-    let room = upload.len - upload.at;
-    loop {
-        let next = tokio::select! {
-            biased;
-            next = tokio::time::timeout(SILENCE, part.bytes.next()) => next,
-            () = writing.unwanted() => break,
-        };
-        let Ok(Some(Ok(bytes))) = next else {
-            whole = matches!(next, Ok(None));
-            break;
-        };
-        count += bytes.len() as u64;
-        if count > room {
-            break;
-        }
-        if let Some(sum) = &mut part.checksum {
-            sum.update(&bytes);
-        }
-        file.write_all(&bytes).await?;
-    }
-    file.flush().await?;
-    let came = match part.checksum.map(Checksum::fits) {
-        _ if count > room => Came::TooMany,
-        None => Came::Bytes(count),
-        Some(_) if !whole => Came::CutOff,
-        Some(true) => Came::Bytes(count),
-        Some(false) => Came::Damaged,
-    };
-    failpoint!(StagingWritten);
-    if !matches!(came, Came::Bytes(_)) {
-        file.set_len(at).await?;
-    }
-    file.sync_data().await?;
-    failpoint!(StagingSynced);
-    Ok((came, part.bytes))
 }
 
 // All bytes have come: if they are what the event names, they go to their place, and only then into the table that

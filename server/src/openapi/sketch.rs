@@ -3,7 +3,13 @@
 
 use super::schemas::Schemas;
 use crate::{error::ApiError, state::App};
-use axum::{Json, extract::State, handler::Handler, http::HeaderMap, response::NoContent};
+use axum::{
+    Json,
+    extract::State,
+    handler::Handler,
+    http::{HeaderMap, HeaderName},
+    response::NoContent,
+};
 use axum_extra::extract::CookieJar;
 use schemars::JsonSchema;
 use std::{collections::BTreeSet, future::Future};
@@ -21,6 +27,8 @@ use utoipa::openapi::{
 pub struct Sketch {
     /// What stands in the query.
     pub query: Vec<Parameter>,
+    /// What stands in headers.
+    pub headers: Vec<Parameter>,
     /// The schemas of the ids in the path, in their order.
     pub ids: Vec<RefOr<Schema>>,
     /// The body.
@@ -96,15 +104,10 @@ pub fn takes_id<T: JsonSchema>(sketch: &mut Sketch, schemas: &mut Schemas) {
 /// A query with the members of `T`.
 pub fn takes_query<T: JsonSchema>(sketch: &mut Sketch, schemas: &mut Schemas) {
     let parameter = |member: super::schemas::Member| {
-        let required = if member.required {
-            Required::True
-        } else {
-            Required::False
-        };
         ParameterBuilder::new()
             .name(member.name)
             .parameter_in(ParameterIn::Query)
-            .required(required)
+            .required(needed(member.required))
             .description(member.description)
             .schema(Some(member.schema))
             .build()
@@ -112,6 +115,23 @@ pub fn takes_query<T: JsonSchema>(sketch: &mut Sketch, schemas: &mut Schemas) {
     let members = schemas.members::<T>();
     sketch.query.extend(members.into_iter().map(parameter));
     sketch.codes.insert("bad_request");
+}
+
+/// A header with a text or a number.
+pub fn takes_header(name: &HeaderName, required: bool, schema: ObjectBuilder, sketch: &mut Sketch) {
+    let header = ParameterBuilder::new()
+        .name(name.as_str())
+        .parameter_in(ParameterIn::Header)
+        .required(needed(required))
+        .schema(Some(schema));
+    sketch.headers.push(header.build());
+}
+
+fn needed(required: bool) -> Required {
+    match required {
+        true => Required::True,
+        false => Required::False,
+    }
 }
 
 /// A JSON body of type `T`.
@@ -128,13 +148,9 @@ pub fn takes_json<T: JsonSchema>(sketch: &mut Sketch, schemas: &mut Schemas) {
 
 /// A body of bytes of this media type.
 pub fn takes_bytes(media_type: &str, required: bool, sketch: &mut Sketch) {
-    let required = match required {
-        true => Required::True,
-        false => Required::False,
-    };
     let body = RequestBodyBuilder::new()
         .content(media_type, bytes())
-        .required(Some(required))
+        .required(Some(needed(required)))
         .build();
     sketch.body = Some(body);
 }

@@ -2,18 +2,21 @@
 
 use super::{
     Batch,
-    context::{flags, hindrance},
+    context::{Author, Known, weigh},
+    effect::{is_pulled, payload_of, project, projected},
     holder::holder,
+    outcome::{Done, Outcome, Stored},
 };
 use crate::{
     error::ApiError,
+    recovery::{self, Why},
     state::App,
     store::{
         self, Conn, audit, blobs, counter,
         devices::{self, DeviceRow},
-        drafts,
-        events::{self, EventRow},
-        feed::{self, Op},
+        events::{self, EventRow, With},
+        log,
+        projection::Projected,
         quarantine::{self, Stray},
         sessions::SessionRow,
         tenants,
@@ -21,57 +24,19 @@ use crate::{
 };
 use serde_json::json;
 use sqlx::Connection as _;
+use std::collections::HashMap;
 use zhicha_core::{
     access::Role,
-    event::{Disposition, Payload, Receipt},
+    event::Disposition,
+    id::RecordId,
+    log::Tree,
     sync::{
         epoch::Seen,
         judge::{DeviceState, Incoming, Verdict, judge},
-        wire::{PhotoPolicy, PushOutcome, Reason, Stream},
+        wire::{PushOutcome, Reason},
     },
     time::Timestamp,
 };
-
-/// What became of a push.
-pub enum Outcome {
-    /// Committed.
-    Taken(Done),
-    /// The first event claims a number that is not the next; nothing was stored.
-    Expected(u64),
-    /// The first event would take a place or freeze the device without proof that the device sent it.
-    Unproven,
-    /// The certificate is of our key, but not one that this database can place.
-    UnknownHolder,
-}
-
-/// What was committed.
-pub struct Done {
-    /// One for each event that was looked at.
-    pub results: Vec<Stored>,
-    /// The log after the commit.
-    pub log: Seen,
-    /// What the tenant wants of photos.
-    pub photos: PhotoPolicy,
-    /// The number expected next.
-    pub next_seq: u64,
-}
-
-/// A committed row, as its sender hears of it.
-pub struct Stored {
-    /// What was done.
-    pub outcome: PushOutcome,
-    /// Why, when it was not applied.
-    pub reason: Option<Reason>,
-    /// What the receipt says.
-    pub receipt: Receipt,
-}
-
-/// Whether the event goes on its person's feed; `sound` is what its text says, when the device's signature fits. What the
-/// author's other devices could not verify stays off.
-pub fn is_pulled(row: &EventRow, sound: Option<&Payload>) -> bool {
-    let own = |p: &Payload| p.device_seq == row.device_seq && p.device_id == row.device;
-    sound.is_some_and(own) && row.reason != Some(Reason::Foreign)
-}
 
 struct Push<'a> {
     batch: &'a Batch,
@@ -79,8 +44,24 @@ struct Push<'a> {
     role: Role,
     revoked: bool,
     log: Seen,
+    tree: Tree,
     now: Timestamp,
     proven: bool,
+    known: Known,
+    // Events of records that this push has asked for, which need not be asked for again.
+    records: HashMap<RecordId, Vec<EventRow>>,
+    care: Care,
+}
+
+// How a batch is stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Care {
+    // In one go: nothing is expected to go wrong.
+    None,
+    // An effect failed, and all of the batch with it: it is to be stored again, with care.
+    Wanted,
+    // Each effect by itself, so that one that fails leaves its event deferred.
+    Each,
 }
 
 /// Stores a batch. Nothing is answered before the commit.
@@ -89,25 +70,62 @@ pub async fn apply(
     batch: &Batch,
     session: Option<&SessionRow>,
 ) -> Result<Outcome, ApiError> {
+    let mut care = Care::None;
+    let stored = store(app, batch, session, &mut care).await;
+    match care {
+        Care::Wanted => store(app, batch, session, &mut Care::Each).await,
+        Care::None | Care::Each => stored,
+    }
+}
+
+async fn store(
+    app: &App,
+    batch: &Batch,
+    session: Option<&SessionRow>,
+    care: &mut Care,
+) -> Result<Outcome, ApiError> {
     let now = app.clock.now();
     let c = &batch.certificate;
+    failpoint!(PushBegins);
     let mut tx = app.store.begin().await?;
     let Some((device, person)) = holder(&mut tx, batch, now).await? else {
         return Ok(Outcome::UnknownHolder);
     };
+    if let Some(word) = &batch.checkpoint
+        && recovery::is_behind(&mut tx, word).await?
+    {
+        recovery::begin(&mut tx, &app.clock, c.tenant, Why::Behind(word)).await?;
+    }
+    if let Some(word) = &batch.blob_receipt
+        && recovery::lacks(&mut tx, word).await?
+    {
+        recovery::begin(&mut tx, &app.clock, c.tenant, Why::Lacks).await?;
+    }
     let mut push = Push {
         batch,
         revoked: device.revoked_at.is_some() || person.revoked_at.is_some(),
         role: person.role,
         log: tenants::log(&mut tx, c.tenant).await?,
+        tree: log::tree(&mut tx, c.tenant).await?,
         now,
         proven: session.is_some_and(|s| s.tenant == c.tenant && s.user == c.user),
         device,
+        known: Known::default(),
+        records: HashMap::new(),
+        care: *care,
     };
+    let records = batch
+        .events
+        .iter()
+        .filter_map(|(_, event)| payload_of(event));
+    let records = records.map(|payload| payload.record_id);
+    push.records = events::of_records(&mut tx, c.tenant, records).await?;
     let mut results = Vec::new();
     let mut stop = None;
     for (seq, (text, event)) in (batch.first_seq..).zip(&batch.events) {
-        match push.one(&mut tx, seq, text, event).await? {
+        let step = push.one(&mut tx, seq, text, event).await;
+        *care = push.care;
+        match step? {
             Step::Stored(stored) => results.push(stored),
             Step::Stop(outcome) => {
                 stop = Some(outcome);
@@ -116,9 +134,11 @@ pub async fn apply(
         }
     }
     push.contact(&mut tx, results.len() as u64).await?;
-    let log = tenants::log(&mut tx, c.tenant).await?;
+    let log = log::checkpoint(&mut tx, c.tenant, now).await?;
     let photos = tenants::get(&mut tx, c.tenant).await?.photos;
+    failpoint!(PushCommits);
     store::commit(tx).await?;
+    failpoint!(PushCommitted);
     match stop {
         Some(outcome) if results.is_empty() => Ok(outcome),
         _ => Ok(Outcome::Taken(Done {
@@ -165,10 +185,11 @@ impl Push<'_> {
         let stored = match verdict {
             Verdict::Expected { seq } => return Ok(Step::Stop(Outcome::Expected(seq))),
             Verdict::Duplicate => match at_seq {
-                Some(row) => duplicate(&row),
+                Some(row) => Stored::duplicate(&row),
                 None => return Err(ApiError::internal()),
             },
             Verdict::Fork => self.fork(conn, seq, text, event).await?,
+            Verdict::ApplyLate => self.effect(conn, seq, text, event, true).await?,
             Verdict::Apply { after_gap } => self.effect(conn, seq, text, event, after_gap).await?,
             Verdict::ApplyLoss { from, to } => {
                 let detail = json!({ "device": self.device.device, "from": from, "to": to });
@@ -187,13 +208,13 @@ impl Push<'_> {
                 let mut row = self.row(seq, text, event);
                 (row.disposition, row.reason, row.detail) =
                     (Disposition::Quarantined, Some(reason), detail);
-                self.insert(conn, row, event).await?
+                self.insert(conn, row, event, None).await?.0
             }
             Verdict::Defer => {
                 tracing::warn!(device = %self.device.device, seq, "an event of a newer kind waits for an upgrade");
                 let mut row = self.row(seq, text, event);
                 (row.disposition, row.reason) = (Disposition::Deferred, Some(Reason::UnknownKind));
-                self.insert(conn, row, event).await?
+                self.insert(conn, row, event, None).await?.0
             }
         };
         Ok(Step::Stored(stored))
@@ -242,35 +263,34 @@ impl Push<'_> {
         }
     }
 
-    // Stores a row under its number and advances, whatever became of the event.
+    // Stores a row under its number, with what is written in the same question, and advances, whatever became of the event.
     async fn insert(
         &mut self,
         conn: &mut Conn,
         mut row: EventRow,
         event: &Incoming,
-    ) -> Result<Stored, ApiError> {
-        row.tenant_seq = counter::next(conn, row.tenant, counter::LOG).await?;
-        events::add(conn, &row).await?;
+        projected: Option<&Projected>,
+    ) -> Result<(Stored, EventRow), ApiError> {
+        let with = match (is_pulled(&row, payload_of(event)), row.record, projected) {
+            (false, ..) => With::Nothing,
+            (true, Some(record), Some(projected)) => With::FeedAndProjection(record, projected),
+            (true, ..) => With::Feed,
+        };
+        row.tenant_seq = events::add(conn, &row, &mut self.tree, with).await?;
+        failpoint!(PushRow);
+        self.known.events.insert(row.hash.as_str().to_owned());
+        if let Some(record) = row.record {
+            self.records.remove(&record);
+        }
         if let Some(payload) = payload_of(event) {
             blobs::name(conn, &row, &payload.blobs).await?;
         }
-        if is_pulled(&row, payload_of(event)) {
-            let key = row.tenant_seq.to_string();
-            feed::add(
-                conn,
-                row.tenant,
-                Stream::Records,
-                &row.user.to_string(),
-                &key,
-                Op::Put,
-                self.now,
-            )
-            .await?;
+        // One that comes after its number was reported as lost moves nothing.
+        if row.device_seq > self.device.last_seq {
+            self.device.last_seq = row.device_seq;
+            self.device.last_hash = row.hash.clone();
+            self.device.gap = matches!(row.reason, Some(Reason::Damaged | Reason::Foreign));
         }
-        self.device.last_seq = row.device_seq;
-        self.device.last_hash = row.hash.clone();
-        self.device.gap = matches!(row.reason, Some(Reason::Damaged | Reason::Foreign));
-        devices::advance(conn, &self.device).await?;
         let outcome = match row.disposition {
             Disposition::Applied => PushOutcome::Applied,
             Disposition::Quarantined => PushOutcome::Quarantined,
@@ -279,14 +299,16 @@ impl Push<'_> {
         if row.disposition == Disposition::Quarantined {
             tracing::warn!(device = %row.device, seq = row.device_seq, reason = ?row.reason, "quarantined");
         }
-        Ok(Stored {
+        let stored = Stored {
             outcome,
             reason: row.reason,
             receipt: row.receipt(),
-        })
+        };
+        Ok((stored, row))
     }
 
-    // Applies an event inside a savepoint; a fault of ours leaves it stored as deferred instead.
+    // Applies an event. A fault of ours undoes the batch, which is stored again with care: then each effect has a savepoint, and
+    // one that fails leaves its event deferred.
     async fn effect(
         &mut self,
         conn: &mut Conn,
@@ -296,24 +318,44 @@ impl Push<'_> {
         after_gap: bool,
     ) -> Result<Stored, ApiError> {
         let mut row = self.row(seq, text, event);
-        let Incoming::Sound {
-            payload,
-            body: Ok(Some(body)),
-            ..
-        } = event
-        else {
-            return Err(ApiError::internal());
+        let record_events = match row.record {
+            Some(record) => match self.records.remove(&record) {
+                Some(known) => known,
+                None => events::of_record(conn, row.tenant, record).await?,
+            },
+            None => Vec::new(),
         };
-        if let Some((reason, detail)) = hindrance(conn, &row, body, self.role).await? {
-            (row.disposition, row.reason, row.detail) =
-                (Disposition::Quarantined, Some(reason), detail.to_owned());
-            return self.insert(conn, row, event).await;
+        let author = Author {
+            device: &self.device,
+            role: self.role,
+        };
+        let known = &mut self.known;
+        weigh(
+            conn,
+            known,
+            &mut row,
+            event,
+            &record_events,
+            author,
+            after_gap,
+        )
+        .await?;
+        if row.disposition == Disposition::Quarantined {
+            return Ok(self.insert(conn, row, event, None).await?.0);
         }
-        row.flags = flags(conn, payload, body, &self.device, after_gap, self.now).await?;
-        let before = self.device.clone();
+        if self.care != Care::Each {
+            let stored = self
+                .insert_and_project(conn, row, event, record_events)
+                .await;
+            if stored.is_err() {
+                self.care = Care::Wanted;
+            }
+            return stored;
+        }
+        let before = (self.device.clone(), self.tree.clone());
         let mut savepoint = conn.begin().await.map_err(store::StoreError::from)?;
         let fault = match self
-            .insert_and_project(&mut savepoint, row.clone(), event)
+            .insert_and_project(&mut savepoint, row.clone(), event, record_events)
             .await
         {
             Ok(stored) => {
@@ -327,34 +369,31 @@ impl Push<'_> {
             .await
             .map_err(store::StoreError::from)?;
         tracing::error!(device = %row.device, seq, code = fault.problem().code, "an effect failed; the event waits");
-        self.device = before;
+        (self.device, self.tree) = before;
+        self.known.events.remove(row.hash.as_str());
         (row.disposition, row.reason) = (Disposition::Deferred, Some(Reason::ServerFault));
-        self.insert(conn, row, event).await
+        Ok(self.insert(conn, row, event, None).await?.0)
     }
 
     async fn insert_and_project(
         &mut self,
         conn: &mut Conn,
-        row: EventRow,
+        mut row: EventRow,
         event: &Incoming,
+        mut record_events: Vec<EventRow>,
     ) -> Result<Stored, ApiError> {
-        let record = row
-            .record
-            .filter(|_| row.record_type.as_deref() == Some("inspection"));
-        let seals = row.kind.as_deref() == Some("sealed");
-        let stored = self.insert(conn, row, event).await?;
-        if let Some(record) = record {
-            store::projection::refresh(conn, self.device.tenant, record).await?;
-            if seals {
-                let (tenant, user) = (self.device.tenant, self.device.user);
-                let key = drafts::Key {
-                    tenant,
-                    user,
-                    record,
-                };
-                drafts::remove(conn, key).await?;
-            }
+        row.tenant_seq = self.tree.size() + 1;
+        record_events.push(row.clone());
+        let pulled = is_pulled(&row, payload_of(event));
+        let projected = projected(&row, &record_events).filter(|_| pulled);
+        let (stored, row) = self.insert(conn, row, event, projected.as_ref()).await?;
+        if projected.is_none() {
+            project(conn, &row, &record_events).await?;
         }
+        if let Some(record) = row.record {
+            self.records.insert(record, record_events);
+        }
+        failpoint!(PushEffect);
         Ok(stored)
     }
 
@@ -387,6 +426,7 @@ impl Push<'_> {
         } else {
             stray.tenant_seq = counter::next(conn, stray.tenant, counter::LOG).await?;
             quarantine::add(conn, &stray).await?;
+            self.tree.append(&stray.hash);
         }
         if self.device.frozen_at.is_none() {
             self.device.frozen_at = Some(self.now);
@@ -403,13 +443,16 @@ impl Push<'_> {
         })
     }
 
+    // The end of the chain and what the device says of itself, once for all of its events.
     async fn contact(&self, conn: &mut Conn, taken: u64) -> store::Result<()> {
-        let seen = self.batch.seen.as_ref();
-        if let Some(seen) = seen
-            && (seen.epoch != self.log.epoch || seen.size > self.log.size)
-        {
-            tracing::error!(device = %self.device.device, seen = ?seen, log = ?self.log, "a device has seen more of the log than is here");
+        if taken > 0 {
+            devices::advance(conn, &self.device).await?;
         }
+        // What another device sends for it says nothing about its own state.
+        if self.batch.relayed {
+            return Ok(());
+        }
+        let seen = self.batch.seen.as_ref();
         let unsent = self.batch.unsent.saturating_sub(taken);
         devices::contact(
             conn,
@@ -420,20 +463,5 @@ impl Push<'_> {
             seen,
         )
         .await
-    }
-}
-
-fn payload_of(event: &Incoming) -> Option<&Payload> {
-    match event {
-        Incoming::Sound { payload, .. } => Some(payload),
-        Incoming::Damaged { .. } => None,
-    }
-}
-
-fn duplicate(row: &EventRow) -> Stored {
-    Stored {
-        outcome: PushOutcome::Duplicate,
-        reason: row.reason,
-        receipt: row.receipt(),
     }
 }

@@ -23,7 +23,7 @@ const WAIT_WHEN_FULL_S: u64 = 3_600;
 
 /// Keeps the texts of a refused push, and returns the answer for its sender.
 pub async fn keep(app: &App, refused: &Refused, peer: &str) -> ApiError {
-    if let Err(wait) = app.fixed.limits.drop_box(peer, app.clock.now()) {
+    if let Err(wait) = app.fixed.limits.drop_box(peer, app.clock.steady()) {
         return ApiError::too_many_attempts().retry_after(wait);
     }
     match write(app, refused).await {

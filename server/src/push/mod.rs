@@ -7,14 +7,21 @@
 mod apply;
 mod context;
 mod deposit;
+mod effect;
 mod holder;
+mod outcome;
 mod read;
+mod settle;
 
 use crate::{error::ApiError, state::App, store::sessions::SessionRow};
-use apply::Outcome;
-pub use apply::is_pulled;
+pub use effect::is_pulled;
+use outcome::Outcome;
 pub use read::Batch;
-use zhicha_core::sync::wire::{PushReply, PushRequest, PushResult};
+pub use settle::settle;
+use zhicha_core::sync::{
+    epoch::Seen,
+    wire::{PushReply, PushRequest, PushResult},
+};
 
 /// Takes a push in. `session` is the caller's, where there is one; `peer` names the caller for rate limits.
 ///
@@ -28,10 +35,22 @@ pub async fn receive(
 ) -> Result<PushReply, ApiError> {
     let work = tokio::spawn(async move {
         read::check_size(&request)?;
+        let (bytes, now) = (read::bytes(&request), app.clock.now());
+        let limits = &app.fixed.limits;
+        limits
+            .push_from(&peer, bytes, now)
+            .map_err(|wait| ApiError::too_many_attempts().retry_after(wait))?;
         let key = app.fixed.key.public().clone();
-        let read = tokio::task::spawn_blocking(move || read::read(request, &key)).await;
+        let newer = app.fixed.newer_kinds.clone();
+        let read = tokio::task::spawn_blocking(move || read::read(request, &key, &newer)).await;
         match read.map_err(|_| ApiError::internal())? {
-            Ok(batch) => take(&app, batch, session, &peer).await,
+            Ok(batch) => {
+                let (device, tenant) = (batch.certificate.device_id, batch.certificate.tenant);
+                limits
+                    .push_of(device, tenant, bytes, now)
+                    .map_err(|wait| ApiError::too_many_attempts().retry_after(wait))?;
+                take(&app, batch, session, &peer).await
+            }
             Err(refused) => Err(deposit::keep(&app, &refused, &peer).await),
         }
     });
@@ -54,6 +73,9 @@ async fn take(
         }
         Outcome::UnknownHolder => return Err(deposit::keep(app, &batch.refused(), peer).await),
     };
+    for stored in &done.results {
+        app.fixed.metrics.pushed(stored.outcome);
+    }
     let results = done.results.iter().map(|stored| PushResult {
         device_seq: stored.receipt.device_seq,
         event_hash: stored.receipt.event_hash.clone(),
@@ -61,9 +83,15 @@ async fn take(
         reason: stored.reason,
         receipt: app.fixed.key.receipt(&stored.receipt),
     });
+    let results = results.collect();
+    failpoint!(PushAnswers);
     Ok(PushReply {
-        results: results.collect(),
-        log: done.log,
+        results,
+        checkpoint: Some(app.fixed.key.checkpoint(&done.log)),
+        log: Seen {
+            epoch: done.log.epoch,
+            size: done.log.size,
+        },
         next_seq: done.next_seq,
         photos: done.photos,
         now: app.clock.now(),

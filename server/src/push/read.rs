@@ -1,8 +1,12 @@
 //! Reading a push before the database is asked: sizes, certificate, signatures.
 
 use crate::error::ApiError;
+use ring::signature::{ECDSA_P256_SHA256_FIXED, UnparsedPublicKey};
 use zhicha_core::{
-    event::{Certificate, EventHash, Jwk, jws::native, strict::MAX_INTEGER},
+    event::{
+        BlobReceipt, Certificate, Checkpoint, EventHash, Jwk, Jws, Kind, jws::native,
+        strict::MAX_INTEGER,
+    },
     sync::{
         epoch::Seen,
         judge::Incoming,
@@ -24,6 +28,12 @@ pub struct Batch {
     pub events: Vec<(String, Incoming)>,
     /// What the device last saw of the log.
     pub seen: Option<Seen>,
+    /// Our own word about the log that it kept.
+    pub checkpoint: Option<Checkpoint>,
+    /// Our own word about bytes that it kept.
+    pub blob_receipt: Option<BlobReceipt>,
+    /// Whether another device of the person sends it.
+    pub relayed: bool,
     /// How many events it holds unsent.
     pub unsent: u64,
 }
@@ -49,6 +59,11 @@ impl Batch {
     }
 }
 
+/// How many bytes of events a push holds.
+pub fn bytes(request: &PushRequest) -> u64 {
+    request.events.iter().map(|text| text.len() as u64).sum()
+}
+
 /// Refuses what is larger than a push may be, before anything is parsed.
 pub fn check_size(request: &PushRequest) -> Result<(), ApiError> {
     let bytes: usize = request.events.iter().map(String::len).sum();
@@ -63,7 +78,11 @@ pub fn check_size(request: &PushRequest) -> Result<(), ApiError> {
 }
 
 /// Checks the certificate against the server key and every signature against the certificate.
-pub fn read(request: PushRequest, server_key: &Jwk) -> Result<Batch, Box<Refused>> {
+pub fn read(
+    request: PushRequest,
+    server_key: &Jwk,
+    newer_kinds: &[Kind],
+) -> Result<Batch, Box<Refused>> {
     let Ok((certificate, jws)) = Certificate::parse(&request.certificate) else {
         return Err(refuse(request, ApiError::unreadable_push()));
     };
@@ -74,9 +93,21 @@ pub fn read(request: PushRequest, server_key: &Jwk) -> Result<Batch, Box<Refused
     if native::verify(&jws, server_key).is_err() {
         return Err(refuse(request, ApiError::certificate()));
     }
-    let key = &certificate.cnf.jwk;
+    let word = request.checkpoint.as_deref();
+    let word = word.and_then(|text| Checkpoint::parse(text).ok());
+    let own = |(said, jws): &(Checkpoint, _)| {
+        said.tenant == certificate.tenant && native::verify(jws, server_key).is_ok()
+    };
+    let checkpoint = word.filter(own).map(|(said, _)| said);
+    let held = request.blob_receipt.as_deref();
+    let own = |(said, jws): &(BlobReceipt, _)| {
+        said.tenant == certificate.tenant && native::verify(jws, server_key).is_ok()
+    };
+    let held = held.and_then(|text| BlobReceipt::parse(text).ok());
+    let blob_receipt = held.filter(own).map(|(said, _)| said);
+    let key = DeviceKey::of(&certificate.cnf.jwk);
     let read_one = |text: String| {
-        let event = Incoming::read(&text, |jws| native::verify(jws, key).is_ok());
+        let event = event(&text, key.as_ref(), newer_kinds);
         (text, event)
     };
     Ok(Batch {
@@ -86,8 +117,54 @@ pub fn read(request: PushRequest, server_key: &Jwk) -> Result<Batch, Box<Refused
         certificate,
         first_seq: request.first_seq,
         seen: request.seen,
+        checkpoint,
+        blob_receipt,
+        relayed: request.relayed,
         unsent: request.unsent,
     })
+}
+
+/// Reads an event of the device with this key again.
+pub fn again(text: &str, certificate: &Certificate, newer_kinds: &[Kind]) -> Incoming {
+    event(
+        text,
+        DeviceKey::of(&certificate.cnf.jwk).as_ref(),
+        newer_kinds,
+    )
+}
+
+fn event(text: &str, key: Option<&DeviceKey>, newer_kinds: &[Kind]) -> Incoming {
+    let mut event = Incoming::read(text, |jws| key.is_some_and(|key| key.fits(jws)));
+    if let Incoming::Sound { payload, body, .. } = &mut event
+        && newer_kinds.iter().any(|kind| kind.as_str() == payload.kind)
+    {
+        *body = Ok(None);
+    }
+    event
+}
+
+// Checking signatures is most of the work of a push, and `ring` needs a third of the time of `p256` for one.
+struct DeviceKey {
+    kid: String,
+    point: UnparsedPublicKey<[u8; 65]>,
+}
+
+impl DeviceKey {
+    fn of(key: &Jwk) -> Option<Self> {
+        let (x, y) = key.coordinates()?;
+        let mut point = [0x04; 65];
+        point[1..33].copy_from_slice(&x);
+        point[33..].copy_from_slice(&y);
+        Some(Self {
+            kid: key.thumbprint(),
+            point: UnparsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, point),
+        })
+    }
+
+    fn fits(&self, jws: &Jws) -> bool {
+        let input = jws.signing_input.as_bytes();
+        jws.kid == self.kid && self.point.verify(input, &jws.signature).is_ok()
+    }
 }
 
 fn refuse(request: PushRequest, error: ApiError) -> Box<Refused> {

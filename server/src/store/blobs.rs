@@ -164,7 +164,7 @@ pub async fn of_record(
     record: RecordId,
 ) -> Result<Vec<OfRecord>> {
     let rows = sqlx::query(
-        "SELECT p.tenant, p.sha256, p.len AS said, b.len, b.epoch, b.received_at FROM event e
+        "SELECT p.tenant, p.sha256, p.len AS said, b.len, b.epoch, b.received_at FROM event_now e
          JOIN projection_blob p ON p.tenant = e.tenant AND p.event_hash = e.event_hash
          LEFT JOIN blob b ON b.tenant = p.tenant AND b.sha256 = p.sha256
          WHERE e.tenant = $1 AND e.record_id = $2 AND e.disposition <> 'quarantined'

@@ -4,7 +4,7 @@ use super::{Conn, Result, parse, parse_hash, signed, unsigned};
 use sqlx::{AssertSqlSafe, Row as _, sqlite::SqliteRow};
 use zhicha_core::{
     event::EventHash,
-    id::{DeviceId, TenantId, UserId},
+    id::{DeviceId, EpochId, TenantId, UserId},
     sync::epoch::Seen,
     time::Timestamp,
 };
@@ -208,6 +208,26 @@ pub async fn revoke(
     Ok(done.rows_affected() == 1)
 }
 
+/// Of the devices that were enrolled before `since` and are not revoked: how many know this life of the log and hold nothing
+/// unsent, and how many there are.
+pub async fn refilled(
+    conn: &mut Conn,
+    tenant: TenantId,
+    epoch: EpochId,
+    since: Timestamp,
+) -> Result<(u64, u64)> {
+    let (seen, all): (i64, i64) = sqlx::query_as(
+        "SELECT count(*) FILTER (WHERE seen_epoch = $3 AND unsent = 0), count(*) FROM device
+         WHERE tenant = $1 AND revoked_at IS NULL AND enrolled_at < $2",
+    )
+    .bind(tenant.to_string())
+    .bind(since.0)
+    .bind(epoch.to_string())
+    .fetch_one(conn)
+    .await?;
+    Ok((unsigned(seen), unsigned(all)))
+}
+
 /// How many devices of all tenants last said that they hold unsent work.
 pub async fn with_unsent_work(conn: &mut Conn) -> Result<u64> {
     let count: i64 =
@@ -215,4 +235,27 @@ pub async fn with_unsent_work(conn: &mut Conn) -> Result<u64> {
             .fetch_one(conn)
             .await?;
     Ok(unsigned(count))
+}
+
+/// Devices whose last event is not there, or not the one that their row names, or not the text of its name.
+pub async fn astray(conn: &mut Conn) -> Result<Vec<String>> {
+    let rows = sqlx::query(
+        "SELECT d.device_id, d.last_hash, e.event_hash, e.text FROM device d
+         LEFT JOIN event e ON e.tenant = d.tenant AND e.device_id = d.device_id AND e.device_seq = d.last_seq
+         WHERE d.last_seq > 0",
+    )
+    .fetch_all(conn)
+    .await?;
+    let mut wrong = Vec::new();
+    for row in rows {
+        let named: &str = row.try_get("last_hash")?;
+        let stored: Option<&str> = row.try_get("event_hash")?;
+        let text: Option<&str> = row.try_get("text")?;
+        let sound = stored == Some(named)
+            && text.is_some_and(|text| EventHash::of_text(text).as_str() == named);
+        if !sound {
+            wrong.push(row.try_get("device_id")?);
+        }
+    }
+    Ok(wrong)
 }

@@ -60,7 +60,7 @@ pub async fn others(conn: &mut Conn, key: Key) -> Result<u64> {
 /// Whether the person's own seal of the record is here.
 pub async fn sealed(conn: &mut Conn, key: Key) -> Result<bool> {
     Ok(sqlx::query_scalar(
-        "SELECT EXISTS (SELECT 1 FROM event WHERE tenant = $1 AND record_id = $2 AND user_id = $3
+        "SELECT EXISTS (SELECT 1 FROM event_now WHERE tenant = $1 AND record_id = $2 AND user_id = $3
          AND kind = 'sealed' AND disposition = 'applied')",
     )
     .bind(key.tenant.to_string())

@@ -1,7 +1,7 @@
 //! What devices pull: one numbered row for each change, by stream and scope.
 
-use super::{Conn, Result, counter, parse, parse_json, signed, to_json, unsigned};
-use sqlx::{Row as _, sqlite::SqliteRow};
+use super::{Conn, Result, counter, parse, parse_json, signed, unsigned};
+use sqlx::{AssertSqlSafe, Row as _, sqlite::SqliteRow};
 use zhicha_core::{
     checklist::Digest,
     id::{SiteId, TenantId, UserId},
@@ -28,18 +28,23 @@ pub async fn add(
     op: Op,
     now: Timestamp,
 ) -> Result<u64> {
-    let seq = counter::next(conn, tenant, stream.as_str()).await?;
-    sqlx::query("INSERT INTO feed (tenant, stream, seq, scope, key, op, at) VALUES ($1, $2, $3, $4, $5, $6, $7)")
-        .bind(tenant.to_string())
-        .bind(stream.as_str())
-        .bind(signed(seq))
-        .bind(scope)
-        .bind(key)
-        .bind(if op == Op::Put { "put" } else { "drop" })
-        .bind(now.0)
-        .execute(conn)
-        .await?;
-    Ok(seq)
+    // One round trip to the database for both: a push adds a row for each event.
+    let seq: Vec<i64> = sqlx::query_scalar(
+        "INSERT INTO counter (tenant, stream, seq) VALUES ($1, $2, 1)
+         ON CONFLICT (tenant, stream) DO UPDATE SET seq = seq + 1;
+         INSERT INTO feed (tenant, stream, seq, scope, key, op, at)
+         VALUES ($1, $2, (SELECT seq FROM counter WHERE tenant = $1 AND stream = $2), $3, $4, $5, $6) RETURNING seq",
+    )
+    .bind(tenant.to_string())
+    .bind(stream.as_str())
+    .bind(scope)
+    .bind(key)
+    .bind(if op == Op::Put { "put" } else { "drop" })
+    .bind(now.0)
+    // Not `fetch_one`: it would stop at the first row.
+    .fetch_all(conn)
+    .await?;
+    Ok(unsigned(seq.first().copied().unwrap_or(0)))
 }
 
 /// One row of a page, with what the device gets for it; nothing for a row that a later one replaces.
@@ -64,7 +69,14 @@ pub enum Item {
     Drop(String),
 }
 
-/// Sites of a scope after `seq`.
+// One row of the feed of sites, whether a later one replaces it or not.
+const SITE_ROWS: &str =
+    "SELECT f.seq, f.key, f.op, s.site_id, s.version, s.name, s.address, s.region, s.credit_code, s.category,
+            s.initials, s.checklists, s.feed_seq
+     FROM feed f LEFT JOIN site s ON s.tenant = f.tenant AND s.site_id = f.key
+     WHERE f.tenant = $1 AND f.stream = 'sites' AND f.seq > $2";
+
+/// Sites of a scope after `seq`. Each grant is asked for by itself, so that other regions cost nothing.
 pub async fn sites(
     conn: &mut Conn,
     tenant: TenantId,
@@ -72,21 +84,35 @@ pub async fn sites(
     seq: u64,
     limit: u32,
 ) -> Result<Vec<Fed>> {
-    let rows = sqlx::query(
-        "SELECT f.seq, f.key, f.op, s.site_id, s.version, s.name, s.address, s.region, s.credit_code, s.category,
-                s.initials, s.checklists, s.feed_seq
-         FROM feed f LEFT JOIN site s ON s.tenant = f.tenant AND s.site_id = f.key
-         WHERE f.tenant = $1 AND f.stream = 'sites' AND f.seq > $2
-           AND EXISTS (SELECT 1 FROM json_each($3) g WHERE g.value IN ('*', f.scope, 'site:' || f.key))
-         ORDER BY f.seq LIMIT $4",
-    )
-    .bind(tenant.to_string())
-    .bind(signed(seq))
-    .bind(to_json(scope))
-    .bind(i64::from(limit))
-    .fetch_all(conn)
-    .await?;
-    rows.iter().map(fed_site).collect()
+    let mut fed = Vec::new();
+    let all = scope.iter().any(|grant| grant == "*");
+    let narrower = scope.iter().map(String::as_str).filter(|_| !all);
+    for grant in narrower.chain(all.then_some("*")) {
+        let (condition, of) = match grant.strip_prefix("site:") {
+            // A single site has no feed of its own: it comes as it is now.
+            Some(site) => (
+                "f.seq = (SELECT feed_seq FROM site WHERE tenant = $1 AND site_id = $4)",
+                site,
+            ),
+            None if all => ("$4 = '*'", grant),
+            None => ("f.scope = $4", grant),
+        };
+        let sql = format!("{SITE_ROWS} AND {condition} ORDER BY f.seq LIMIT $3");
+        let rows = sqlx::query(AssertSqlSafe(sql))
+            .bind(tenant.to_string())
+            .bind(signed(seq))
+            .bind(i64::from(limit))
+            .bind(of)
+            .fetch_all(&mut *conn)
+            .await?;
+        for row in &rows {
+            fed.push(fed_site(row)?);
+        }
+    }
+    fed.sort_by_key(|row| row.seq);
+    fed.dedup_by_key(|row| row.seq);
+    fed.truncate(limit as usize);
+    Ok(fed)
 }
 
 fn fed_site(row: &SqliteRow) -> Result<Fed> {
@@ -94,7 +120,12 @@ fn fed_site(row: &SqliteRow) -> Result<Fed> {
     let item = if row.try_get::<&str, _>("op")? == "drop" {
         Some(Item::Drop(row.try_get("key")?))
     } else if row.try_get::<Option<i64>, _>("feed_seq")? == Some(seq) {
-        Some(Item::Site(read_site(row)?))
+        let mut site = read_site(row)?;
+        // Nobody chose: what fits follows from the category.
+        if site.checklists.is_empty() {
+            site.checklists = crate::checklists::fitting(&site.category);
+        }
+        Some(Item::Site(site))
     } else {
         None
     };
@@ -157,7 +188,7 @@ pub async fn records(
 ) -> Result<Vec<Fed>> {
     let rows = sqlx::query(
         "SELECT f.seq AS feed_seq, e.*, d.certificate FROM feed f
-         JOIN event e ON e.tenant = f.tenant AND e.tenant_seq = CAST(f.key AS INTEGER)
+         JOIN event_now e ON e.tenant = f.tenant AND e.tenant_seq = CAST(f.key AS INTEGER)
          JOIN device d ON d.tenant = e.tenant AND d.device_id = e.device_id
          WHERE f.tenant = $1 AND f.stream = 'records' AND f.scope = $2 AND f.seq > $3 ORDER BY f.seq LIMIT $4",
     )

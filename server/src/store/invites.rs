@@ -91,6 +91,18 @@ pub async fn take(
     Ok(done.rows_affected() == 1)
 }
 
+/// Ends the open invites of all people of a tenant.
+pub async fn end_all(conn: &mut Conn, tenant: TenantId, now: Timestamp) -> Result<()> {
+    sqlx::query(
+        "UPDATE invite SET expires_at = $2 WHERE tenant = $1 AND used_at IS NULL AND expires_at > $2",
+    )
+    .bind(tenant.to_string())
+    .bind(now.0)
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
 /// People of a tenant with an open invite.
 pub async fn open(conn: &mut Conn, tenant: TenantId, now: Timestamp) -> Result<Vec<UserId>> {
     let rows: Vec<String> = sqlx::query_scalar(

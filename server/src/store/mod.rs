@@ -4,6 +4,7 @@
 //! where a secret is the key (session, invite, login name), the row found says which tenant it is.
 
 pub mod audit;
+pub mod backups;
 pub mod blobs;
 pub mod checklists;
 pub mod counter;
@@ -11,7 +12,9 @@ pub mod devices;
 pub mod drafts;
 pub mod events;
 pub mod feed;
+pub mod figures;
 pub mod invites;
+pub mod log;
 pub mod open;
 pub mod people;
 pub mod projection;
@@ -20,12 +23,21 @@ pub mod records;
 pub mod refill;
 pub mod sessions;
 pub mod settings;
+pub mod settlements;
 pub mod sites;
 pub mod tenants;
 pub mod uploads;
 
+use crate::durable;
 use sqlx::{Sqlite, SqliteConnection, SqlitePool, Transaction, pool::PoolConnection};
-use std::str::FromStr;
+use std::{
+    str::FromStr,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::{Duration, Instant},
+};
 use zhicha_core::event::EventHash;
 
 /// What kept the database from answering. A write that fails was rolled back.
@@ -37,6 +49,9 @@ pub enum StoreError {
     /// A row does not hold what this version wrote.
     #[error("a stored row cannot be read: {0}")]
     Corrupt(String),
+    /// The start found the database damaged: it is only read.
+    #[error("the database is damaged and only read: {0}")]
+    Damaged(Arc<str>),
 }
 
 /// Result of a store call.
@@ -47,6 +62,9 @@ pub type Result<T> = std::result::Result<T, StoreError>;
 pub struct Store {
     read: SqlitePool,
     write: SqlitePool,
+    damage: Option<Arc<str>>,
+    // How long writers waited for their turn, in microseconds.
+    waited: Arc<AtomicU64>,
 }
 
 impl Store {
@@ -56,8 +74,37 @@ impl Store {
     }
 
     /// Begins the one writing transaction; waits for the one before it.
+    ///
+    /// # Errors
+    /// [`StoreError::Damaged`] always, when the start found damage.
     pub async fn begin(&self) -> Result<Transaction<'static, Sqlite>> {
-        Ok(self.write.begin_with("BEGIN IMMEDIATE").await?)
+        self.writes()?;
+        let asked = Instant::now();
+        let begun = self.write.begin_with("BEGIN IMMEDIATE").await;
+        let waited = u64::try_from(asked.elapsed().as_micros()).unwrap_or(u64::MAX);
+        self.waited.fetch_add(waited, Ordering::Relaxed);
+        Ok(begun?)
+    }
+
+    /// How long writers waited for their turn since the start, all together.
+    pub fn waited(&self) -> Duration {
+        Duration::from_micros(self.waited.load(Ordering::Relaxed))
+    }
+
+    /// Whether anything is written at all.
+    ///
+    /// # Errors
+    /// [`StoreError::Damaged`] when the start found damage.
+    pub fn writes(&self) -> Result<()> {
+        match &self.damage {
+            Some(words) => Err(StoreError::Damaged(Arc::clone(words))),
+            None => Ok(()),
+        }
+    }
+
+    /// What the start found wrong with the database, in words; nothing is written to it then.
+    pub fn damage(&self) -> Option<&str> {
+        self.damage.as_deref()
     }
 
     /// Closes both pools, after which the write-ahead log is folded into the database file.
@@ -69,7 +116,18 @@ impl Store {
 
 /// Commits `tx`. An error means that nobody knows whether it is there: answer 503 and let the client send again.
 pub async fn commit(tx: Transaction<'static, Sqlite>) -> Result<()> {
-    Ok(tx.commit().await?)
+    tx.commit().await.map_err(|error| {
+        if is_unsynced(&error) {
+            durable::stop("the database", &error);
+        }
+        error.into()
+    })
+}
+
+// SQLITE_IOERR_FSYNC and SQLITE_IOERR_DIR_FSYNC (<https://www.sqlite.org/rescode.html>).
+fn is_unsynced(error: &sqlx::Error) -> bool {
+    let code = error.as_database_error().and_then(|error| error.code());
+    matches!(code.as_deref(), Some("1034" | "1290"))
 }
 
 /// The connection that every function here takes.

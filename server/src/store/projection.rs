@@ -24,50 +24,74 @@ pub struct Projected {
 /// Computes the list row of `record` anew from its events.
 pub async fn refresh(conn: &mut Conn, tenant: TenantId, record: RecordId) -> Result<()> {
     let events = events::of_record(conn, tenant, record).await?;
-    sqlx::query("DELETE FROM projection_inspection WHERE tenant = $1 AND record_id = $2")
-        .bind(tenant.to_string())
-        .bind(record.to_string())
-        .execute(&mut *conn)
-        .await?;
-    match project(record, &events) {
-        Some(row) => insert(conn, tenant, &row).await,
-        None => Ok(()),
-    }
+    put(conn, tenant, record, &events).await
 }
 
-async fn insert(conn: &mut Conn, tenant: TenantId, row: &Projected) -> Result<()> {
-    let s = &row.summary;
-    sqlx::query(
-        "INSERT INTO projection_inspection (tenant, record_id, first_seq, user_id, sealed, mode, region,
-         inspection_date, fails, received_at, search, summary)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
-    )
-    .bind(tenant.to_string())
-    .bind(s.record_id.to_string())
-    .bind(signed(row.first_seq))
-    .bind(row.user.to_string())
-    .bind(s.sealed)
-    .bind(name_of(&s.mode))
-    .bind(&s.region)
-    .bind(s.inspection_date.to_string())
-    .bind(signed(s.counts.fail))
-    .bind(s.received_at.0)
-    .bind(&row.search)
-    .bind(to_json(s))
-    .execute(&mut *conn)
-    .await?;
-    for checklist in &s.checklists {
-        sqlx::query(
-            "INSERT INTO projection_inspection_checklist (tenant, record_id, checklist_id) VALUES ($1, $2, $3)
-             ON CONFLICT DO NOTHING",
-        )
-        .bind(tenant.to_string())
-        .bind(s.record_id.to_string())
-        .bind(checklist)
-        .execute(&mut *conn)
+/// Computes the list row of `record` anew; `events` are all of its events.
+pub async fn put(
+    conn: &mut Conn,
+    tenant: TenantId,
+    record: RecordId,
+    events: &[events::EventRow],
+) -> Result<()> {
+    let Some(row) = project(record, events) else {
+        sqlx::query("DELETE FROM projection_inspection WHERE tenant = $1 AND record_id = $2")
+            .bind(tenant.to_string())
+            .bind(record.to_string())
+            .execute(conn)
+            .await?;
+        return Ok(());
+    };
+    bound(sqlx::query(PUT), tenant, record, &row)
+        .execute(conn)
         .await?;
-    }
     Ok(())
+}
+
+// One question to the database for all three.
+const PUT: &str = "DELETE FROM projection_inspection WHERE tenant = $1 AND record_id = $2;
+    INSERT INTO projection_inspection (tenant, record_id, first_seq, user_id, sealed, mode, region, inspection_date, fails,
+    received_at, search, summary) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12);
+    INSERT INTO projection_inspection_checklist (tenant, record_id, checklist_id)
+    SELECT $1, $2, value FROM json_each($13) WHERE true ON CONFLICT DO NOTHING";
+
+/// The statements that write a list row, behind others with so many values.
+pub(super) fn behind(values: usize) -> String {
+    let mut parts = PUT.split('$');
+    let mut sql = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let digits = part.bytes().take_while(u8::is_ascii_digit).count();
+        let (number, rest) = part.split_at(digits);
+        let number = number.parse::<usize>().unwrap_or(0) + values;
+        sql += &format!("${number}{rest}");
+    }
+    sql
+}
+
+type Query<'q> = sqlx::query::Query<'q, sqlx::Sqlite, sqlx::sqlite::SqliteArguments>;
+
+/// Gives a list row to the statements that write it.
+pub(super) fn bound<'q>(
+    query: Query<'q>,
+    tenant: TenantId,
+    record: RecordId,
+    row: &Projected,
+) -> Query<'q> {
+    let s = &row.summary;
+    query
+        .bind(tenant.to_string())
+        .bind(record.to_string())
+        .bind(signed(row.first_seq))
+        .bind(row.user.to_string())
+        .bind(s.sealed)
+        .bind(name_of(&s.mode))
+        .bind(s.region.clone())
+        .bind(s.inspection_date.to_string())
+        .bind(signed(s.counts.fail))
+        .bind(s.received_at.0)
+        .bind(row.search.clone())
+        .bind(to_json(s))
+        .bind(to_json(&s.checklists))
 }
 
 /// Makes all list rows of a tenant anew; returns how many records were looked at.

@@ -1,6 +1,6 @@
 //! Texts that take no number of a device, and the list of everything that a person must look at.
 
-use super::{Conn, Result, from_name, name_of, parse, parse_hash, signed, unsigned};
+use super::{Conn, Result, from_name, log, name_of, parse, parse_hash, signed, unsigned};
 use sha2::{Digest as _, Sha256};
 use sqlx::Row as _;
 use zhicha_core::{
@@ -108,9 +108,9 @@ pub async fn add(conn: &mut Conn, row: &Stray) -> Result<()> {
     .bind(&row.detail)
     .bind(row.received_at.0)
     .bind(&row.text)
-    .execute(conn)
+    .execute(&mut *conn)
     .await?;
-    Ok(())
+    log::append(conn, row.tenant, row.tenant_seq, &row.hash).await
 }
 
 /// How many bytes came without proof of who sent them.
@@ -144,7 +144,7 @@ pub async fn list(
     let rows = sqlx::query(
         "WITH kept AS (
            SELECT tenant, tenant_seq, event_hash, device_id, device_seq, user_id, kind, record_id, reason, detail,
-                  received_at, text FROM event WHERE tenant = $1 AND disposition = 'quarantined'
+                  received_at, text FROM event_now WHERE tenant = $1 AND disposition = 'quarantined'
            UNION ALL
            SELECT tenant, tenant_seq, event_hash, device_id, device_seq, user_id, kind, record_id, reason, detail,
                   received_at, text FROM quarantine WHERE tenant = $1

@@ -40,10 +40,10 @@ const VISIBLE: &str =
         WHERE a.tenant = p.tenant AND a.user_id = p.user_id)))";
 
 // Files that its events name, and those of them that came.
-const COUNTS: &str = "(SELECT count(DISTINCT b.sha256) FROM event e
+const COUNTS: &str = "(SELECT count(DISTINCT b.sha256) FROM event_now e
         JOIN projection_blob b ON b.tenant = e.tenant AND b.event_hash = e.event_hash
         WHERE e.tenant = p.tenant AND e.record_id = p.record_id AND e.disposition <> 'quarantined') AS named,
-    (SELECT count(DISTINCT b.sha256) FROM event e
+    (SELECT count(DISTINCT b.sha256) FROM event_now e
         JOIN projection_blob b ON b.tenant = e.tenant AND b.event_hash = e.event_hash
         JOIN blob h ON h.tenant = b.tenant AND h.sha256 = b.sha256
         WHERE e.tenant = p.tenant AND e.record_id = p.record_id AND e.disposition <> 'quarantined') AS here";

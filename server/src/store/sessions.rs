@@ -116,6 +116,15 @@ pub async fn end_of_person(conn: &mut Conn, tenant: TenantId, user: UserId) -> R
     Ok(())
 }
 
+/// Ends all sessions of a tenant.
+pub async fn end_all(conn: &mut Conn, tenant: TenantId) -> Result<()> {
+    sqlx::query("DELETE FROM session WHERE tenant = $1")
+        .bind(tenant.to_string())
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
 /// Ends the sessions of a device.
 pub async fn end_of_device(conn: &mut Conn, tenant: TenantId, device: DeviceId) -> Result<()> {
     sqlx::query("DELETE FROM session WHERE tenant = $1 AND device_id = $2")

@@ -5,6 +5,12 @@ use super::{Conn, Result};
 /// The public URL that was last accepted.
 pub const PUBLIC_URL: &str = "public_url";
 
+/// Where the bytes are that events name, as `--blob-url` said at the last start; empty for the data folder.
+pub const BLOB_URL: &str = "blob_url";
+
+/// The public key that backups are encrypted to.
+pub const BACKUP_RECIPIENT: &str = "backup_recipient";
+
 /// A setting.
 pub async fn get(conn: &mut Conn, name: &str) -> Result<Option<String>> {
     Ok(

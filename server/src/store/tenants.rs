@@ -1,6 +1,6 @@
 //! Tenants and the lives of their logs.
 
-use super::{Conn, Result, counter, parse};
+use super::{Conn, Result, counter, parse, unsigned};
 use sqlx::Row as _;
 use zhicha_core::{
     id::{EpochId, TenantId},
@@ -85,6 +85,60 @@ pub async fn add(conn: &mut Conn, tenant: &Tenant, epoch: EpochId, now: Timestam
         .execute(conn)
         .await?;
     Ok(())
+}
+
+/// Begins a new life of a tenant's log; notes which life was before it and how many texts the log held then.
+pub async fn new_life(
+    conn: &mut Conn,
+    tenant: TenantId,
+    epoch: EpochId,
+    now: Timestamp,
+) -> Result<Seen> {
+    let before = log(conn, tenant).await?;
+    sqlx::query(
+        "INSERT INTO epoch (tenant, life, epoch, predecessor, size, began_at)
+         SELECT $1, max(life) + 1, $2, $3, $4, $5 FROM epoch WHERE tenant = $1",
+    )
+    .bind(tenant.to_string())
+    .bind(epoch.to_string())
+    .bind(before.epoch.to_string())
+    .bind(i64::try_from(before.size).unwrap_or(i64::MAX))
+    .bind(now.0)
+    .execute(conn)
+    .await?;
+    Ok(Seen {
+        epoch,
+        size: before.size,
+    })
+}
+
+/// A life of a log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Life {
+    /// The life.
+    pub epoch: EpochId,
+    /// How many texts the log held when it began.
+    pub size: u64,
+    /// When it began.
+    pub began_at: Timestamp,
+}
+
+/// The lives of a tenant's log, the present one last.
+pub async fn lives(conn: &mut Conn, tenant: TenantId) -> Result<Vec<Life>> {
+    let rows =
+        sqlx::query("SELECT epoch, size, began_at FROM epoch WHERE tenant = $1 ORDER BY life")
+            .bind(tenant.to_string())
+            .fetch_all(conn)
+            .await?;
+    rows.iter()
+        .map(|row| {
+            Ok(Life {
+                epoch: parse(row.try_get("epoch")?)?,
+                size: unsigned(row.try_get("size")?),
+                began_at: Timestamp(row.try_get("began_at")?),
+            })
+        })
+        .collect()
 }
 
 /// The log as it is now: its life, and how many texts it holds.

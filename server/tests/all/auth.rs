@@ -2,6 +2,7 @@
 
 use crate::world::{PASSWORD, World, cookie, problem, record};
 use serde_json::{Value, json};
+use zhicha_core::access::Role;
 
 fn sign_in(login: &str, password: &str) -> Value {
     json!({ "login": login, "password": password })
@@ -390,27 +391,85 @@ async fn acts_leave_rows_in_a_chained_audit_log() {
 }
 
 #[tokio::test]
-async fn another_public_url_takes_a_clear_word() {
-    let world = World::start_with(|c| c.public_url = Some("https://one.example".to_owned())).await;
+async fn another_public_url_takes_a_clear_word_and_says_how_many_devices_hold_unsent_work() {
+    let at = |url: &str| Some(url.to_owned());
+    let dir = World::start_with(|c| c.public_url = at("http://one.example"))
+        .await
+        .stop()
+        .await;
+    let world = World::start_in(dir, |_| {}).await;
+    let admin = world.administrator().await;
+    let anna = world
+        .person(&admin, "anna", Role::Inspector, &["shili-1"])
+        .await;
+    for (key, unsent) in [(1, 7), (2, 1), (3, 3)] {
+        let device = anna.enrol(key).await;
+        let mut request = device.request(1, &[device.started(record())]);
+        request["unsent"] = json!(unsent);
+        let taken = anna.post("/api/v1/sync/push", request).await;
+        assert_eq!(taken.status(), 200);
+    }
     let dir = world.stop().await;
     let mut config = zhicha_server::Config::in_folder(dir.path().to_owned());
-    config.public_url = Some("https://two.example".to_owned());
-    let refused = zhicha_server::serve(config.clone())
-        .await
-        .map(|_| ())
-        .unwrap_err()
-        .to_string();
-    assert!(
-        refused.contains("0 devices") && refused.contains("--accept-new-origin"),
-        "{refused}"
-    );
+    // Another scheme, host or port alone is another origin to every browser.
+    for new in [
+        "https://one.example",
+        "http://two.example",
+        "http://one.example:8080",
+    ] {
+        config.public_url = at(new);
+        let refused = zhicha_server::serve(config.clone())
+            .await
+            .map(|_| ())
+            .unwrap_err()
+            .to_string();
+        for words in [
+            "http://one.example",
+            new,
+            "2 devices",
+            "--accept-new-origin",
+        ] {
+            assert!(refused.contains(words), "{words}: {refused}");
+        }
+    }
+    config.public_url = at("HTTP://One.Example/");
+    let same = zhicha_server::serve(config.clone()).await.unwrap();
+    same.shutdown().await.unwrap();
+    config.public_url = at("https://one.example");
     config.accept_new_origin = true;
     let running = zhicha_server::serve(config).await.unwrap();
-    assert_eq!(running.app.fixed.public_url, "https://two.example");
+    assert_eq!(running.app.fixed.public_url, "https://one.example");
+    assert!(
+        running
+            .notices
+            .iter()
+            .any(|line| line.contains("2 devices"))
+    );
     running.shutdown().await.unwrap();
     let world = World::start_in(dir, |_| {}).await;
     assert_eq!(
-        world.running.app.fixed.public_url, "https://two.example",
+        world.running.app.fixed.public_url, "https://one.example",
         "it is remembered"
     );
+}
+
+#[tokio::test]
+async fn a_public_url_that_leads_no_phone_here_is_told_to_the_office() {
+    for (url, can) in [
+        (None, false),
+        (Some("http://10.0.0.5:8080"), false),
+        (Some("https://localhost:8443"), false),
+        (Some("https://127.0.0.1"), false),
+        (Some("https://[::1]:8443"), false),
+        (Some("https://10.0.0.5:8443"), true),
+        (Some("https://localhost.example"), true),
+    ] {
+        let world = World::start_with(|c| c.public_url = url.map(str::to_owned)).await;
+        let said = world
+            .administrator()
+            .await
+            .get_json("/api/v1/session")
+            .await;
+        assert_eq!(said["phones_can_use"], can, "{url:?}");
+    }
 }

@@ -1,31 +1,17 @@
 //! The binary: exit codes, what it prints, and that SIGTERM ends it gracefully.
 
-use crate::world::{World, record};
+use crate::world::{
+    World,
+    program::{code, lines, said, zhicha},
+    record,
+};
 use serde_json::Value;
 use std::{
     io::{BufRead as _, BufReader},
     path::Path,
-    process::{Command, Output, Stdio},
+    process::{Command, Stdio},
 };
-
-fn zhicha(args: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_zhicha"))
-        .args(args)
-        .env("ZHICHA_LOG", "warn")
-        .output()
-        .unwrap()
-}
-
-fn code(output: &Output) -> i32 {
-    output.status.code().unwrap()
-}
-
-fn lines(output: &Output) -> Vec<Value> {
-    let text = String::from_utf8(output.stdout.clone()).unwrap();
-    text.lines()
-        .map(|line| serde_json::from_str(line).unwrap())
-        .collect()
-}
+use tempfile::TempDir;
 
 #[tokio::test]
 async fn verify_says_good_wrong_or_could_not_run() {
@@ -48,7 +34,10 @@ async fn verify_says_good_wrong_or_could_not_run() {
         (code(&unconfirmed), &lines(&unconfirmed)[0]["code"]),
         (1, &Value::from("unconfirmed"))
     );
-    assert_eq!(code(&zhicha(&["verify", file, "--trust", "another"])), 1);
+    // One of 64 begins like an option.
+    for other in ["another", "-another"] {
+        assert_eq!(code(&zhicha(&["verify", file, "--trust", other])), 1);
+    }
     let damaged = world.folder().join("damaged.zip");
     std::fs::write(&damaged, &zip[..zip.len() / 2]).unwrap();
     assert_eq!(
@@ -149,7 +138,9 @@ fn serve_prints_where_it_listens_and_ends_at_sigterm() {
             .unwrap()
             .starts_with("listening on http://127.0.0.1:")
     );
+    // What is not read to the end stays open: a line that nobody takes would end the server.
     let link = said
+        .by_ref()
         .map(Result::unwrap)
         .find(|line| line.starts_with("first administrator: "))
         .unwrap();
@@ -164,4 +155,38 @@ fn serve_prints_where_it_listens_and_ends_at_sigterm() {
         !dir.path().join("zhicha.sqlite-wal").exists(),
         "the log was folded into the database"
     );
+}
+
+#[tokio::test]
+async fn no_command_touches_a_database_of_a_newer_version() {
+    let (world, ..) = World::staffed().await;
+    let (_, write) = world.running.app.store.pools();
+    let newer = sqlx::query("PRAGMA user_version = 999");
+    newer.execute(write).await.unwrap();
+    let dir = world.stop().await;
+    let (data, other) = (dir.path().to_str().unwrap(), TempDir::new().unwrap());
+    let path = |name: &str| other.path().join(name).to_str().unwrap().to_owned();
+    let before = std::fs::read(dir.path().join("zhicha.sqlite")).unwrap();
+    for args in [
+        vec!["serve", "--listen", "127.0.0.1:0"],
+        vec!["fsck"],
+        vec!["backup", "--to", &path("backups")],
+        vec!["backup", "key", "--out", &path("backup.key")],
+        vec!["admin", "recover", "--login", "anna"],
+        vec!["admin", "rebuild"],
+    ] {
+        let refused = zhicha(&[&args[..], &["--data-dir", data]].concat());
+        let words = said(&refused);
+        assert_eq!(code(&refused), 2, "{args:?}: {words}");
+        assert!(
+            words.contains("a newer version of zhicha") && words.contains("更新的版本"),
+            "{args:?}: {words}"
+        );
+    }
+    assert_eq!(
+        std::fs::read(dir.path().join("zhicha.sqlite")).unwrap(),
+        before
+    );
+    let left = std::fs::read_dir(other.path()).unwrap().count();
+    assert_eq!(left, 0, "no key, no backup");
 }

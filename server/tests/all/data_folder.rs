@@ -288,12 +288,14 @@ async fn a_folder_of_a_newer_version_or_without_its_key_is_refused() {
     assert!(said.contains("server key is missing"), "{said}");
 }
 
+/// What the steps behind the first one brought, taken back.
+pub const BACK_TO_FORM_1: &str = "DROP INDEX feed_by_scope_covered; CREATE INDEX feed_by_scope ON feed (tenant, stream, scope, seq); DROP VIEW event_now; DROP INDEX event_waits; DROP INDEX projection_inspection_checklist_of_record; DROP TABLE settlement; DROP TABLE projection_log; DROP TABLE backup; DROP TABLE upload; DROP TABLE projection_blob; DROP TABLE blob; DROP TABLE draft; ALTER TABLE tenant DROP COLUMN photos; PRAGMA user_version = 1";
+
 #[tokio::test]
 async fn an_older_database_is_copied_before_its_form_changes() {
     let (world, ..) = begin().await;
     let (_, write) = world.running.app.store.pools();
-    let since = "DROP TABLE upload; DROP TABLE projection_blob; DROP TABLE blob; DROP TABLE draft; ALTER TABLE tenant DROP COLUMN photos; PRAGMA user_version = 1";
-    sqlx::raw_sql(since).execute(write).await.unwrap();
+    sqlx::raw_sql(BACK_TO_FORM_1).execute(write).await.unwrap();
     let world = World::start_in(world.stop().await, |_| {}).await;
     let (read, _) = world.running.app.store.pools();
     let drafts: i64 = sqlx::query_scalar("SELECT count(*) FROM draft")
@@ -382,7 +384,7 @@ async fn the_demo_folder_is_filled_once_and_refuses_real_work() {
     let words: Vec<&str> = sign_in.split(' ').collect();
     let body = serde_json::json!({ "login": words[2], "password": words[3] });
     let supervisor = world.nobody().enter("/api/v1/session", body).await;
-    assert_eq!(supervisor.get_json("/api/v1/sites").await["total"], 40);
+    assert_eq!(supervisor.get_json("/api/v1/sites").await["total"], 43);
     let world = World::start_in(world.stop().await, |c| c.demo = true).await;
     assert_eq!(
         world
@@ -406,4 +408,36 @@ async fn the_demo_folder_is_filled_once_and_refuses_real_work() {
             .to_string()
             .contains("real work")
     );
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_database_serves_one_server_wherever_the_data_folder_is() {
+    let (world, ..) = begin().await;
+    let elsewhere = tempfile::TempDir::new().unwrap();
+    let file = world.folder().join("zhicha.sqlite");
+    let link = elsewhere.path().join("link.sqlite");
+    std::os::unix::fs::symlink(&file, &link).unwrap();
+    for path in [&file, &link] {
+        let mut config = Config::in_folder(elsewhere.path().join("data"));
+        config.database_url = Some(format!("sqlite:{}", path.display()));
+        let second = zhicha_server::serve(config).await.map(|_| ()).unwrap_err();
+        let said = second.to_string();
+        assert!(
+            said.contains("database") && said.contains("in use by another"),
+            "{said}"
+        );
+    }
+    let named = |folder: &str| {
+        let mut config = Config::in_folder(elsewhere.path().join(folder));
+        let path = elsewhere.path().join("new.sqlite");
+        config.database_url = Some(format!("sqlite:{}", path.display()));
+        config
+    };
+    let first = zhicha_server::serve(named("one")).await.unwrap();
+    assert!(
+        zhicha_server::serve(named("two")).await.is_err(),
+        "a new one too"
+    );
+    first.shutdown().await.unwrap();
 }

@@ -105,7 +105,7 @@ async fn a_download_is_brotli_for_who_takes_it() {
     assert_eq!(packed.headers()["cache-control"], "no-store");
     let packed = packed.bytes().await.unwrap();
     assert!(
-        packed.len() * 3 < plain.len(),
+        packed.len() * 2 < plain.len(),
         "{} of {}",
         packed.len(),
         plain.len()

@@ -1,7 +1,7 @@
 //! A day from end to end: the device's own code (`zhicha_core::client`) over HTTP against the real server on SQLite.
 
 use crate::world::{
-    World,
+    World, built_in,
     phone::{Http, Phone},
 };
 use serde_json::{Value, json};
@@ -31,7 +31,7 @@ async fn an_offline_day_is_delivered_once_and_unchanged_and_the_office_reads_it(
     let phone = Phone::enrol(&anna, 1).await;
     phone.pull_everything().await;
     let (sites, lists) = (phone.store.sites().await.unwrap(), phone.lists().await);
-    assert_eq!((sites.len(), lists.len()), (3, 3));
+    assert_eq!((sites.len(), lists.len()), (3, built_in()));
 
     // Offline: three inspections with every item answered.
     let mut ids = CountingIds::default();
@@ -72,7 +72,7 @@ async fn an_offline_day_is_delivered_once_and_unchanged_and_the_office_reads_it(
             json!([]),
             "checklists and parents are known"
         );
-        assert!(detail["summary"]["counts"]["fail"].as_u64().unwrap() >= 3);
+        assert!(detail["summary"]["counts"]["fail"].as_u64().unwrap() >= 1);
         assert_eq!(detail["checklists"].as_array().unwrap().len(), 1);
     }
 
@@ -250,9 +250,16 @@ async fn a_first_download_begins_with_one_checklist_and_the_others_follow_togeth
     let first = anna.get_json(path).await;
     assert_eq!(first["rows"].as_array().unwrap().len(), 1);
     assert_eq!(first["more"], true);
-    let cursor = first["cursor"].as_str().unwrap();
-    let rest = anna.get_json(&format!("{path}&cursor={cursor}")).await;
-    assert_eq!(rest["rows"].as_array().unwrap().len(), 2);
-    assert_eq!(rest["more"], false);
-    assert_ne!(rest["rows"][0]["digest"], first["rows"][0]["digest"]);
+    let mut digests = vec![first["rows"][0]["digest"].clone()];
+    let (mut page, mut pages) = (first, 1);
+    while page["more"] == true {
+        let cursor = page["cursor"].as_str().unwrap().to_owned();
+        page = anna.get_json(&format!("{path}&cursor={cursor}")).await;
+        let rows = page["rows"].as_array().unwrap();
+        digests.extend(rows.iter().map(|row| row["digest"].clone()));
+        pages += 1;
+    }
+    assert!(pages * 5 < built_in(), "{pages} pages");
+    let all: std::collections::BTreeSet<_> = digests.iter().map(ToString::to_string).collect();
+    assert_eq!((digests.len(), all.len()), (built_in(), built_in()));
 }

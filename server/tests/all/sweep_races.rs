@@ -3,6 +3,7 @@
 
 use crate::world::{
     Device, World, findings,
+    random::Random,
     tus::{Client, delivered, photo},
 };
 use reqwest::Method;
@@ -13,19 +14,6 @@ use zhicha_server::sweep;
 const PHOTOS: usize = 4;
 const LEN: usize = 24_000;
 const DAY_MS: i64 = 24 * 3_600_000;
-
-// Numbers that look random and are the same each time.
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, end: usize) -> usize {
-        self.0 = self
-            .0
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1);
-        usize::try_from(self.0 >> 33).unwrap() % end
-    }
-}
 
 // A device that sends all photos in an order of its own, in parts of any size, and begins anew whatever happens.
 async fn sends(client: Client, event: EventHash, photos: Arc<Vec<Vec<u8>>>, mut random: Random) {

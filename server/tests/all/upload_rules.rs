@@ -10,7 +10,7 @@ use clap::Parser as _;
 use reqwest::{Method, Response};
 use sha1::{Digest as _, Sha1};
 use tempfile::TempDir;
-use zhicha_core::checklist::Digest;
+use zhicha_core::{checklist::Digest, event::EventHash};
 use zhicha_server::{Config, state::Room, sweep};
 
 const DAY_MS: i64 = 24 * 3_600_000;
@@ -232,6 +232,14 @@ async fn a_database_of_the_form_before_takes_uploads_up_again() {
     for sql in [
         "ALTER TABLE upload DROP COLUMN metadata",
         "ALTER TABLE tenant DROP COLUMN photos",
+        "DROP INDEX feed_by_scope_covered",
+        "CREATE INDEX feed_by_scope ON feed (tenant, stream, scope, seq)",
+        "DROP VIEW event_now",
+        "DROP INDEX event_waits",
+        "DROP INDEX projection_inspection_checklist_of_record",
+        "DROP TABLE settlement",
+        "DROP TABLE projection_log",
+        "DROP TABLE backup",
         "PRAGMA user_version = 3",
     ] {
         sqlx::query(sql).execute(write).await.unwrap();
@@ -243,4 +251,105 @@ async fn a_database_of_the_form_before_takes_uploads_up_again() {
     assert!(!stand.headers().contains_key("upload-metadata"));
     let rest = client.patch(&place, 5_000, &bytes[5_000..]).await;
     assert_eq!(rest.status(), 204);
+}
+
+#[tokio::test]
+async fn what_is_no_upload_of_ours_is_refused() {
+    let (world, _, _, device) = World::equipped().await;
+    let bytes = photo(13, 5_000);
+    let event = delivered(&world, &device, &[&bytes]).await;
+    let client = Client::of(&world);
+    let refused =
+        async |event: &EventHash, bytes: &[u8]| code(client.try_create(event, bytes).await).await;
+    let unnamed = (409, "blob_unnamed".to_owned());
+    assert_eq!(refused(&event, b"other").await, unnamed);
+    assert_eq!(refused(&EventHash::of_text("a.b.c"), &bytes).await, unnamed);
+
+    let described = |sha256: &str, len: &str| {
+        let event = STANDARD.encode(event.as_str());
+        let metadata = format!("sha256 {},event {event}", STANDARD.encode(sha256));
+        [
+            ("upload-length", len.to_owned()),
+            ("upload-metadata", metadata),
+        ]
+    };
+    let sha256 = Digest::of(&bytes).0;
+    for (sha256, len, said) in [
+        (sha256.as_str(), "4999", (409, "blob_unnamed")),
+        (sha256.as_str(), "-1", (400, "upload_metadata")),
+        (sha256.as_str(), "0", (400, "upload_metadata")),
+        (sha256.as_str(), "99999999999", (413, "blob_too_large")),
+        ("../../etc/passwd", "5000", (400, "upload_metadata")),
+        ("", "5000", (400, "upload_metadata")),
+    ] {
+        let headers = described(sha256, len);
+        let response = client
+            .send(Method::POST, "/api/v1/uploads", &headers, vec![])
+            .await;
+        assert_eq!(
+            code(response).await,
+            (said.0, said.1.to_owned()),
+            "{sha256} {len}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_client_that_jumps_sends_too_much_or_speaks_otherwise_is_refused() {
+    let (world, _, _, device) = World::equipped().await;
+    let bytes = photo(14, 5_000);
+    let event = delivered(&world, &device, &[&bytes]).await;
+    let client = Client::of(&world);
+    let silent = client
+        .caller
+        .post("/api/v1/uploads", serde_json::json!({}))
+        .await;
+    assert_eq!(silent.headers()["tus-version"], "1.0.0");
+    assert_eq!(code(silent).await, (412, "tus_version".to_owned()));
+
+    let place = client.create(&event, &bytes).await;
+    let longer = client.patch(&place, 0, &photo(14, 5_001)).await;
+    assert_eq!(code(longer).await, (413, "blob_too_large".to_owned()));
+    assert_eq!(client.offset(&place).await, 0);
+    let headers = [
+        ("upload-offset", "0".to_owned()),
+        ("content-type", "image/jpeg".to_owned()),
+    ];
+    let typed = client
+        .send(Method::PATCH, &place, &headers, bytes.clone())
+        .await;
+    assert_eq!(code(typed).await, (415, "upload_media_type".to_owned()));
+    let nowhere = format!("/api/v1/uploads/{}", "A".repeat(43));
+    assert_eq!(code(client.patch(&nowhere, 0, &bytes).await).await.0, 404);
+    assert_eq!(
+        client
+            .patch("/api/v1/uploads/..%2F..%2Fkey", 0, &bytes)
+            .await
+            .status(),
+        404
+    );
+
+    assert_eq!(
+        client
+            .send(Method::DELETE, &place, &[], vec![])
+            .await
+            .status(),
+        204
+    );
+    assert!(!staged(&world, &place).exists());
+    assert_eq!(
+        client
+            .send(Method::HEAD, &place, &[], vec![])
+            .await
+            .status(),
+        404
+    );
+    let spoken = client
+        .send(Method::OPTIONS, "/api/v1/uploads", &[], vec![])
+        .await;
+    assert_eq!(
+        spoken.headers()["tus-extension"],
+        "creation,creation-with-upload,checksum,expiration,termination"
+    );
+    assert_eq!(spoken.headers()["tus-version"], "1.0.0");
 }

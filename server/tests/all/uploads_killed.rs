@@ -4,6 +4,7 @@
 use crate::world::{
     Device, World, findings,
     program::Program,
+    random::Random,
     tus::{Client, code, cut, delivered, half_sent, photo, place_of, staged_in},
 };
 use sha2::{Digest as _, Sha256};
@@ -11,20 +12,6 @@ use std::{path::Path, process::Command, time::Duration};
 use zhicha_core::{checklist::Digest, event::EventHash};
 
 const PART: usize = 20_000;
-
-// Numbers that look random and are the same each time.
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, end: usize) -> usize {
-        let step = 6_364_136_223_846_793_005;
-        self.0 = self
-            .0
-            .wrapping_mul(step)
-            .wrapping_add(1_442_695_040_888_963_407);
-        usize::try_from(self.0 >> 33).unwrap() % end
-    }
-}
 
 fn client(program: &Program) -> Client {
     Client {
@@ -69,6 +56,7 @@ async fn cut_at_fifty_places_and_killed_in_between_it_is_whole_and_little_is_sen
                         .try_send(reqwest::Method::PATCH, &place, &headers, part)
                         .await;
                 });
+                // The moment is the dice's choice: any is meant.
                 tokio::time::sleep(Duration::from_micros(random.below(8_000) as u64)).await;
                 program.kill();
                 sending.await.unwrap();
@@ -110,7 +98,13 @@ fn failpoints() -> Vec<String> {
         .unwrap();
     assert!(listed.status.success());
     let listed = String::from_utf8(listed.stdout).unwrap();
-    listed.lines().map(str::to_owned).collect()
+    let others = ["push-", "enrol-", "form-"];
+    let of_uploads = |site: &&str| !others.iter().any(|other| site.starts_with(other));
+    listed
+        .lines()
+        .filter(of_uploads)
+        .map(str::to_owned)
+        .collect()
 }
 
 // What an upload of three parts has to send after a crash at its last passing of a site, and whether a start alone gives

@@ -4,13 +4,12 @@ import { cpus } from 'node:os';
 import { expect, seed, test } from './device.ts';
 import { found } from './figures.ts';
 import { picture } from '../pages/many.ts';
-import { browserCpu, events, nothingWaits, post, processCpu } from './drained.ts';
+import { browserCpu, drain, events, fill, post, processCpu, replicate } from './drained.ts';
 import { peer } from './peers.ts';
 
 const inspections = 500;
 const photos = 3;
 const photoBytes = 300_000;
-const minutes = 60_000;
 
 test('draining a long day', async ({ field, device, server }) => {
   const { page } = field;
@@ -37,15 +36,10 @@ test('draining a long day', async ({ field, device, server }) => {
   await pouch.end();
   await other.close();
 
-  // The app starts without a network and has settled before it gets one.
-  await device.setOffline(true);
-  await page.goto(server.url);
-  await expect(field.sync).toHaveAttribute('data-count', String(inspections * (photos + 1)));
-  const [browserBefore, serverBefore] = [await browserCpu(page), await processCpu(server.pid)];
-  const begun = Date.now();
-  await device.setOffline(false);
-  await page.waitForFunction(nothingWaits, undefined, { timeout: 20 * minutes, polling: 50 });
-  const ours = Date.now() - begun;
+  let [browserBefore, serverBefore] = [0, 0];
+  const ours = await drain(field, server.url, inspections * (photos + 1), async () => {
+    [browserBefore, serverBefore] = [await browserCpu(page), await processCpu(server.pid)];
+  });
   const browser = (await browserCpu(page)) - browserBefore;
   const work = (await processCpu(server.pid)) - serverBefore;
 
@@ -124,36 +118,4 @@ async function postKept(): Promise<number> {
   };
   await Promise.all([lane(), lane(), lane()]);
   return performance.now() - begun;
-}
-
-// Runs in the page of the peer: fills its database on this device.
-async function fill(photos: number): Promise<void> {
-  const texts = (await (await fetch('/files/texts.json')).json()) as string[];
-  const picture = new Uint8Array(await (await fetch('/files/picture.jpg')).arrayBuffer());
-  const { PouchDB } = window as unknown as { PouchDB: new (name: string) => Pouch };
-  const database = new PouchDB('bench');
-  for (const [n, text] of texts.entries()) {
-    const attachments: Record<string, object> = {};
-    for (let photo = 0; photo < photos; photo += 1) {
-      const bytes = picture.slice();
-      // No two are the same: it keeps what is the same once.
-      new DataView(bytes.buffer).setUint32(bytes.length - 8, n * photos + photo);
-      attachments[`${photo}.jpg`] = { content_type: 'image/jpeg', data: new Blob([bytes], { type: 'image/jpeg' }) };
-    }
-    await database.put({ _id: String(n).padStart(6, '0'), text, _attachments: attachments });
-  }
-}
-
-// Runs in the page of the peer.
-async function replicate(remote: string): Promise<{ ms: number; docs: number }> {
-  const { PouchDB } = window as unknown as { PouchDB: new (name: string) => Pouch };
-  const database = new PouchDB('bench');
-  const begun = performance.now();
-  const result = await database.replicate.to(remote);
-  return { ms: performance.now() - begun, docs: result.docs_written };
-}
-
-interface Pouch {
-  put(document: object): Promise<unknown>;
-  replicate: { to(remote: string): Promise<{ docs_written: number }> };
 }

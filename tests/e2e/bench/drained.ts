@@ -1,6 +1,7 @@
 // What rows about sending have in common.
 import { readFile } from 'node:fs/promises';
-import type { Page } from '@playwright/test';
+import { expect, type Page } from '@playwright/test';
+import type { Field } from '../pages/field.ts';
 
 /** Runs in the app: whether everything has its receipt. */
 export function nothingWaits(): boolean {
@@ -51,4 +52,49 @@ export async function post(photos: number): Promise<number> {
     for (let photo = 0; photo < photos; photo += 1) await fetch('/', { method: 'POST', body: new Blob([picture]) });
   }
   return performance.now() - begun;
+}
+
+/** How long the app takes to send what waits on it, in milliseconds. It starts without a network and has settled before it gets one. */
+export async function drain(field: Field, url: string, waiting: number, begin: () => Promise<void> = async () => {}): Promise<number> {
+  const { page } = field;
+  await page.context().setOffline(true);
+  await page.goto(url);
+  await expect(field.sync).toHaveAttribute('data-count', String(waiting), { timeout: 60_000 });
+  await begin();
+  const begun = Date.now();
+  await page.context().setOffline(false);
+  await page.waitForFunction(nothingWaits, undefined, { timeout: 20 * 60_000, polling: 50 });
+  return Date.now() - begun;
+}
+
+/** Runs in the page of the peer: fills its database on this device. */
+export async function fill(photos: number): Promise<void> {
+  const texts = (await (await fetch('/files/texts.json')).json()) as string[];
+  const picture = new Uint8Array(await (await fetch('/files/picture.jpg')).arrayBuffer());
+  const { PouchDB } = window as unknown as { PouchDB: new (name: string) => Pouch };
+  const database = new PouchDB('bench');
+  for (const [n, text] of texts.entries()) {
+    const attachments: Record<string, object> = {};
+    for (let photo = 0; photo < photos; photo += 1) {
+      const bytes = picture.slice();
+      // No two are the same: it keeps what is the same once.
+      new DataView(bytes.buffer).setUint32(bytes.length - 8, n * photos + photo);
+      attachments[`${photo}.jpg`] = { content_type: 'image/jpeg', data: new Blob([bytes], { type: 'image/jpeg' }) };
+    }
+    await database.put({ _id: String(n).padStart(6, '0'), text, _attachments: attachments });
+  }
+}
+
+/** Runs in the page of the peer: sends all that is in it; how long that took. */
+export async function replicate(remote: string): Promise<{ ms: number; docs: number }> {
+  const { PouchDB } = window as unknown as { PouchDB: new (name: string) => Pouch };
+  const database = new PouchDB('bench');
+  const begun = performance.now();
+  const result = await database.replicate.to(remote);
+  return { ms: performance.now() - begun, docs: result.docs_written };
+}
+
+interface Pouch {
+  put(document: object): Promise<unknown>;
+  replicate: { to(remote: string): Promise<{ docs_written: number }> };
 }

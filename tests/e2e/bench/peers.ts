@@ -20,6 +20,15 @@ export async function peer(script: 'floor.js' | 'pouch.js', files: Record<string
   for (const made of [data, served]) await mkdir(made);
   for (const [name, bytes] of Object.entries(files)) await writeFile(join(served, name), bytes);
   const args = script === 'pouch.js' ? [data, served] : [served, data];
+  return start(script, args, () => rm(folder, { recursive: true, force: true }));
+}
+
+/** Serves the forms that `tests/bench/build.js` made. */
+export function forms(): Promise<Peer> {
+  return start('forms.js', [process.env['ZHICHA_FORMS']!], async () => {});
+}
+
+async function start(script: string, args: string[], after: () => Promise<void>): Promise<Peer> {
   const child = spawn(process.execPath, [join(scripts, script), ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
   const url = await new Promise<string>((done, fail) => {
     child.once('exit', (code) => fail(new Error(`${script} ended with ${code}`)));
@@ -35,7 +44,7 @@ export async function peer(script: 'floor.js' | 'pouch.js', files: Record<string
       const ended = new Promise((done) => child.once('exit', done));
       child.kill();
       await ended;
-      await rm(folder, { recursive: true, force: true });
+      await after();
     },
   };
 }

@@ -73,6 +73,33 @@ export class Check {
     return this.page.evaluate(unanswered);
   }
 
+  /** Goes to a section that is answered for each of several things, and adds so many; its gate is answered with yes. */
+  async addInstances(section: string, count: number): Promise<void> {
+    const ring = this.rings.and(this.page.getByRole('button', { name: section }));
+    await ring.click();
+    await expect(ring).toHaveAttribute('aria-current', 'true');
+    const gate = this.rows.first().getByRole('radio', { name: '是', exact: true });
+    const add = this.page.locator('#add-instance button');
+    // A section with a gate has its question, one without has the button at once.
+    await expect(gate.or(add).first()).toBeVisible();
+    if (await gate.isVisible()) await gate.check();
+    for (let n = 1; n <= count; n += 1) {
+      await add.click();
+      await expect(this.page.locator('.instance')).toHaveCount(n);
+    }
+  }
+
+  /** Says what each of them is called, and finds something wrong with the second: its row. */
+  async failSecond(names: string[], finding: Finding): Promise<Open> {
+    const named = this.rows.filter({ has: this.page.getByRole('textbox') });
+    for (const [at, name] of names.entries()) await named.nth(at).getByRole('textbox').fill(name);
+    const rows = (await this.open()).filter((row) => row.kind === 'check');
+    const wrong = rows[rows.length / names.length]!;
+    await this.tap(wrong.id, '不合格');
+    await this.record(wrong.id, finding);
+    return wrong;
+  }
+
   /** Writes the finding sheet of a failed row. */
   async record(id: string, finding: Finding): Promise<void> {
     await this.row(id).getByRole('button', { name: '还差' }).click();

@@ -34,6 +34,22 @@ export class Evidence {
     await expect(this.recorder.getByRole('timer')).toContainText(new RegExp(`0:0[${seconds}-9]`));
   }
 
+  /** How many stretches of bytes lie on the disk: a piece of a recording is one. */
+  async stretches(): Promise<number> {
+    return this.strip.page.evaluate(async () => {
+      const names = (await indexedDB.databases()).map((found) => found.name ?? '');
+      const done = <T>(asked: IDBRequest<T>) =>
+        new Promise<T>((done, fail) => {
+          asked.onsuccess = () => done(asked.result);
+          asked.onerror = () => fail(asked.error);
+        });
+      const db = await done(indexedDB.open(names.find((name) => /^zhicha-.*-.*/.test(name))!));
+      const count = await done(db.transaction('blob_chunk').objectStore('blob_chunk').count());
+      db.close();
+      return count;
+    });
+  }
+
   /** Waits until a note is there that the browser can play. */
   async playable(): Promise<void> {
     await expect(this.recorder.getByText('已存本机')).toBeVisible();

@@ -81,9 +81,11 @@ export class Field {
       await page.getByRole('searchbox').fill(visit.site);
       await page.getByRole('button', { name: visit.site }).click();
     }
-    const lists = page.getByRole('group', { name: '检查表' });
+    // What is not usual for the site stands behind a line of its own.
+    const others = page.getByText(/^其他 \d+ 张/);
+    if (await others.isVisible()) await others.click();
     for (const title of visit.checklists) {
-      await lists.getByRole('checkbox', { name: title }).check();
+      await page.getByRole('checkbox', { name: title }).check();
     }
     await page.getByRole('button', { name: '开始检查' }).click();
     await page.waitForURL(/\/inspect\/[0-9a-f-]{36}$/);
@@ -95,6 +97,11 @@ export class Field {
   /** Goes on with the draft of `site` from 今日. */
   async resume(site: string): Promise<Check> {
     await this.page.goto('/');
+    return this.reopen(site);
+  }
+
+  /** Opens an inspection from the overview of today, which is there. */
+  async reopen(site: string): Promise<Check> {
     await this.page.getByRole('link', { name: site }).click();
     const check = new Check(this.page);
     await check.opened();

@@ -125,6 +125,11 @@ export function officeScreens(office: Office, record: string): Screen[] {
       await sheet();
     }),
     at('sites', '/office/sites', table),
+    at('site', '/office/sites', async () => {
+      await table();
+      await page.locator('.top .btn.main').click();
+      await sheet();
+    }),
     at('checklists', '/office/checklists'),
     at('one checklist', '/office/checklists', async () => {
       await page.getByRole('main').getByRole('link').first().click();

@@ -1,7 +1,8 @@
 // Whatever the screen called saved is there after a reload and after the browser was killed.
-import type { Page } from '@playwright/test';
+import type { Locator, Page } from '@playwright/test';
 import { test, expect } from '../fixtures/test.ts';
 import { Profile } from '../fixtures/profile.ts';
+import type { Server } from '../fixtures/server.ts';
 import { tellSaved, type Saved } from '../fixtures/saved-words.ts';
 import { seeded } from '../fixtures/seeded.ts';
 import { Check } from '../pages/check.ts';
@@ -54,22 +55,53 @@ test('a reload in the middle opens at the same item with everything there', asyn
   await expect(sheet.getByRole('radio', { name: '7 天', exact: true })).toBeChecked();
 });
 
-test('typing is on disk when the page is left by a tap within the typing delay', async ({ page, server }) => {
+/** Types, leaves by a tap within the typing delay, and opens the inspection again: the box with what was typed. */
+async function leftTyping(page: Page, server: Server, before: (field: Field) => Promise<void>): Promise<Locator> {
   const field = new Field(page);
   await field.join(server);
   const check = await field.start({ site, checklists: [dust] });
   const [gate] = await check.open();
   await check.tap(gate!.id, '是');
   await check.rings.nth(1).click();
+  await before(field);
   const rows = await check.open();
   await check.tap(rows[1]!.id, '不合格');
   const use = (await check.open()).find((row) => row.kind === 'text')!;
   await check.row(use.id).getByRole('textbox').fill('离开前的最后几个字');
   await page.getByRole('link', { name: '返回' }).click();
-  const again = await field.resume(site);
+  const again = await field.reopen(site);
   await again.rings.nth(1).click();
-  await expect(again.row(use.id).getByRole('textbox')).toHaveValue('离开前的最后几个字');
+  const box = again.row(use.id).getByRole('textbox');
+  await expect(box).toHaveValue('离开前的最后几个字');
+  return box;
+}
+
+test('typing is on disk when the page is left by a tap within the typing delay', async ({ page, server }) => {
+  await leftTyping(page, server, async () => {});
 });
+
+test('on a slow disk an inspection that was just left opens again with what was typed, and can be written on', async ({ page, server }) => {
+  const box = await leftTyping(page, server, async (field) => {
+    await expect(field.save).toHaveAttribute('data-state', 'saved');
+    await page.evaluate(holdEachWrite, 400);
+  });
+  await expect(box).toBeEditable();
+});
+
+// Runs in the page: every transaction that puts a row goes on for so long.
+function holdEachWrite(ms: number): void {
+  const { put } = IDBObjectStore.prototype;
+  // It ends by itself when nothing more is asked.
+  IDBTransaction.prototype.commit = () => {};
+  IDBObjectStore.prototype.put = function (this: IDBObjectStore, ...row: Parameters<typeof put>) {
+    const end = performance.now() + ms;
+    const hold = (): void => {
+      this.count().onsuccess = () => performance.now() < end && hold();
+    };
+    hold();
+    return put.apply(this, row);
+  };
+}
 
 // Deaths of one browser in one inspection, ten where there is time for them. Each seed says after how many taps it dies and how long
 // after the last one.

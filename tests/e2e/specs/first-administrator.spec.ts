@@ -43,7 +43,10 @@ test('an empty server leads from its one-time link to a first inspection on a ph
   const invite = await test.step('the administrator', async () => {
     await office.becomeFirst(link!, administrator);
     await office.addSite(site);
-    return office.invite(inspector);
+    const made = await office.invite(inspector);
+    // Trying out on the loopback: no phone gets here, and the office says so where links and codes are.
+    await expect(office.page.getByText('手机用不了现在的地址').first()).toBeVisible();
+    return made;
   });
 
   const field = new Field(phone);

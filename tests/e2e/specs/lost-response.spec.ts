@@ -40,7 +40,11 @@ test('an answer that is lost after the commit, five times in a row, doubles noth
     expect(all).toBe(true);
   }).toPass({ timeout: 45_000, intervals: [500] });
   await lost;
-  await page.getByRole('button', { name: '现在送出' }).click();
+  await expect(async () => {
+    const now = page.getByRole('button', { name: '现在送出' });
+    if (await now.isVisible()) await now.click();
+    await expect(field.sync).toHaveAttribute('data-state', 'delivered', { timeout: 2_000 });
+  }).toPass({ timeout: 45_000 });
   await field.delivered();
 
   const truth = await Truth.of(server);
@@ -63,4 +67,27 @@ test('a network that breaks and comes back by itself is enough', async ({ page, 
   const truth = await Truth.of(server);
   await truth.holdsExactly(1);
   await truth.close();
+});
+
+test('a server that cannot be reached is asked less and less often', async ({ page, server, faults, watch }) => {
+  watch.allow(/ERR_/);
+  const field = new Field(page);
+  await field.join(server, faults.url);
+  await field.start({ site: '示例便利店05', checklists: ['电动自行车停放充电'] });
+  await field.sent();
+  faults.cut();
+  const asked: number[] = [];
+  page.on('request', (request) => {
+    if (request.url().endsWith('/sync/push')) asked.push(Date.now());
+  });
+  // A start looks at the server's log before it sends anything.
+  await page.goto('/');
+  await field.start({ site: '示例公寓07', checklists: ['电动自行车停放充电'] });
+  await expect(async () => expect(asked.length).toBeGreaterThan(5)).toPass({ timeout: 60_000 });
+  // Whatever wakes it meanwhile, no try follows the one before at once more than twice in a row.
+  const pauses = asked.slice(1).map((at, i) => at - asked[i]!);
+  const hasty = pauses.map((pause) => pause < 200);
+  expect(hasty.some((_, i) => hasty[i] && hasty[i + 1] && hasty[i + 2]), pauses.join(' ')).toBe(false);
+  faults.mend();
+  await field.sent(60_000);
 });

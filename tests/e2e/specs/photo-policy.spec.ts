@@ -46,6 +46,7 @@ test('with copies only, originals neither stay on the phone nor leave it, and wh
   await overview.checkedInPart('虚构：只看了门口');
   await overview.fillPeople();
   await overview.seal();
+  await expect(page.getByText('服务器备份之前，本机不清理原件')).toBeVisible({ timeout: 30_000 });
   await field.sent();
 
   await office.page.goto(`${server.url}/office/`);

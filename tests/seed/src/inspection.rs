@@ -1,21 +1,16 @@
 //! Inspections, sealed as the app seals them.
 
-use crate::photo;
+use crate::{photo, walk::Walk};
 use js_sys::Uint8Array;
 use zhicha_core::{
-    answer::{AnswerKey, AnswerValue},
-    checklist::{AnswerKind, Gate, Loaded},
+    checklist::Loaded,
     client::{Clock, Context, append::NewEvent},
     event::{Testimony, body::Written},
     id::{PageSession, RecordId},
-    inspection::{
-        ChecklistRef, Draft, DraftAnswer, Inspector, Mode, SiteSnapshot,
-        evidence::{self, Captured},
-        seal::{Moment, seal},
-    },
+    inspection::evidence::{self, Captured},
     store::Store,
     sync::wire::{Identity, Site},
-    time::{CivilDate, Timestamp},
+    time::Timestamp,
 };
 use zhicha_storage::{BrowserIds, DeviceKey, IdbStore, Profile, append, evidence as bytes};
 
@@ -28,8 +23,7 @@ pub struct Seeder {
     key: DeviceKey,
     identity: Identity,
     site: Site,
-    list: Loaded,
-    answered: Vec<(AnswerKey, AnswerValue)>,
+    walk: Walk,
 }
 
 impl Seeder {
@@ -53,8 +47,7 @@ impl Seeder {
             key: key.ok_or("no key on this device")?,
             identity: identity.ok_or("no identity on this device")?,
             site: site.into_iter().next().ok_or("no site on this device")?,
-            answered: answered(&list),
-            list,
+            walk: Walk::of(list),
             store,
         })
     }
@@ -62,25 +55,14 @@ impl Seeder {
     /// Seals one inspection with `photos` photos.
     pub async fn one(&self, photos: u32, picture: &Uint8Array) -> Result<(), String> {
         let now = self.clock.now();
-        let draft = self.draft(now);
+        let id = RecordId::new(&mut BrowserIds);
+        let draft = self.walk.draft(id, &self.site, &self.identity, now);
         let mut captured = Vec::new();
         for _ in 0..photos {
             captured.push(photo::keep(self, draft.id, picture).await?);
         }
-        let answer = |(key, value): &(AnswerKey, AnswerValue)| DraftAnswer {
-            v: 1,
-            key: key.clone(),
-            value: value.clone(),
-            at: now,
-            finding: None,
-        };
-        let answers: Vec<DraftAnswer> = self.answered.iter().map(answer).collect();
-        let moment = Moment {
-            to: now,
-            day: CivilDate::of(now, self.identity.zone),
-        };
-        let digests = vec![self.list.digest.clone()];
-        let mut body = seal(&draft, &answers, std::slice::from_ref(&self.list), &moment);
+        let digests = vec![self.walk.list.digest.clone()];
+        let mut body = self.walk.sealed(&draft, &self.identity, now);
         body.evidence = evidence::named(&captured, &digests).0;
         let new = NewEvent {
             record_id: draft.id,
@@ -99,50 +81,6 @@ impl Seeder {
         let appended = append(&cx, &mut BrowserIds, &new).await;
         appended.map(drop).map_err(|error| error.to_string())
     }
-
-    fn draft(&self, now: Timestamp) -> Draft {
-        let site = SiteSnapshot {
-            site_id: Some(self.site.site_id),
-            name: self.site.name.clone(),
-            address: self.site.address.clone(),
-            region: Some(self.site.region.clone()),
-            credit_code: self.site.credit_code.clone(),
-            version: Some(self.site.version),
-        };
-        let list = ChecklistRef {
-            id: self.list.checklist.id.clone(),
-            version: self.list.checklist.version,
-            digest: self.list.digest.clone(),
-        };
-        let id = RecordId::new(&mut BrowserIds);
-        let mut draft = Draft::new(id, Mode::SpotCheck, site, vec![list], now);
-        draft.inspectors.push(Inspector {
-            name: self.identity.name.clone(),
-            cert_no: String::new(),
-            user: Some(self.identity.user),
-        });
-        draft
-    }
-}
-
-// Every gate is open, and all that passes or fails passes.
-fn answered(list: &Loaded) -> Vec<(AnswerKey, AnswerValue)> {
-    let key = |item: &str| AnswerKey {
-        checklist: list.digest.clone(),
-        item: item.to_owned(),
-        instance: String::new(),
-    };
-    let mut all = Vec::new();
-    for section in &list.checklist.sections {
-        let yes = AnswerValue::Choice {
-            value: Gate::YES.to_owned(),
-        };
-        all.extend(section.gate.iter().map(|gate| (key(&gate.id), yes.clone())));
-        let checks = section.items.iter();
-        let checks = checks.filter(|item| matches!(item.answer, AnswerKind::Check));
-        all.extend(checks.map(|item| (key(&item.id), AnswerValue::Pass)));
-    }
-    all
 }
 
 /// The clocks of this page.

@@ -41,6 +41,8 @@ pub struct Ledger {
     pub open: Vec<RecordId>,
     /// Events that went with a lost disk.
     pub lost: Vec<Saved>,
+    /// Numbers between others that went from its disk before they were sent.
+    pub gone: BTreeSet<u64>,
     /// Whether its disk was ever that of an earlier moment.
     pub fell_back: bool,
     /// Sealed records with the hash of the seal.
@@ -76,6 +78,12 @@ impl Ledger {
     pub fn answered(&mut self, record: RecordId, item: usize, value: &AnswerValue) {
         let answer = self.answers.entry((record, item)).or_default();
         (answer.saved, answer.since) = (Some(value.clone()), Vec::new());
+    }
+
+    /// An event is gone from the disk, and later ones are there.
+    pub fn forgets(&mut self, seq: u64) {
+        self.lost.extend(self.events.remove(&seq));
+        self.gone.insert(seq);
     }
 
     /// The disk is that of an earlier moment: what came since is lost with the page, and the canary alone knows of it. Returns the
@@ -121,7 +129,8 @@ impl Ledger {
         let mut seals = BTreeSet::new();
         let mut last = 0;
         for row in &rows {
-            let n = last + 1;
+            let n = (last + 1..=row.seq).find(|n| !self.gone.contains(n));
+            let n = n.unwrap_or(row.seq);
             // A report of a loss stands behind the numbers that it names.
             if row.seq != n && !(row.seq > n && row.kind == "device_loss") {
                 return Err(format!(

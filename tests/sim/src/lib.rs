@@ -8,9 +8,11 @@ pub mod ledger;
 pub mod many;
 pub mod phone;
 pub mod plant;
+pub mod report;
 pub mod run;
 pub mod server;
 pub mod store;
+pub mod tally;
 pub mod wire;
 
 pub use many::{Found, Wanted, all};

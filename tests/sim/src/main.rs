@@ -1,9 +1,11 @@
 //! `zhicha-sim`: runs seeds one after the other, or one again.
 //!
-//!     zhicha-sim [--seeds N] [--from SEED] [--seed SEED] [--steps N]
+//!     zhicha-sim [--seeds N] [--from SEED] [--seed SEED] [--steps N] [--tally FILE] [--report FILE]
+//!
+//! With `--tally` a run that is cut goes on where it was. With `--report` it makes the planted mistakes too and writes a page.
 
-use std::{process::ExitCode, time::Instant};
-use zhicha_sim::many::{Wanted, all};
+use std::{path::Path, process::ExitCode};
+use zhicha_sim::{many::Wanted, report, tally::Tally};
 
 fn main() -> anyhow::Result<ExitCode> {
     let arguments: Vec<String> = std::env::args().collect();
@@ -22,20 +24,32 @@ fn main() -> anyhow::Result<ExitCode> {
         steps: usize::try_from(number("--steps").unwrap_or(500))?,
         ..Wanted::default()
     };
-    let begun = Instant::now();
-    let found = all(wanted)?;
-    for wrong in &found.wrong {
+    let file = |name: &str| {
+        let at = arguments.iter().position(|a| a == name)?;
+        arguments.get(at + 1).map(Path::new)
+    };
+    let kept = file("--tally");
+    let mut tally = match kept {
+        Some(file) => Tally::open(file, &wanted)?,
+        None => Tally::new(&wanted)?,
+    };
+    tally.run(&wanted, kept)?;
+    for wrong in &tally.wrong {
         println!("{wrong}");
     }
-    for (name, count) in found.counts() {
+    for (name, count) in &tally.counts {
         println!("{name}: {count}");
     }
-    let (good, bad) = (found.good.len(), found.wrong.len());
+    let seconds = tally.took / 1000;
     println!(
-        "{good} seeds good, {bad} wrong, {:.1} s",
-        begun.elapsed().as_secs_f64()
+        "{} seeds, {} wrong, {seconds} s",
+        tally.seeds,
+        tally.wrong.len()
     );
-    Ok(if bad == 0 {
+    if let Some(file) = file("--report") {
+        std::fs::write(file, report::page(&tally, &report::planted()?))?;
+    }
+    Ok(if tally.wrong.is_empty() {
         ExitCode::SUCCESS
     } else {
         ExitCode::FAILURE

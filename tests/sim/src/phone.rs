@@ -1,5 +1,7 @@
 //! A phone and the person who holds it: what can be done on it, by the very code that runs in the browser.
 
+mod sending;
+
 use crate::{
     plant::Bug,
     server::{Ask, Server},
@@ -15,13 +17,7 @@ use std::{
 use zhicha_core::{
     answer::{AnswerKey, AnswerValue},
     checklist::Digest,
-    client::{
-        AppendError, Clock, Context, append,
-        append::NewEvent,
-        evidence::{self, Follower, Round, send_evidence},
-        pull::{CheckedEvents, PullError},
-        pull_page, push_once,
-    },
+    client::{AppendError, Clock, Context, append, append::NewEvent, enrolled, evidence::Follower},
     event::{
         Body, Certificate, EventHash, Testimony,
         body::{DeviceLoss, Written},
@@ -36,10 +32,10 @@ use zhicha_core::{
     },
     store::{EventRow, Fence, Store, StoreError, memory::MemoryStore},
     sync::{
-        push::{Action, Input, State},
-        wire::{EnrolReply, EnrolRequest, Identity, MAX_PUSH_EVENTS, Stream},
+        push::State,
+        wire::{EnrolReply, EnrolRequest, Identity, MAX_PUSH_EVENTS},
     },
-    testing::{CountingIds, NativeKey, NativeVerifier},
+    testing::{CountingIds, NativeKey},
     time::Timestamp,
 };
 
@@ -91,6 +87,10 @@ pub struct Phone {
     pub limit: Cell<usize>,
     /// Whether the page has sent evidence since its start.
     pub sent_before: Cell<bool>,
+    // Events go again to a server that was restored.
+    refilling: Cell<bool>,
+    // Whether the page has looked for the server's log.
+    contacted: Cell<bool>,
     // A planted mistake.
     gave_up: Cell<bool>,
     /// Its identifiers.
@@ -146,19 +146,7 @@ impl Phone {
         let answer = parts.server.call(&ask, Some(parts.cookie)).await?;
         let reply: EnrolReply = serde_json::from_slice(&answer.body).context("enrolment")?;
         let (certificate, _) = Certificate::parse(&reply.certificate)?;
-        let identity = Identity {
-            v: 1,
-            tenant: certificate.tenant,
-            tenant_name: reply.tenant_name,
-            zone: reply.zone,
-            device_id: certificate.device_id,
-            kid: certificate.kid,
-            user: certificate.user,
-            name: certificate.name,
-            role: certificate.role,
-            certificate: reply.certificate,
-            server_keys: reply.server_keys,
-        };
+        let identity = enrolled(certificate, &reply);
         let memory = MemoryStore::default();
         memory.put_identity(&identity).await?;
         Ok(Self::on(parts, memory, key))
@@ -190,6 +178,8 @@ impl Phone {
             state: Cell::new(State::Idle),
             limit: Cell::new(MAX_PUSH_EVENTS),
             sent_before: Cell::new(false),
+            contacted: Cell::new(false),
+            refilling: Cell::new(false),
             gave_up: Cell::new(false),
             ids: RefCell::new(CountingIds(parts.number as u64 * 1_000_000)),
         }
@@ -200,6 +190,8 @@ impl Phone {
         self.state.set(State::Idle);
         self.limit.set(MAX_PUSH_EVENTS);
         self.sent_before.set(false);
+        self.contacted.set(false);
+        self.refilling.set(false);
     }
 
     /// Who is enrolled on it.
@@ -392,83 +384,6 @@ impl Phone {
             ..event(RecordId(self.id()), vec![], Written::of(&body))
         };
         self.write(&new).await
-    }
-
-    /// Sends what waits until nothing does, or something is in the way.
-    pub async fn send(&self, input: &Input) -> Result<(), StoreError> {
-        let waits = matches!(self.state.get(), State::Waiting { .. });
-        if self.disk.bug == Some(Bug::NeverTriesAgain) && (waits || self.gave_up.get()) {
-            self.gave_up.set(true);
-            return Ok(());
-        }
-        let (mut state, mut action) = self.state.get().step(input, 0);
-        for _ in 0..64 {
-            self.state.set(state);
-            match action {
-                Action::Send => {}
-                Action::SendLess => self.limit.set((self.limit.get() / 2).max(1)),
-                // Waiting takes no time here: the next turn tries again.
-                Action::WakeIn(_) | Action::Rest => return Ok(()),
-            }
-            let now = || Clock::now(&self.wall);
-            let limit = self.limit.get();
-            let step = push_once(&self.disk, &self.wire, &NativeVerifier, limit, &now).await;
-            if self.disk.bug == Some(Bug::FailureCountsAsDelivered) {
-                self.moves_on().await?;
-            }
-            let input = step.map_or_else(
-                |_| Input::Failed(zhicha_core::client::Failure::Network),
-                |step| step.input,
-            );
-            (state, action) = state.step(&input, 0);
-        }
-        self.state.set(state);
-        Ok(())
-    }
-
-    // A planted mistake.
-    async fn moves_on(&self) -> Result<(), StoreError> {
-        let state = self.disk.memory.push_state().await?;
-        let acked = self.disk.memory.head().await?.map_or(0, |head| head.seq);
-        let state = zhicha_core::store::PushState { acked, ..state };
-        self.disk.memory.put_receipts(&[], &state).await
-    }
-
-    /// Sends photos.
-    pub async fn send_photos(&self) -> Result<(), StoreError> {
-        let Some(identity) = self.disk.identity().await? else {
-            return Ok(());
-        };
-        let server = evidence::Server {
-            tenant: identity.tenant,
-            keys: &identity.server_keys,
-        };
-        let first = !self.sent_before.replace(true);
-        let round = Round {
-            originals: true,
-            refused: first,
-            singly: self.wire.random.borrow_mut().bool(),
-        };
-        send_evidence(&self.disk, &self.wire, &NativeVerifier, server, round, self).await?;
-        Ok(())
-    }
-
-    /// Downloads all streams.
-    pub async fn pull(&self) -> Result<(), PullError> {
-        for stream in Stream::ALL {
-            // A feed that never ends is none of ours.
-            let mut pages = 0..200;
-            while pages.next().is_some()
-                && pull_page(
-                    &self.disk,
-                    &self.wire,
-                    &CheckedEvents(&NativeVerifier),
-                    stream,
-                )
-                .await?
-            {}
-        }
-        Ok(())
     }
 }
 

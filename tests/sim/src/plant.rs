@@ -47,11 +47,15 @@ pub enum Bug {
     FeedSkipsOne,
     /// A person is given the feed of another.
     FeedOfAnother,
+    /// Nothing is sent again to a server that was restored.
+    NoRefill,
+    /// Photos count as delivered to a server that was restored since.
+    PhotosNotDoubted,
 }
 
 impl Bug {
     /// All of them.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 24] = [
         Self::AnswerNotWritten,
         Self::AnswerOfAnotherItem,
         Self::LastWriteLost,
@@ -74,5 +78,7 @@ impl Bug {
         Self::ServerLosesBytes,
         Self::FeedSkipsOne,
         Self::FeedOfAnother,
+        Self::NoRefill,
+        Self::PhotosNotDoubted,
     ];
 }

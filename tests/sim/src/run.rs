@@ -2,8 +2,8 @@
 
 mod end;
 mod faults;
+mod quiet;
 
-use self::end::findings;
 use crate::{
     ledger::Ledger,
     phone::{ITEMS, Parts, Phone},
@@ -15,9 +15,9 @@ use sha2::{Digest as _, Sha256};
 use std::{cell::Cell, collections::BTreeSet, rc::Rc};
 use zhicha_core::{
     answer::AnswerValue,
-    client::{copy_drafts, known_copies},
+    client::{Failure, copy_drafts, known_copies, pull::PullError},
     event::{Disposition, EventHash},
-    store::{Store, memory::MemoryStore},
+    store::{STRETCH, Store, memory::MemoryStore},
     sync::push::Input,
 };
 use zhicha_server::store::{self as rows};
@@ -65,6 +65,7 @@ impl Report {
             ("requests that came twice", self.network.twice),
             ("requests that came late", self.network.late),
             ("bits of photos changed on the way", self.network.flipped),
+            ("connections cut in a photo's bytes", self.network.cut),
             ("pages of a portal", self.network.portal),
         ];
         let saved = [("events saved", self.events)];
@@ -85,6 +86,11 @@ struct Counts {
     altered: u64,
     drafts_copied: u64,
     fallen_back: u64,
+    kept: u64,
+    restored: u64,
+    rolled_back: u64,
+    upgraded: u64,
+    gaps: u64,
 }
 
 struct World<'a> {
@@ -98,9 +104,15 @@ struct World<'a> {
     books: Vec<Ledger>,
     // Phones whose person may not read any more.
     revoked: BTreeSet<usize>,
+    // Whether phones are cloned here, or the server falls back.
+    may_clone: bool,
     // Phones that share a key with another.
     clones: BTreeSet<usize>,
     confirmed: BTreeSet<EventHash>,
+    // What went with a server that fell back, until the phones have sent it again.
+    fell_back: BTreeSet<EventHash>,
+    // Which phone held what of that: it must come back.
+    held: Vec<(usize, EventHash)>,
     // What a disk looked like at some moment.
     earlier: Vec<Option<MemoryStore>>,
     counts: Counts,
@@ -132,7 +144,7 @@ pub async fn run(
 impl<'a> World<'a> {
     async fn new(template: &'a Template, seed: u64, bug: Option<Bug>) -> anyhow::Result<Self> {
         let mut random = fastrand::Rng::with_seed(seed);
-        let server = Rc::new(template.server().await?);
+        let server = Rc::new(template.server(random.u32(0..3) == 0).await?);
         let now = Rc::new(Cell::new(BEGIN));
         let late = Late::default();
         let mut phones = Vec::new();
@@ -152,6 +164,7 @@ impl<'a> World<'a> {
             phones.push(Phone::enrol(&parts).await?);
         }
         let books = phones.iter().map(|_| Ledger::default()).collect();
+        let may_clone = random.bool();
         let mut world = Self {
             random,
             bug,
@@ -162,8 +175,11 @@ impl<'a> World<'a> {
             phones,
             books,
             revoked: BTreeSet::new(),
+            may_clone,
             clones: BTreeSet::new(),
             confirmed: BTreeSet::new(),
+            fell_back: BTreeSet::new(),
+            held: Vec::new(),
             earlier: Vec::new(),
             counts: Counts::default(),
             trace: Sha256::new(),
@@ -188,6 +204,7 @@ impl<'a> World<'a> {
                 twice: upto(500),
                 late: upto(100),
                 flipped: upto(100),
+                cut: upto(150),
                 portal: upto(50),
             });
             phone
@@ -209,14 +226,17 @@ impl<'a> World<'a> {
         self.note(&format!("{n} {what}"));
         match what {
             0..420 => self.edits(n).await?,
-            420..640 => self.sends(n).await,
+            420..640 => self.sends(n).await?,
             640..760 => self.photos(n).await,
             760..840 => self.pulls(n).await,
             840..870 => self.copies(n).await,
             870..920 => self.arrives().await,
             920..925 => {
                 self.counts.server_restarts += 1;
-                self.server.restart().await.map_err(|e| format!("{e:#}"))?;
+                match self.random.bool() {
+                    true => self.upgrades().await?,
+                    false => self.server.restart().await.map_err(|e| format!("{e:#}"))?,
+                }
             }
             925..945 => {
                 self.phones[n].restart();
@@ -229,10 +249,17 @@ impl<'a> World<'a> {
                 let off = years + self.random.i64(-7_200_000..7_200_000);
                 self.phones[n].wall.off.set(off);
             }
-            965..985 => self.weather(),
-            985..990 => self.clones(n).await?,
+            965..979 => self.weather(),
+            979..983 => {
+                self.counts.kept += 1;
+                self.server.keep().await.map_err(|e| format!("{e:#}"))?;
+            }
+            983..985 => self.server_falls_back(true).await?,
+            985..987 => self.server_falls_back(false).await?,
+            987..990 => self.clones(n).await?,
             990..994 => self.alters(n).await?,
-            994..997 => self.falls_back(n).await?,
+            994..996 => self.falls_back(n).await?,
+            996..998 => self.loses_one(n).await?,
             _ => self.revokes(n).await?,
         }
         self.phones[n].disk.fate.dies_in(None);
@@ -289,7 +316,11 @@ impl<'a> World<'a> {
                 }
             }
             (6..=7, Some(record)) => {
-                let mut bytes = vec![0_u8; self.random.usize(2..4_000)];
+                // Some are sent in more than one stretch.
+                let large = self.random.u32(0..40) == 0;
+                let most = if large { STRETCH + 100_000 } else { 4_000 };
+                let least = if large { STRETCH + 1 } else { 2 };
+                let mut bytes = vec![0_u8; self.random.usize(least..most)];
                 self.random.fill(&mut bytes);
                 let done = self
                     .task(n, self.phones[n].photograph(record, &bytes))
@@ -323,12 +354,32 @@ impl<'a> World<'a> {
         compared.map_err(|what| format!("phone {n}: {what}"))
     }
 
-    async fn sends(&mut self, n: usize) {
+    async fn sends(&mut self, n: usize) -> Result<(), String> {
         let input = match self.random.bool() {
             true => Input::Wake,
             false => Input::Fresh,
         };
         self.task(n, self.phones[n].send(&input)).await;
+        // Some look at once at what stands there.
+        match self.random.bool() {
+            true => self.reports_gap(n).await,
+            false => Ok(()),
+        }
+    }
+
+    // The page says that a number is missing, and the person lets it tell the server.
+    async fn reports_gap(&mut self, n: usize) -> Result<(), String> {
+        let told = self.task(n, self.phones[n].report_gap()).await;
+        if let Some(Ok(Some(event))) = told {
+            self.books[n].written(&event);
+        }
+        self.compare(n).await
+    }
+
+    async fn upgrades(&mut self) -> Result<(), String> {
+        let upgraded = self.server.upgrade().await;
+        self.counts.upgraded += u64::from(upgraded.map_err(|e| format!("{e:#}"))?);
+        Ok(())
     }
 
     async fn photos(&mut self, n: usize) {
@@ -336,7 +387,15 @@ impl<'a> World<'a> {
     }
 
     async fn pulls(&mut self, n: usize) {
-        self.task(n, self.phones[n].pull()).await;
+        let pulled = self.task(n, self.phones[n].pull()).await;
+        if let Some(Err(error)) = pulled
+            && signed_out(&error)
+        {
+            // Some sign in again at once.
+            if self.random.bool() {
+                let _ = self.signs_in(n).await;
+            }
+        }
     }
 
     async fn copies(&mut self, n: usize) {
@@ -384,9 +443,11 @@ impl<'a> World<'a> {
                     .await
                     .map_err(|e| e.to_string())?;
                 let Some(receipt) = receipt else { continue };
-                if receipt.disposition == Disposition::Applied
-                    && !self.server_has(&saved.hash).await?
-                {
+                let there = self.server_has(&saved.hash).await?;
+                if !there && self.fell_back.contains(&saved.hash) {
+                    continue;
+                }
+                if receipt.disposition == Disposition::Applied && !there {
                     return Err(format!(
                         "I1: phone {n} calls event {} delivered, the server lacks it",
                         saved.seq
@@ -409,93 +470,10 @@ impl<'a> World<'a> {
             .await
             .map_err(|e| e.to_string())
     }
+}
 
-    // Faults off: everything must arrive.
-    async fn quiet(&mut self) -> Result<(), String> {
-        for phone in &self.phones {
-            phone.wire.weather.set(Weather::default());
-            phone.disk.fate.refuses(0, 0);
-            phone.wall.off.set(0);
-            phone.restart();
-        }
-        while !self.late.borrow().is_empty() {
-            self.arrives().await;
-        }
-        self.sign_in().await?;
-        // A simulated minute in six turns of ten seconds.
-        for _ in 0..6 {
-            self.passes(10_000);
-            for n in 0..self.phones.len() {
-                self.task(n, self.phones[n].send(&Input::Fresh)).await;
-                self.task(n, self.phones[n].send_photos()).await;
-                self.task(n, self.phones[n].pull()).await;
-            }
-        }
-        self.check(true).await
-    }
-
-    // Whose session has ended signs in again, as the app asks them to.
-    async fn sign_in(&self) -> Result<(), String> {
-        for phone in &self.phones {
-            if phone.pull().await.is_ok() {
-                continue;
-            }
-            let session = self
-                .server
-                .sign_in(phone.person)
-                .await
-                .map_err(|e| format!("signing in: {e:#}"))?;
-            phone.wire.cookie.replace(Some(session));
-        }
-        Ok(())
-    }
-
-    async fn settled(mut self) -> Result<Report, String> {
-        for n in 0..self.phones.len() {
-            self.at_rest(n)
-                .await
-                .map_err(|what| format!("I7: phone {n}: {what}"))?;
-        }
-        let mut network = Happened::default();
-        let (mut refused, mut before, mut after) = (0, 0, 0);
-        for phone in &self.phones {
-            let h = phone.wire.happened.get();
-            network.lost += h.lost;
-            network.unanswered += h.unanswered;
-            network.twice += h.twice;
-            network.late += h.late;
-            network.flipped += h.flipped;
-            network.portal += h.portal;
-            refused += phone.disk.fate.refused.get();
-            let deaths = phone.disk.fate.deaths.get();
-            before += deaths.0;
-            after += deaths.1;
-        }
-        let events = self.books.iter().map(|book| book.events.len() as u64).sum();
-        let dir = self.server.stop().await.map_err(|e| format!("{e:#}"))?;
-        findings(dir.path()).await?;
-        let c = &self.counts;
-        let faults = vec![
-            ("writes refused", refused),
-            ("deaths before a step", before),
-            ("deaths after a step", after),
-            ("server restarts", c.server_restarts),
-            ("clock jumps", c.clock_jumps),
-            ("devices revoked", c.revoked),
-            ("devices cloned", c.cloned),
-            ("events altered", c.altered),
-            ("disks of an earlier moment", c.fallen_back),
-            ("safety copies of drafts", c.drafts_copied),
-        ];
-        self.note(&format!("{events} {network:?} {faults:?}"));
-        let trace = self.trace.clone().finalize();
-        Ok(Report {
-            trace: trace.iter().map(|byte| format!("{byte:02x}")).collect(),
-            events,
-            network,
-            faults,
-        })
-    }
+fn signed_out(error: &PullError) -> bool {
+    matches!(error, PullError::Failed(Failure::Problem { problem, .. }) if problem.status == 401)
 }
 
 fn other(template: &Template, person: usize) -> String {

@@ -9,13 +9,20 @@ use axum::{
 };
 use serde_json::{Value, json};
 use std::{
-    cell::RefCell,
+    cell::{Cell, RefCell},
     net::{Ipv4Addr, SocketAddr},
     path::Path,
 };
 use tempfile::TempDir;
 use tower::ServiceExt as _;
-use zhicha_server::{Config, Running, clock::Clock, router, serve};
+use zhicha_core::event::Kind;
+use zhicha_server::{
+    Config, Running,
+    clock::Clock,
+    recovery::{self, Why},
+    router, serve,
+    store::{self, Store, tenants},
+};
 
 const PASSWORD: &str = "示例口令-只用于模拟";
 /// When every simulation begins.
@@ -71,8 +78,6 @@ pub struct Template {
     dir: TempDir,
     /// Sessions of the inspectors.
     pub people: Vec<String>,
-    /// The administrator's.
-    pub administrator: String,
 }
 
 impl Template {
@@ -82,7 +87,7 @@ impl Template {
     /// When the server does not start or answers otherwise than it should.
     pub async fn of(people: usize) -> anyhow::Result<Self> {
         let dir = folder()?;
-        let server = Server::open(dir, BEGIN).await?;
+        let server = Server::open(dir, BEGIN, false).await?;
         let line = server.notice("first administrator: ")?;
         let (_, token) = line.split_once('#').context("a token")?;
         let first =
@@ -102,18 +107,17 @@ impl Template {
         Ok(Self {
             dir: server.stop().await?,
             people: sessions,
-            administrator,
         })
     }
 
-    /// A server of its own with the same people.
+    /// A server of its own with the same people; an older one takes amendments for a kind of the next version.
     ///
     /// # Errors
     /// When it does not start.
-    pub async fn server(&self) -> anyhow::Result<Server> {
+    pub async fn server(&self, older: bool) -> anyhow::Result<Server> {
         let dir = folder()?;
         copy(self.dir.path(), dir.path())?;
-        Server::open(dir, BEGIN).await
+        Server::open(dir, BEGIN, older).await
     }
 }
 
@@ -147,18 +151,24 @@ pub fn copy(from: &Path, to: &Path) -> std::io::Result<()> {
 /// A server that can be stopped and started again.
 pub struct Server {
     dir: RefCell<Option<TempDir>>,
+    // What its folder was at some moment.
+    kept: RefCell<Option<TempDir>>,
     running: RefCell<Option<Running>>,
     router: RefCell<Router>,
     clock: Clock,
+    // Whether it is of the version before, which does not know amendments.
+    older: Cell<bool>,
 }
 
 impl Server {
-    async fn open(dir: TempDir, at: i64) -> anyhow::Result<Self> {
+    async fn open(dir: TempDir, at: i64, older: bool) -> anyhow::Result<Self> {
         let clock = Clock::standing(zhicha_core::time::Timestamp(at));
-        let running = start(dir.path(), &clock).await?;
+        let running = start(dir.path(), &clock, older).await?;
         Ok(Self {
+            older: Cell::new(older),
             router: RefCell::new(router::router(&running.app)),
             dir: RefCell::new(Some(dir)),
+            kept: RefCell::new(None),
             running: RefCell::new(Some(running)),
             clock,
         })
@@ -180,12 +190,12 @@ impl Server {
         Ok(cookie.to_owned())
     }
 
-    /// Signs a person of the template in; the session.
+    /// Signs somebody of the template in; the session.
     ///
     /// # Errors
     /// When the server does not let them.
-    pub async fn sign_in(&self, person: usize) -> anyhow::Result<String> {
-        let body = json!({ "login": format!("person-{person}"), "password": PASSWORD });
+    pub async fn sign_in(&self, login: &str) -> anyhow::Result<String> {
+        let body = json!({ "login": login, "password": PASSWORD });
         self.enter("/api/v1/session", &body).await
     }
 
@@ -194,6 +204,21 @@ impl Server {
     /// # Errors
     /// When the request cannot be built.
     pub async fn call(&self, ask: &Ask, cookie: Option<&str>) -> anyhow::Result<Answer> {
+        self.send(ask, cookie, Body::from(ask.body.clone())).await
+    }
+
+    /// The same, with a connection that breaks after half of the body.
+    ///
+    /// # Errors
+    /// When the request cannot be built.
+    pub async fn call_cut(&self, ask: &Ask, cookie: Option<&str>) -> anyhow::Result<Answer> {
+        let half = ask.body[..ask.body.len() / 2].to_vec();
+        let broken = Err(std::io::Error::other("the connection broke"));
+        let body = Body::from_stream(tokio_stream::iter([Ok(half), broken]));
+        self.send(ask, cookie, body).await
+    }
+
+    async fn send(&self, ask: &Ask, cookie: Option<&str>, body: Body) -> anyhow::Result<Answer> {
         let mut request = Request::builder()
             .method(ask.method.clone())
             .uri(&ask.path)
@@ -204,7 +229,7 @@ impl Server {
         if let Some(cookie) = cookie {
             request = request.header("cookie", cookie);
         }
-        let request = request.body(Body::from(ask.body.clone()))?;
+        let request = request.body(body)?;
         let router = self.router.borrow().clone();
         let response = router.oneshot(request).await?;
         let (parts, body) = response.into_parts();
@@ -239,10 +264,74 @@ impl Server {
     /// # Errors
     /// When it does not.
     pub async fn restart(&self) -> anyhow::Result<()> {
+        self.stopped(async |_| Ok(())).await
+    }
+
+    /// Starts the next version on the same folder; whether it was an older one.
+    ///
+    /// # Errors
+    /// When it does not.
+    pub async fn upgrade(&self) -> anyhow::Result<bool> {
+        let older = self.older.take();
+        if older {
+            self.restart().await?;
+        }
+        Ok(older)
+    }
+
+    /// Keeps a copy of its folder.
+    ///
+    /// # Errors
+    /// When it does not stop or start, or the copy cannot be made.
+    pub async fn keep(&self) -> anyhow::Result<()> {
+        self.stopped(async |path| {
+            let kept = folder()?;
+            copy(path, kept.path())?;
+            self.kept.replace(Some(kept));
+            Ok(())
+        })
+        .await
+    }
+
+    /// Puts the copy in the place of its folder: told, as `zhicha restore` does, or without a word, as somebody who copies files.
+    /// Whether there was one.
+    ///
+    /// # Errors
+    /// When it does not stop or start, or the copy cannot be read.
+    pub async fn fall_back(&self, told: bool) -> anyhow::Result<bool> {
+        let Some(kept) = self.kept.borrow_mut().take() else {
+            return Ok(false);
+        };
+        self.stopped(async |path| {
+            std::fs::remove_dir_all(path)?;
+            std::fs::create_dir(path)?;
+            copy(kept.path(), path)?;
+            if told {
+                let database = Config::in_folder(path.to_owned()).database()?;
+                let store = Store::open(&database).await?;
+                let mut tx = store.begin().await?;
+                for tenant in tenants::all(&mut tx).await? {
+                    recovery::begin(&mut tx, &self.clock, tenant.tenant, Why::Restored("kept"))
+                        .await?;
+                }
+                store::commit(tx).await?;
+                store.close().await;
+            }
+            Ok(())
+        })
+        .await?;
+        Ok(true)
+    }
+
+    async fn stopped(
+        &self,
+        work: impl AsyncFnOnce(&Path) -> anyhow::Result<()>,
+    ) -> anyhow::Result<()> {
         let running = self.running.borrow_mut().take().context("running")?;
         running.shutdown().await?;
         let path = self.path()?;
-        let running = start(&path, &self.clock).await?;
+        work(&path).await?;
+        let running = start(&path, &self.clock, self.older.get()).await?;
         *self.router.borrow_mut() = router::router(&running.app);
         self.running.replace(Some(running));
         Ok(())
@@ -264,8 +353,11 @@ impl Server {
     }
 }
 
-async fn start(folder: &Path, clock: &Clock) -> anyhow::Result<Running> {
+async fn start(folder: &Path, clock: &Clock, older: bool) -> anyhow::Result<Running> {
     let mut config = Config::in_folder(folder.to_owned());
+    if older {
+        config.newer_kinds = vec![Kind::Amended];
+    }
     config.clock = clock.clone();
     serve(config).await
 }

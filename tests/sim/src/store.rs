@@ -275,6 +275,7 @@ passes_on! {
     reads push_state() -> PushState;
     reads receipt(hash: &EventHash) -> Option<ReceiptRow>;
     reads cursor(stream: Stream) -> Option<String>;
+    writes archive(events: &[PulledEvent]) -> ();
     reads pulled_of(id: RecordId) -> Vec<PulledEvent>;
     reads sites() -> Vec<Site>;
     reads checklists() -> Vec<ChecklistRow>;

@@ -41,6 +41,8 @@ pub struct Weather {
     pub late: u32,
     /// Requests of which a bit changes on the way.
     pub flipped: u32,
+    /// Connections that break in the middle of a photo's bytes.
+    pub cut: u32,
     /// Answers of somebody else: a portal's page.
     pub portal: u32,
 }
@@ -58,6 +60,8 @@ pub struct Happened {
     pub late: u64,
     /// Requests of which a bit had changed.
     pub flipped: u64,
+    /// Connections broken in the middle of bytes.
+    pub cut: u64,
     /// Pages of a portal.
     pub portal: u64,
 }
@@ -119,11 +123,14 @@ impl Wire {
             self.count(|h| h.twice += 1);
             let _ = self.server.call(&ask, cookie.as_deref()).await;
         }
+        let is_part = ask.method != Method::GET && ask.headers.iter().any(|(_, v)| v == PART);
+        if is_part && ask.body.len() > 1 && thrown(weather.cut) {
+            self.count(|h| h.cut += 1);
+            let _ = self.server.call_cut(&ask, cookie.as_deref()).await;
+            return Err(Failure::Network);
+        }
         // What TLS lets through changed would have changed before or behind it: bytes of photos have their own checksums.
-        if ask.method != Method::GET
-            && ask.headers.iter().any(|(_, v)| v == PART)
-            && thrown(weather.flipped)
-        {
+        if is_part && thrown(weather.flipped) {
             self.count(|h| h.flipped += 1);
             if let Some(byte) = ask.body.first_mut() {
                 *byte ^= 1;

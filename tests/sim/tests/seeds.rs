@@ -1,11 +1,15 @@
 //! Faults G01 and G02: hundreds of seeds without a finding, every kind of fault among them, and every planted mistake found.
 
-use zhicha_sim::{Wanted, all, plant::Bug};
+use zhicha_sim::{Wanted, all, report::planted};
 
-/// How many seeds: `ZHICHA_SIM_SEEDS`, else as many as every run tries.
+/// How many seeds: `ZHICHA_SIM_SEEDS`, else 500 with `--all` and half of them without.
 fn seeds() -> u64 {
-    let wanted = std::env::var("ZHICHA_SIM_SEEDS").ok();
-    wanted.and_then(|n| n.parse().ok()).unwrap_or(500)
+    let said = |name: &str| std::env::var(name).unwrap_or_default();
+    let usual = match said("ZHICHA_TEST_ALL").as_str() {
+        "1" => 500,
+        _ => 250,
+    };
+    said("ZHICHA_SIM_SEEDS").parse().unwrap_or(usual)
 }
 
 #[test]
@@ -19,12 +23,23 @@ fn every_seed_ends_with_everything_delivered_once() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     for (name, count) in found.counts() {
         println!("{name}: {count}");
-        let least = (seeds() / 10).max(1);
+        let least = (seeds() / 20).max(1);
         assert!(
             count >= least,
             "{name}: {count} times in all, which shows nothing"
         );
     }
+}
+
+// What a report of a gap had given up, and came after it, was not sent again to a server that was restored with the report.
+#[test]
+fn seed_1509_that_once_showed_a_fault_stays_good() {
+    let wanted = Wanted {
+        from: 1509,
+        ..Wanted::default()
+    };
+    let wrong = all(wanted).unwrap().wrong;
+    assert!(wrong.is_empty(), "{wrong:?}");
 }
 
 #[test]
@@ -41,25 +56,12 @@ fn the_same_seed_goes_the_same_way() {
 
 #[test]
 fn every_planted_mistake_is_found() {
-    let missed = |bug: &Bug| {
-        let wanted = Wanted {
-            from: 1,
-            seeds: 30,
-            steps: 300,
-            bug: Some(*bug),
-        };
-        let found = all(wanted).unwrap().wrong;
-        assert!(
-            found
-                .iter()
-                .all(|wrong| !wrong.what.starts_with("tampering")),
-            "{found:?}"
-        );
-        if let Some(wrong) = found.first() {
-            println!("{bug:?}: {wrong}");
+    let mut missed = Vec::new();
+    for one in planted().unwrap() {
+        match one.found {
+            Some((seed, step, what)) => println!("{:?}: seed {seed}, step {step}: {what}", one.bug),
+            None => missed.push(one.bug),
         }
-        found.is_empty()
-    };
-    let missed: Vec<Bug> = Bug::ALL.into_iter().filter(missed).collect();
+    }
     assert_eq!(missed, [], "mistakes that no seed shows");
 }

@@ -146,7 +146,8 @@ impl Parts {
             App::Field => ("later", "later"),
             App::Office => ("style", "office"),
         };
-        let rules = minify::css(&public_text(&format!("css/{sheet}.css"))?);
+        let rules = public_text("css/both.css")? + &public_text(&format!("css/{sheet}.css"))?;
+        let rules = minify::css(&rules);
         let rules = File::hashed(&format!("/{name}/{sheet}.css"), rules);
         values.push((meaning, rules.path.as_str()));
         if app == App::Field {

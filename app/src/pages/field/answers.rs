@@ -13,27 +13,43 @@ use std::rc::Rc;
 use zhicha_core::{
     answer::{AnswerKey, AnswerValue},
     checklist::{AnswerKind, Checklist, Loaded, Section, Text},
-    inspection::{ChecklistAnswers, RecordedAnswer},
+    inspection::{ChecklistAnswers, Instance, RecordedAnswer, combined::counted_in_each},
+    order,
 };
 
 /// All answers.
 #[component]
 pub fn Answers(record: Rc<Record>) -> Node {
+    let app = use_app();
     let groups = record
         .sealed()
         .map(|s| s.answers.clone())
         .unwrap_or_default();
-    Node::of(
-        groups
-            .into_iter()
-            .map(|group| view! { <Group group=group /> })
-            .collect::<Vec<_>>(),
-    )
+    let shown = RwSignal::new(None::<Vec<ChecklistAnswers>>);
+    let record = StoredValue::new_local(record);
+    spawn_local(async move {
+        let mut lists = Vec::new();
+        for group in &groups {
+            let list = app.reference.checklist(&group.checklist).await;
+            lists.extend(list.ok().flatten());
+        }
+        let lists: Vec<&Loaded> = lists.iter().map(AsRef::as_ref).collect();
+        shown.try_set(Some(counted_in_each(&groups, &lists)));
+    });
+    Node::live(move || {
+        let groups = shown.get().unwrap_or_default();
+        let groups = groups.into_iter();
+        Node::of(
+            groups
+                .map(|group| view! { <Group record=record group=group /> })
+                .collect::<Vec<_>>(),
+        )
+    })
 }
 
 /// The answers to one checklist; read when it is opened, since a record may hold hundreds.
 #[component]
-fn Group(group: ChecklistAnswers) -> Node {
+fn Group(record: StoredValue<Rc<Record>, LocalStorage>, group: ChecklistAnswers) -> Node {
     let i18n = use_i18n();
     let app = use_app();
     let digest = group.checklist.clone();
@@ -58,7 +74,7 @@ fn Group(group: ChecklistAnswers) -> Node {
         };
         match found {
             Some(loaded) => {
-                view! { <Sections checklist=loaded answers=answers.get_value() /> }
+                view! { <Sections record=record.get_value() checklist=loaded answers=answers.get_value() /> }
             }
             None => view! { <Bare answers=answers.get_value() /> },
         }
@@ -72,9 +88,11 @@ fn Group(group: ChecklistAnswers) -> Node {
 }
 
 #[component]
-fn Sections(checklist: Rc<Loaded>, answers: Vec<RecordedAnswer>) -> Node {
+fn Sections(record: Rc<Record>, checklist: Rc<Loaded>, answers: Vec<RecordedAnswer>) -> Node {
     let i18n = use_i18n();
-    let checklist = &checklist.checklist;
+    let Loaded {
+        digest, checklist, ..
+    } = &*checklist;
     let of = |section: &Section| -> Vec<RecordedAnswer> {
         let here = |id: &str| {
             section.items.iter().any(|i| i.id == id)
@@ -92,10 +110,30 @@ fn Sections(checklist: Rc<Loaded>, answers: Vec<RecordedAnswer>) -> Node {
             .iter()
             .map(|section| {
                 let title = section.title.clone();
-                let lines: Vec<_> = of(section)
-                    .into_iter()
-                    .map(|answer| line(i18n, checklist, answer))
-                    .collect();
+                let mut answers = of(section);
+                // One thing after the other.
+                order::sort_by_key(&mut answers, |a| a.instance.parse::<u16>().unwrap_or(0));
+                let mut last = None;
+                let mut lines = Vec::new();
+                for mut answer in answers {
+                    let key = AnswerKey {
+                        checklist: digest.clone(),
+                        item: answer.item.clone(),
+                        instance: answer.instance.clone(),
+                    };
+                    let which = Instance::in_record(checklist, &key, &record.folded);
+                    // What stands in the heading is not said again with each answer.
+                    if which.is_some() {
+                        answer.instance.clear();
+                    }
+                    if which != last {
+                        last.clone_from(&which);
+                        lines.extend(which.map(
+                            |of| view! { <li><h4>{move || words::instance(i18n, &of)}</h4></li> },
+                        ));
+                    }
+                    lines.push(line(i18n, checklist, answer));
+                }
                 (!lines.is_empty()).then(|| {
                     view! {
                         <section class="stack">
@@ -227,4 +265,17 @@ pub fn item_of(key: &AnswerKey) -> ItemOf {
         item.try_set(found.map(|i| (i.text.clone(), i.answer.clone())));
     });
     item
+}
+
+/// Which of several things `key` is about, once its checklist is read.
+pub fn instance_of(record: &Rc<Record>, key: &AnswerKey) -> RwSignal<Option<Instance>> {
+    let app = use_app();
+    let (record, key) = (Rc::clone(record), key.clone());
+    let which = RwSignal::new(None);
+    spawn_local(async move {
+        let loaded = app.reference.checklist(&key.checklist).await.ok().flatten();
+        let found = loaded.and_then(|l| Instance::in_record(&l.checklist, &key, &record.folded));
+        which.try_set(found);
+    });
+    which
 }

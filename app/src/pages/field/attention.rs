@@ -1,15 +1,18 @@
 //! What only a person can mend about sending, each with its way out.
 
-use crate::signal::Memo;
+use crate::signal::{Memo, RwSignal};
 use crate::view::{Node, view};
 use crate::words::counted;
 use crate::{
     components::{Banner, Button, ButtonKind, LinkButton},
-    state::use_app,
+    state::{device, use_app},
     words::{self, Words, t, t_string, use_i18n},
 };
-use leptos::prelude::*;
-use zhicha_core::store::{Halt, ReceiptRow};
+use leptos::{prelude::*, task::spawn_local};
+use zhicha_core::{
+    client::{AppendError, Gap, gap},
+    store::{Halt, ReceiptRow},
+};
 
 /// The banners; nothing while all is well.
 #[component]
@@ -60,12 +63,54 @@ fn Halted(halt: Halt) -> Node {
         <section class="pad">
             <Banner tone="fail" icon="alert" title=move || title(i18n, halt)>
                 <p>{move || hint(i18n, halt)}</p>
+                {(halt == Halt::Gap).then(|| view! { <Missing /> })}
                 <div class="stack">
                     {again.then(|| view! { <LinkButton kind=ButtonKind::Main icon="key" label=t!(i18n, field.attention.enrol) href="/enrol" /> })}
                     <Button icon="refresh" label=t!(i18n, field.attention.retry) on_press=retry />
                 </div>
             </Banner>
         </section>
+    }
+}
+
+/// Which numbers are missing, and the way to go on without them.
+#[component]
+fn Missing() -> Node {
+    let i18n = use_i18n();
+    let app = use_app();
+    let found = RwSignal::new(None::<Gap>);
+    let failed = RwSignal::new(None::<AppendError>);
+    let store = move || app.store();
+    spawn_local(async move {
+        if let Ok(gap) = gap(&*store()).await {
+            found.set(gap);
+        }
+    });
+    let report = move |gap: Gap| {
+        Callback::new(move |()| {
+            spawn_local(async move {
+                match device::admit_gap(&store(), gap).await {
+                    Ok(()) => {
+                        app.sync.appended();
+                        app.sync.try_now();
+                    }
+                    Err(error) => failed.set(Some(error)),
+                }
+            });
+        })
+    };
+    let part = move |gap: Gap| {
+        let (from, to) = (gap.from, gap.to);
+        view! {
+            <p>{move || counted!(i18n, field.attention.gap_count, count = gap.missing, from = from, to = to)}</p>
+            <Button kind=ButtonKind::Main label=t!(i18n, field.attention.gap_report) on_press=report(gap) />
+        }
+    };
+    view! {
+        <div class="stack">
+            {move || found.get().map(part)}
+            {move || failed.get().map(|error| view! { <p role="alert">{move || words::append_error(i18n, &error)}</p> })}
+        </div>
     }
 }
 

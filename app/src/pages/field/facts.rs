@@ -59,7 +59,7 @@ pub fn Facts(record: Rc<Record>) -> Node {
                 {(amendments > 0).then(|| view! { <span class="tag" data-tone="info">{t!(i18n, field.records.amended)}</span> })}
             </div>
             <dl class="kv">
-                {is_sealed.then(|| view! { <dt>{t!(i18n, field.record.result)}</dt><dd>{result}{amended_note}</dd> })}
+                {is_sealed.then(|| view! { <dt>{t!(i18n, field.record.result)}</dt><dd class="keep">{result}{amended_note}</dd> })}
                 {mode.map(|mode| view! { <dt>{t!(i18n, field.record.mode)}</dt><dd>{move || words::mode(i18n, mode)}</dd> })}
                 <dt>{t!(i18n, field.record.checklists)}</dt>
                 <dd>{move || names.get()}</dd>

@@ -1,18 +1,18 @@
 //! 隐患: what was found in the records on this device, the most urgent first. Read-only.
 
-use super::answers::item_of;
+use super::answers::{instance_of, item_of};
 use crate::signal::RwSignal;
 use crate::view::{Node, effect, view};
 use crate::{
     components::{Empty, Frame, Icon, Tab},
-    state::{App, use_app},
+    state::{App, records::Record, use_app},
     words::{self, t, t_string, use_i18n},
 };
 use leptos::{prelude::*, task::spawn_local};
+use std::rc::Rc;
 use zhicha_core::order;
 use zhicha_core::{
-    determination::Determination, id::RecordId, inspection::Hazard, store::StoreError,
-    time::CivilDate,
+    determination::Determination, inspection::Hazard, store::StoreError, time::CivilDate,
 };
 
 /// Most records that are looked at.
@@ -24,7 +24,7 @@ struct Line {
     hazard: Hazard,
     withdrawn: bool,
     site: String,
-    record: RecordId,
+    record: Rc<Record>,
 }
 
 async fn read(app: App, version: u32) -> Result<Vec<Line>, StoreError> {
@@ -39,7 +39,7 @@ async fn read(app: App, version: u32) -> Result<Vec<Line>, StoreError> {
             hazard,
             withdrawn,
             site: site.clone(),
-            record: record.id,
+            record: Rc::clone(&record),
         }));
     }
     order::sort_by_key(&mut lines, |line| urgency(&line.hazard, line.withdrawn));
@@ -80,7 +80,7 @@ pub fn Hazards() -> Node {
             if lines.is_empty() {
                 return view! { <Empty icon="hazard" title=t!(i18n, field.hazards.none) hint=t!(i18n, field.hazards.none_hint) /> };
             }
-            let rows = lines.into_iter().map(|l| view! { <HazardLine hazard=l.hazard withdrawn=l.withdrawn site=Some(l.site) record=Some(l.record) /> });
+            let rows = lines.into_iter().map(|l| view! { <HazardLine record=l.record hazard=l.hazard withdrawn=l.withdrawn site=Some(l.site) /> });
             view! { <section><h2 class="vh">{t!(i18n, field.record.hazards)}</h2><ul class="list">{rows.collect::<Vec<_>>()}</ul></section> }
         })
     };
@@ -94,10 +94,10 @@ pub fn Hazards() -> Node {
 /// A hazard in a list; inside its record it has no site and no link.
 #[component]
 pub fn HazardLine(
+    record: Rc<Record>,
     hazard: Hazard,
     withdrawn: bool,
     site: Option<String>,
-    record: Option<RecordId>,
 ) -> Node {
     let i18n = use_i18n();
     let grave = gravity(&hazard);
@@ -108,6 +108,8 @@ pub fn HazardLine(
         hazard.responsible.clone(),
     );
     let item = item_of(&hazard.key);
+    let which = instance_of(&record, &hazard.key);
+    let link = site.is_some().then_some(record.id);
     let title = move || match (fact.is_empty(), item.get()) {
         (false, _) => fact.clone(),
         (true, Some((text, _))) => {
@@ -127,6 +129,7 @@ pub fn HazardLine(
         <div class="stack t grow">
             <h3>{title}</h3>
             {site.map(|site| view! { <p class="quiet">{site}</p> })}
+            {move || which.get().map(|of| view! { <p class="quiet">{move || words::instance(i18n, &of)}</p> })}
             {(!correction.is_empty()).then(|| view! { <p>{move || t_string!(i18n, field.hazards.correction, text = correction.clone())}</p> })}
             {(!responsible.is_empty()).then(|| view! { <p class="quiet">{move || t_string!(i18n, field.hazards.responsible, name = responsible.clone())}</p> })}
             <p class="row wrap">
@@ -137,7 +140,7 @@ pub fn HazardLine(
             </p>
         </div>
     };
-    match record {
+    match link {
         Some(id) => {
             view! { <li><a class="li" href=format!("/records/{id}")>{body}</a></li> }
         }

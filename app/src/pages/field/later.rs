@@ -4,7 +4,8 @@ use super::{
     attention::Attention,
     enrol::EnrolPage,
     hazards::Hazards,
-    inspection::{AmendPage, ChosenSite, FindingBody, OverviewPage},
+    inspection::{AmendPage, ChosenSite, FindingBody, Instances, OverviewPage, Typed},
+    library::Library,
     loss::LossPage,
     lost_page::LostPage,
     me::Me,
@@ -36,7 +37,11 @@ use crate::{
     words::{t, t_string, use_i18n},
 };
 use leptos::prelude::*;
-use zhicha_core::{answer::AnswerKey, checklist::Text, time::CivilDate};
+use zhicha_core::{
+    answer::AnswerKey,
+    checklist::{Repeat, Text},
+    time::CivilDate,
+};
 
 /// A page of the second file, or a part of a page.
 #[derive(Clone, PartialEq)]
@@ -55,6 +60,8 @@ pub enum Page {
     Site,
     /// `/me`.
     Me,
+    /// `/library`.
+    Library,
     /// `/inspect/:id/overview`.
     Overview(OpenDraft),
     /// `/sign-in`.
@@ -71,12 +78,16 @@ pub enum Page {
     Recent,
     /// The body of the finding sheet: of which item of which draft, and the day whose law applies.
     Finding(OpenDraft, AnswerKey, CivilDate),
+    /// The instances of a repeated section of a draft, and the day whose law applies.
+    Instances(OpenDraft, usize, Repeat, CivilDate),
     /// In the dock of a checklist: taking photos that belong to no item yet.
     Shoot(OpenDraft),
     /// What ⓘ opens below a question, and how to check it.
     More(RowCx, Option<Text>),
     /// Beside the search for a site: finding it by a code. The search, and what was chosen.
     Scan(RwSignal<String>, RwSignal<Option<ChosenSite>>),
+    /// Below it: a site that is typed on the spot.
+    Typed(RwSignal<Option<ChosenSite>>),
 }
 
 /// What the second file can do. Only the split point may name it: whatever it reaches would be in the first file.
@@ -109,6 +120,7 @@ fn draw(page: Page) -> Node {
         Page::Sites => view! { <Sites /> },
         Page::Site => view! { <SitePage /> },
         Page::Me => view! { <Me /> },
+        Page::Library => view! { <Library /> },
         Page::Overview(draft) => view! { <OverviewPage draft=draft /> },
         Page::SignIn => view! { <SignInPage /> },
         Page::Enrol => view! { <EnrolPage /> },
@@ -117,8 +129,12 @@ fn draw(page: Page) -> Node {
         Page::Attention => view! { <Attention /> },
         Page::Recent => view! { <Recent /> },
         Page::Finding(draft, key, day) => view! { <FindingBody draft=draft key=key day=day /> },
+        Page::Instances(draft, part, repeat, day) => {
+            view! { <Instances draft=draft part=part repeat=repeat day=day /> }
+        }
         Page::Shoot(draft) => view! { <Shoot draft=draft /> },
         Page::More(row, how) => view! { <More row=row how=how /> },
+        Page::Typed(site) => view! { <Typed site=site /> },
         Page::Scan(query, chosen) => {
             let choose = Callback::new(move |site| chosen.set(Some(ChosenSite::from(&site))));
             view! { <SiteScan query=query choose=choose /> }
@@ -149,8 +165,9 @@ impl Page {
             Self::Record | Self::Amend => Place::Back("/inspect".to_owned()),
             Self::Overview(draft) => Place::Back(format!("/inspect/{}", draft.id)),
             Self::SignIn | Self::Enrol | Self::Taken | Self::Lost => Place::Back("/".to_owned()),
-            Self::Finding(..) | Self::More(..) => Place::Within,
-            Self::Attention => Place::Quiet,
+            Self::Library => Place::Back("/me".to_owned()),
+            Self::Finding(..) | Self::More(..) | Self::Instances(..) => Place::Within,
+            Self::Attention | Self::Typed(_) => Place::Quiet,
             Self::Recent | Self::Scan(..) | Self::Shoot(..) => Place::Silent,
         }
     }

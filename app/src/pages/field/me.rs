@@ -28,6 +28,7 @@ pub fn Me() -> Node {
         <Frame title=t!(i18n, field.me.title) tab=Tab::Me>
             <Attention />
             <PersonPart />
+            <LibraryPart />
             <LookPart />
             <StampPart />
             <SendingPart />
@@ -81,6 +82,18 @@ fn PersonPart() -> Node {
             </dl>
             {move || failed.get().map(|failure| view! { <p role="alert">{move || words::failure(i18n, &failure)}</p> })}
             {way}
+        </section>
+    }
+}
+
+#[component]
+fn LibraryPart() -> Node {
+    let i18n = use_i18n();
+    view! {
+        <section class="sheetlike stack">
+            <h2>{t!(i18n, field.library.title)}</h2>
+            <p class="quiet">{t!(i18n, field.library.open_hint)}</p>
+            <LinkButton icon="book" label=t!(i18n, field.library.open) href="/library" />
         </section>
     }
 }

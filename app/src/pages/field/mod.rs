@@ -13,6 +13,7 @@ pub mod hazards;
 pub mod inspection;
 pub mod join;
 pub mod later;
+pub mod library;
 pub mod loss;
 pub mod lost_page;
 pub mod me;

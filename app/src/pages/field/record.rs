@@ -171,7 +171,7 @@ fn Hazards(record: Rc<Record>) -> Node {
             {none.then(|| view! { <p class="pad row"><Icon name="tick" />{t!(i18n, field.record.no_hazards)}</p> })}
             {(!none).then(|| view! {
                 <ul class="list">
-                    {hazards.into_iter().map(|(hazard, withdrawn)| view! { <HazardLine hazard=hazard withdrawn=withdrawn site=None record=None /> }).collect::<Vec<_>>()}
+                    {hazards.into_iter().map(|(hazard, withdrawn)| view! { <HazardLine record=Rc::clone(&record) hazard=hazard withdrawn=withdrawn site=None /> }).collect::<Vec<_>>()}
                 </ul>
             })}
         </section>

@@ -4,9 +4,9 @@ use crate::signal::RwSignal;
 use crate::view::{Node, effect, view};
 use crate::words::counted;
 use crate::{
-    components::{Empty, Frame, Icon, Tab, codes::SiteScan},
+    components::{Empty, Find, Frame, Icon, Tab, codes::SiteScan},
     platform::address::use_address,
-    search,
+    search::Query,
     state::{App, use_app},
     words::{Words, t, t_string, use_i18n},
 };
@@ -27,7 +27,8 @@ struct Found {
 fn find(sites: &[Site], query: &str) -> Found {
     let mut shown = Vec::new();
     let mut total = 0;
-    for site in sites.iter().filter(|site| search::fits(site, query)) {
+    let query = Query::new(query);
+    for site in sites.iter().filter(|site| query.fits(site)) {
         total += 1;
         if shown.len() < SHOWN {
             shown.push(site.clone());
@@ -57,7 +58,9 @@ pub fn Sites() -> Node {
     };
     let address = use_address();
     let choose = Callback::new(move |site: Site| address.go(&format!("/s/{}", site.site_id)));
-    let dock = move || view! { <Find query=query /><SiteScan query=query choose=choose /> };
+    let label = move || t_string!(i18n, inspection.new.find);
+    let short = move || t_string!(i18n, inspection.new.find_short);
+    let dock = move || view! { <Find query=query label=label placeholder=short /><SiteScan query=query choose=choose /> };
     let list = move || {
         sites
             .get()
@@ -67,27 +70,6 @@ pub fn Sites() -> Node {
         <Frame title=t!(i18n, field.sites.title) subtitle=subtitle tab=Tab::Sites dock=dock>
             {list}
         </Frame>
-    }
-}
-
-#[component]
-fn Find(query: RwSignal<String>) -> Node {
-    let i18n = use_i18n();
-    view! {
-        <div class="find">
-            <Icon name="search" />
-            <input
-                class="in"
-                type="search"
-                autocomplete="off"
-                autocapitalize="off"
-                spellcheck="false"
-                aria-label=move || t_string!(i18n, inspection.new.find)
-                placeholder=move || t_string!(i18n, inspection.new.find_short)
-                prop:value=move || query.get()
-                on:input=move |event| query.set(event_target_value(&event))
-            />
-        </div>
     }
 }
 

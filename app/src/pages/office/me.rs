@@ -11,12 +11,16 @@ use crate::view::{Node, view};
 use crate::{
     components::{Banner, Button, ButtonKind},
     office::{client::Failure, received::Received, session::OfficeSession},
-    platform::dom,
+    platform::{dom, intl::Style},
     state::{prefs::Theme, use_prefs},
-    words::{Locale, role, t, t_string, use_i18n},
+    words::{Locale, moment, number, role, t, t_string, use_i18n},
 };
 use leptos::{prelude::*, task::spawn_local};
-use zhicha_core::{access::Action, api::SessionInfo};
+use zhicha_core::{
+    access::Action,
+    api::{Refill, SessionInfo},
+    time::ZoneOffset,
+};
 
 /// The page.
 #[component]
@@ -43,7 +47,17 @@ pub fn Alarms() -> Node {
     let no_backup = move || {
         session.may(Action::ManagePeople) && session.info().is_some_and(|i| !i.backup_configured)
     };
+    let refill = move || {
+        let info = session.info()?;
+        Some((info.refill?, info.zone))
+    };
     view! {
+        {move || {
+            refill()
+                .map(|(refill, zone)| {
+                    view! { <RefillWords refill=refill zone=zone /> }
+                })
+        }}
         {move || {
             no_backup()
                 .then(|| {
@@ -57,6 +71,25 @@ pub fn Alarms() -> Node {
                 })
         }}
         {move || session.may(Action::ManagePeople).then(|| view! { <PhonesWarning /> })}
+    }
+}
+
+// Whose records may still be on the way, and what nobody sends again.
+#[component]
+fn RefillWords(refill: Refill, zone: ZoneOffset) -> Node {
+    let i18n = use_i18n();
+    let count = move |n: u64| number(i18n, usize::try_from(n).unwrap_or(usize::MAX));
+    view! {
+        <div class="pad">
+            <Banner tone="warn" icon="disk" title=t!(i18n, office.refill.title)>
+                <p>
+                    {move || {
+                        let since = moment(i18n, refill.since, zone, Style::Whole);
+                        t_string!(i18n, office.refill.words, since = since, seen = count(refill.seen), devices = count(refill.devices))
+                    }}
+                </p>
+            </Banner>
+        </div>
     }
 }
 

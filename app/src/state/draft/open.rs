@@ -17,7 +17,7 @@ use zhicha_core::{
 };
 use zhicha_storage::locks::{self, Held, LockError};
 
-const LOCK_TRIES: u32 = 4;
+const LOCK_TRIES: u32 = 30;
 const LOCK_PAUSE_MS: u32 = 50;
 
 /// How opening went.
@@ -121,7 +121,8 @@ async fn lock(id: RecordId, take_over: bool, standing: RwSignal<Standing>) -> Lo
     }
 }
 
-// A page that was left or loaded anew a moment ago may not have let go yet; another tab does not let go at all.
+// A page that was left or loaded anew a moment ago may still be writing, on a slow disk for a second and more, and what it writes
+// must be among what is read next; another tab does not let go at all.
 async fn hold(name: &str, on_lost: impl Fn() + Copy + 'static) -> Result<Option<Held>, LockError> {
     for _ in 0..LOCK_TRIES {
         if let Some(held) = locks::try_hold(name, on_lost).await? {

@@ -12,7 +12,7 @@ use leptos::prelude::{GetValue, LocalStorage, SetValue, StoredValue, UpdateValue
 use leptos::task::spawn_local;
 use std::rc::Rc;
 use zhicha_core::{
-    client::{Failure, push_once},
+    client::{Contact, Failure, contact, push_once, refill},
     store::{Halt, PushState, Store, StoreError},
     sync::{
         push::{Action, Input, State},
@@ -32,9 +32,16 @@ pub(super) struct Engine {
     state: State,
     limit: usize,
     timer: Option<Timeout>,
+    // Whether the server's log is to be looked at before anything is sent: at a start, after a while, with a new network.
+    contact: bool,
+    // The server was restored and events go again: their bytes may have been refused meanwhile.
+    refilling: bool,
     // Pages have just been told of a change; there is another one since.
     follow: Option<Timeout>,
     late: bool,
+    // Readings of the disk: how many have begun, and which of them is shown.
+    begun: u64,
+    shown: u64,
 }
 
 impl Default for Engine {
@@ -44,8 +51,12 @@ impl Default for Engine {
             state: State::Idle,
             limit: MAX_PUSH_EVENTS,
             timer: None,
+            contact: true,
+            refilling: false,
             follow: None,
             late: false,
+            begun: 0,
+            shown: 0,
         }
     }
 }
@@ -126,9 +137,12 @@ impl Sync {
         self.engine.with_value(|engine| engine.leading)
     }
 
-    /// Reads from the disk how sending stands.
+    /// Reads from the disk how sending stands. Of several readings at once the one that began last is shown: whoever changes
+    /// something reads after that, and an earlier reading may come to its end later.
     pub async fn refresh(self) -> Result<(), StoreError> {
         let store = self.store.get_value();
+        let mine = self.engine.with_value(|engine| engine.begun) + 1;
+        self.engine.update_value(|engine| engine.begun = mine);
         let state = store.push_state().await?;
         let head = store.head().await?.map_or(0, |head| head.seq);
         let oldest = if state.acked < head {
@@ -141,6 +155,10 @@ impl Sync {
         let unconfirmed = store.unconfirmed().await?.len();
         let evidence = u64::try_from(store.waiting_count().await?).unwrap_or(u64::MAX);
         let refused = super::evidence::refused();
+        if self.engine.with_value(|engine| engine.shown > mine) {
+            return Ok(());
+        }
+        self.engine.update_value(|engine| engine.shown = mine);
         self.halted.set(state.halted.or(halt_of(self.engine)));
         self.snapshot.set(Snapshot {
             read: true,
@@ -200,6 +218,7 @@ impl Sync {
 
     fn look_later(self) {
         Timeout::new(LOOK_EVERY_MS, move || {
+            self.contact_is_due();
             self.input(&Input::Wake);
             self.look_later();
         })
@@ -214,6 +233,7 @@ impl Sync {
         }
         if *input == Input::Fresh {
             self.evidence_wait_is_over();
+            self.contact_is_due();
         }
         let random = clock::random();
         let action = self.engine.try_update_value(|engine| {
@@ -266,6 +286,10 @@ impl Sync {
     }
 
     async fn send(self) {
+        if let Err(failure) = self.contact().await {
+            self.input(&Input::Failed(failure));
+            return;
+        }
         let store = self.store.get_value();
         let limit = self.engine.with_value(|engine| engine.limit);
         let step = push_once(
@@ -281,7 +305,14 @@ impl Sync {
                 if step.receipts > 0 {
                     self.delivered(step.receipts).await;
                 }
-                step.input
+                if step.restored {
+                    self.contact_is_due();
+                }
+                match (step.restored, step.input) {
+                    // There is more to send than is known yet.
+                    (true, Input::Receipts { .. }) => Input::Receipts { more: true },
+                    (_, input) => input,
+                }
             }
             // Nothing of it was written; the same events go again after a while.
             Err(_) => Input::Failed(Failure::Network),
@@ -301,29 +332,42 @@ impl Sync {
         } else {
             self.run.get_untracked()
         };
+        if self.engine.with_value(|engine| engine.refilling) {
+            self.evidence_once_more();
+            let more = after.head > after.state.acked;
+            self.engine.update_value(|engine| engine.refilling = more);
+        }
         let done = done + receipts;
         self.run
             .set((done, done + after.head.saturating_sub(after.state.acked)));
         device::announce(Notice::Records);
     }
 
-    // The log of the server is another one, or shorter than before: send all of it again under the old numbers.
-    // What the server still has it answers as a duplicate; nothing on the device is deleted.
-    pub(super) async fn refill(self) -> Result<(), StoreError> {
+    /// Before anything is sent next, the server is asked how its log stands: it may have fallen back.
+    pub(super) fn contact_is_due(self) {
+        self.engine.update_value(|engine| engine.contact = true);
+    }
+
+    // Looks at the server's log, where that is due. Nothing on the device is deleted when it is another one than before.
+    async fn contact(self) -> Result<(), Failure> {
+        if !self.engine.with_value(|engine| engine.contact) {
+            return Ok(());
+        }
         let store = self.store.get_value();
-        let state = store.push_state().await?;
-        store
-            .put_receipts(
-                &[],
-                &PushState {
-                    acked: 0,
-                    seen: None,
-                    ..state
-                },
-            )
-            .await?;
+        let unreadable = |_| Failure::Network;
+        let found = contact(&*store, &Http).await.map_err(unreadable)??;
+        if found == Contact::Restored {
+            // A round that is under way would write down what it was told before. It looks again at its end.
+            let Some(_still) = self.evidence_stands_still() else {
+                return Ok(());
+            };
+            refill(&*store, &Http).await.map_err(unreadable)??;
+        }
+        self.engine.update_value(|engine| {
+            engine.contact = false;
+            engine.refilling |= found == Contact::Restored;
+        });
         self.look().await;
-        self.input(&Input::Fresh);
         Ok(())
     }
 

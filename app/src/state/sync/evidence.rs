@@ -3,6 +3,7 @@
 
 use super::Sync;
 use crate::{
+    api::Http,
     platform::{
         clock, online,
         timer::{self, Timeout},
@@ -14,11 +15,11 @@ use leptos::{prelude::GetValue, task::spawn_local};
 use std::cell::{Cell, RefCell};
 use zhicha_core::{
     client::{
-        Failure,
+        Contact, Failure, contact,
         evidence::{Ended, Follower, Round, Server, send_evidence},
     },
     store::{Store, StoreError},
-    sync::backoff::delay_ms,
+    sync::{backoff::delay_ms, push::Input},
 };
 use zhicha_storage::channel::Notice;
 
@@ -35,6 +36,8 @@ thread_local! {
     static SENDING: Cell<bool> = const { Cell::new(false) };
     // Something came up while a round went on, which may have passed it by.
     static MORE: Cell<bool> = const { Cell::new(false) };
+    // A look at the server's log waits for the end of the round.
+    static LOG: Cell<bool> = const { Cell::new(false) };
     // A person wants the originals sent too, whatever they cost; until a round has sent all.
     static ASKED: Cell<bool> = const { Cell::new(false) };
     // What was refused before this page is tried once more.
@@ -42,6 +45,15 @@ thread_local! {
     static REFUSED: Cell<usize> = const { Cell::new(0) };
     static FAILED: Cell<u32> = const { Cell::new(0) };
     static TIMER: RefCell<Option<Timeout>> = const { RefCell::new(None) };
+}
+
+/// While it is there, no round of evidence begins.
+pub(super) struct Still;
+
+impl Drop for Still {
+    fn drop(&mut self) {
+        SENDING.set(false);
+    }
 }
 
 impl Sync {
@@ -52,6 +64,23 @@ impl Sync {
         FAILED.set(0);
         TIMER.set(None);
         self.send_evidence();
+    }
+
+    /// Keeps rounds from beginning until it is dropped; nothing while one is under way. The next round asks about everything before
+    /// it sends: the server may have lost what it had.
+    pub(super) fn evidence_stands_still(self) -> Option<Still> {
+        if SENDING.replace(true) {
+            LOG.set(true);
+            return None;
+        }
+        AGAIN.set(true);
+        TIMER.set(None);
+        Some(Still)
+    }
+
+    /// What was refused is tried once more: events that name it are there now.
+    pub(super) fn evidence_once_more(self) {
+        AGAIN.set(true);
     }
 
     /// There may be another network: nothing waits for its time.
@@ -86,6 +115,10 @@ impl Sync {
                 Err(_) => self.evidence_later(None),
             }
             self.look().await;
+            // Only then: a look that failed is tried again in its own time.
+            if LOG.replace(false) {
+                self.input(&Input::Wake);
+            }
         });
     }
 
@@ -126,6 +159,24 @@ impl Sync {
         let Some(identity) = store.identity().await?.filter(|_| waiting > 0) else {
             return Ok(Ended::default());
         };
+        // Newer receipts would hide that the server has lost what it gave the last ones for.
+        match contact(&*store, &Http).await? {
+            Ok(Contact::Known) => {}
+            Ok(Contact::Restored) => {
+                self.contact_is_due();
+                LOG.set(true);
+                return Ok(Ended {
+                    early: waiting,
+                    ..Ended::default()
+                });
+            }
+            Err(failure) => {
+                return Ok(Ended {
+                    failure: Some(failure),
+                    ..Ended::default()
+                });
+            }
+        }
         self.evidence.set(true);
         let total = u64::try_from(waiting).unwrap_or(u64::MAX);
         self.run.set((0, total));

@@ -230,9 +230,12 @@ impl Sync {
         self.facts().unsent
     }
 
-    /// Delivered of all events, or of all photos, of the current run.
+    /// Delivered of all events, or of all photos, of the current run; before its first answer, of what waits.
     pub fn progress(self) -> (u64, u64) {
-        self.run.get()
+        match self.run.get() {
+            (_, 0) => (0, self.waiting()),
+            run => run,
+        }
     }
 
     /// Why sending stands still, if it does.

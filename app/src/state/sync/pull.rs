@@ -13,10 +13,10 @@ use zhicha_core::{
     client::{
         Failure,
         pull::{CheckedEvents, EventCheck, NoEvents, PullError},
-        pull_page,
+        pull_page, relay,
     },
     store::{Store, StoreError},
-    sync::wire::Stream,
+    sync::{push::Input, wire::Stream},
 };
 use zhicha_storage::channel::Notice;
 
@@ -66,11 +66,31 @@ impl Sync {
     pub async fn pull(self, streams: &[Stream]) -> Result<(), PullError> {
         LAST_MS.with(|last| last.set(clock::mono()));
         let verifier = self.verifier.get_value();
-        let result = self.pull_checked(streams, &CheckedEvents(&*verifier)).await;
-        if result == Err(PullError::Restored) {
-            self.refill().await?;
+        let store = self.store.get_value();
+        let events = CheckedEvents {
+            verifier: &*verifier,
+            store: &*store,
+        };
+        let result = self.pull_checked(streams, &events).await;
+        match &result {
+            Ok(()) if self.snapshot.get_untracked().unconfirmed > 0 => {
+                // Without a network the next pull tries again.
+                let _ = relay(&*self.store.get_value(), &Http).await?;
+                self.look().await;
+            }
+            // Sessions end with what the server was, so an ended one may be the first sign of that.
+            Err(PullError::Restored) => self.look_at_log(),
+            Err(PullError::Failed(Failure::Problem { problem, .. })) if problem.status == 401 => {
+                self.look_at_log();
+            }
+            _ => {}
         }
         result
+    }
+
+    fn look_at_log(self) {
+        self.contact_is_due();
+        self.input(&Input::Wake);
     }
 
     /// Downloads what an inspection needs, in the first file: sites and checklists.

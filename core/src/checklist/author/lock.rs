@@ -4,8 +4,8 @@
 //! bytes; nothing here ever changes either.
 
 use super::{
-    Finding, LOCK_FILE, Report, SCHEMA_FILE, SourceFile, checklists, finding, name, read, schema,
-    sorted, to_bytes,
+    Finding, LOCK_FILE, Report, SCHEMA_FILE, SourceFile, Survey, checklists, finding, name,
+    overview, schema, sorted, to_bytes,
 };
 use crate::checklist::{Digest, lint::Words};
 use serde::{Deserialize, Serialize};
@@ -35,23 +35,28 @@ pub struct Compiled {
     pub locked: Vec<LockEntry>,
     /// Versions that are written but not published; `publish` would publish them.
     pub unpublished: Vec<(String, u32)>,
+    /// The overview that people read; empty when there are mistakes.
+    pub overview: String,
 }
 
 /// Lints and compiles the checklists of a tree. With `publish`, versions that are not in the lock file are added to
 /// it; without, they are only named. Paths of `files` start with the root of the tree, if anything.
 pub fn compile_tree(files: &[SourceFile], publish: bool) -> Compiled {
+    compile(files, Survey::of(files), publish)
+}
+
+pub(super) fn compile(files: &[SourceFile], survey: Survey<'_>, publish: bool) -> Compiled {
     let mut tree = Tree::new(files);
-    for file in checklists(files) {
-        tree.out.report.checklists += 1;
-        match read(file) {
-            Ok(checklist) => {
-                let bytes = to_bytes(&checklist);
-                tree.place(file, &checklist.id, checklist.version, bytes, publish);
-            }
-            Err(found) => tree.out.report.findings.extend(found),
-        }
+    tree.out.report.checklists = survey.report.checklists;
+    tree.out.report.findings.extend(survey.report.findings);
+    for (file, list) in survey.files.into_iter().zip(&survey.lists) {
+        tree.place(file, &list.id, list.version, to_bytes(list), publish);
     }
-    tree.finish()
+    let mut compiled = tree.finish();
+    if compiled.report.is_clean() {
+        compiled.overview = overview(&survey.lists);
+    }
+    compiled
 }
 
 struct Tree<'a> {

@@ -2,7 +2,11 @@
 //!
 //! Each section head and each item is read by itself, so that one run reports the mistakes of all of them.
 
-use super::{Finding, LARGEST_FILE, SourceFile, finding, sorted};
+use super::{
+    DETERMINATION_FILE, Finding, LARGEST_FILE, SourceFile, finding, name,
+    reference::{self, GateReference, ItemReference, Library},
+    sorted,
+};
 use crate::{
     checklist::{
         Checklist, Item, Section,
@@ -26,7 +30,13 @@ pub(super) struct Lines<'a> {
     root: Spanned<DeValue<'a>>,
 }
 
-impl Lines<'_> {
+impl<'a> Lines<'a> {
+    /// For a file that was read.
+    pub(super) fn new(file: &'a SourceFile, root: Spanned<DeValue<'a>>) -> Self {
+        let text = file.text.as_str();
+        Self { text, root }
+    }
+
     /// Line, from 1, of the place or of the nearest part around it that is written down.
     pub(super) fn line(&self, path: &Path) -> usize {
         let mut at = &self.root;
@@ -45,8 +55,33 @@ impl Lines<'_> {
     }
 }
 
-/// Reads the form only; what the data means is for `lint`.
-pub(super) fn read(file: &SourceFile) -> Result<(Checklist, Lines<'_>), Vec<Finding>> {
+/// Reads the form only; what the data means is for `lint`. What is taken over is looked for `among` the files.
+pub(super) fn read<'a>(
+    file: &'a SourceFile,
+    among: &[SourceFile],
+) -> Result<(Checklist, Lines<'a>), Vec<Finding>> {
+    let root = root_of(file)?;
+    let mut library = Library::new(among);
+    let mut faults = Vec::new();
+    let checklist = assemble(file, &root, Some(&mut library), &mut faults);
+    let checklist = checklist.map(|mut checklist| {
+        if let Err(words) = library.complete(&mut checklist) {
+            faults.push(finding(file, 1, None, *words));
+        }
+        checklist
+    });
+    match checklist.filter(|_| faults.is_empty()) {
+        Some(checklist) => Ok((checklist, Lines::new(file, root))),
+        None => Err(sorted(faults)),
+    }
+}
+
+/// What is written in a file itself, without what it takes over; nothing when it cannot be read.
+pub(super) fn written_here(file: &SourceFile) -> Option<Checklist> {
+    assemble(file, &root_of(file).ok()?, None, &mut Vec::new())
+}
+
+pub(super) fn root_of(file: &SourceFile) -> Result<Spanned<DeValue<'_>>, Vec<Finding>> {
     if let Some(refused) = refuse(file) {
         return Err(vec![refused]);
     }
@@ -56,21 +91,13 @@ pub(super) fn read(file: &SourceFile) -> Result<(Checklist, Lines<'_>), Vec<Find
         let span = error.span().unwrap_or(0..0);
         return Err(vec![described(file, error, span, None)]);
     }
-    let root = Spanned::new(root.span(), DeValue::Table(root.into_inner()));
-    let mut faults = Vec::new();
-    let checklist = assemble(file, &root, &mut faults);
-    match checklist.filter(|_| faults.is_empty()) {
-        Some(checklist) => {
-            let text = file.text.as_str();
-            Ok((checklist, Lines { text, root }))
-        }
-        None => Err(sorted(faults)),
-    }
+    Ok(Spanned::new(root.span(), DeValue::Table(root.into_inner())))
 }
 
 fn assemble(
     file: &SourceFile,
     root: &Spanned<DeValue<'_>>,
+    mut library: Option<&mut Library<'_>>,
     faults: &mut Vec<Finding>,
 ) -> Option<Checklist> {
     let (head, sections) = without(root, "sections");
@@ -78,13 +105,32 @@ fn assemble(
     let mut read = Vec::new();
     for section in sections {
         let id = text_at(section, "id");
-        let (head, items) = without(section, "items");
+        let (mut head, written) = without(section, "items");
+        let gate = gate_from(&mut head);
         let found: Option<Section> = part(file, head, id, faults);
-        let items: Vec<Item> = items
-            .iter()
-            .filter_map(|item| part(file, (*item).clone(), text_at(item, "id"), faults))
-            .collect();
-        read.extend(found.map(|s| Section { items, ..s }));
+        let gate = gate.and_then(|gate| {
+            let reference: GateReference = part(file, gate.clone(), id, faults)?;
+            taken(file, &gate, id, library.as_mut()?.gate(&reference), faults)
+        });
+        let mut items = Vec::new();
+        for item in written {
+            let id = text_at(item, "id").or_else(|| text_at(item, "from"));
+            if text_at(item, "origin").is_some() {
+                let wrong = Err::<(), _>(reference::by_hand());
+                taken(file, item, id, wrong, faults);
+            } else if text_at(item, "from").is_none() {
+                items.extend(part::<Item>(file, item.clone(), id, faults));
+            } else if let Some(library) = library.as_mut() {
+                let reference: Option<ItemReference> = part(file, item.clone(), id, faults);
+                let found = reference.map(|reference| library.item(reference));
+                items.extend(found.and_then(|found| taken(file, item, id, found, faults)));
+            }
+        }
+        read.extend(found.map(|s| Section {
+            items,
+            gate: gate.or(s.gate),
+            ..s
+        }));
     }
     checklist.map(|c| Checklist {
         sections: read,
@@ -92,7 +138,41 @@ fn assemble(
     })
 }
 
-fn part<T: DeserializeOwned>(
+// A gate that is taken over, out of its section.
+fn gate_from<'i>(section: &mut Spanned<DeValue<'i>>) -> Option<Spanned<DeValue<'i>>> {
+    let DeValue::Table(table) = section.get_mut() else {
+        return None;
+    };
+    text_at(table.get("gate")?, "from")?;
+    table.remove("gate")
+}
+
+fn taken<T>(
+    file: &SourceFile,
+    at: &Spanned<DeValue<'_>>,
+    id: Option<&str>,
+    found: Result<T, Box<Words>>,
+    faults: &mut Vec<Finding>,
+) -> Option<T> {
+    let line = line_of(&file.text, at.span().start);
+    let wrong = |words: Box<Words>| finding(file, line, id.map(str::to_owned), *words);
+    found.map_err(|words| faults.push(wrong(words))).ok()
+}
+
+/// The elements of an array, each read by itself and named in mistakes by its `key`.
+pub(super) fn parts<T: DeserializeOwned>(
+    file: &SourceFile,
+    values: &[&Spanned<DeValue<'_>>],
+    key: &str,
+    faults: &mut Vec<Finding>,
+) -> Vec<T> {
+    let values = values.iter();
+    values
+        .filter_map(|value| part(file, (*value).clone(), text_at(value, key), faults))
+        .collect()
+}
+
+pub(super) fn part<T: DeserializeOwned>(
     file: &SourceFile,
     value: Spanned<DeValue<'_>>,
     id: Option<&str>,
@@ -112,7 +192,7 @@ fn part<T: DeserializeOwned>(
 
 // The table with `key` emptied, and the elements that were there. Anything that is not an array stays, so that
 // reading the head reports it.
-fn without<'a, 'i>(
+pub(super) fn without<'a, 'i>(
     value: &'a Spanned<DeValue<'i>>,
     key: &str,
 ) -> (Spanned<DeValue<'i>>, Vec<&'a Spanned<DeValue<'i>>>) {
@@ -162,7 +242,11 @@ fn refuse(file: &SourceFile) -> Option<Finding> {
 fn described(file: &SourceFile, error: &Error, span: Range<usize>, id: Option<&str>) -> Finding {
     let said = error.message();
     let at = file.text.get(span.clone()).unwrap_or_default();
-    let (code, zh, [remedy_zh, remedy_en]) = kind_of(said, at);
+    let (code, zh, mut remedy) = kind_of(said, at);
+    if name(&file.path) == DETERMINATION_FILE && remedy == SCHEMA {
+        remedy = README;
+    }
+    let [remedy_zh, remedy_en] = remedy;
     let words = Words {
         code,
         zh: format!("{zh}：{said}。"),
@@ -174,12 +258,17 @@ fn described(file: &SourceFile, error: &Error, span: Range<usize>, id: Option<&s
     finding(file, line, id.map(str::to_owned), words)
 }
 
+const SCHEMA: [&str; 2] = [
+    "对照 checklists/schema.json 改正。",
+    "Mend it as checklists/schema.json says.",
+];
+const README: [&str; 2] = [
+    "对照 checklists/README.md 改正。",
+    "Mend it as checklists/README.md says.",
+];
+
 // `at` is the text that was not understood: a bare TOML date is told apart by it.
 fn kind_of(said: &str, at: &str) -> (&'static str, &'static str, [&'static str; 2]) {
-    const SCHEMA: [&str; 2] = [
-        "对照 checklists/schema.json 改正。",
-        "Mend it as checklists/schema.json says.",
-    ];
     if said.starts_with("unknown field") {
         ("unknown-field", "不认识的字段", SCHEMA)
     } else if said.starts_with("missing field") {

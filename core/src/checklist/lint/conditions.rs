@@ -116,7 +116,8 @@ impl Table<'_> {
     }
 }
 
-fn fits(compare: &Compare, kind: Option<&AnswerKind>) -> bool {
+/// Whether an answer of the kind, or of a gate, can be compared so.
+pub(super) fn fits(compare: &Compare, kind: Option<&AnswerKind>) -> bool {
     let value = compare.value.as_str();
     let equality = matches!(compare.op, Op::Eq | Op::Ne);
     if value == "not_checked" || (value == "not_applicable" && kind.is_some()) {

@@ -2,7 +2,7 @@
 
 use super::{Path, Sheet, items};
 use crate::checklist::{Checklist, Document};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 pub(super) fn check(checklist: &Checklist, sheet: &mut Sheet) {
     let mut used = BTreeSet::new();
@@ -29,8 +29,7 @@ pub(super) fn check(checklist: &Checklist, sheet: &mut Sheet) {
     let mistyped = used.iter().any(|k| !checklist.documents.contains_key(*k));
     for (key, document) in &checklist.documents {
         let path = Path::default().key("documents").key(key);
-        dates(&path, key, document, sheet);
-        successor(checklist, &path, key, document, sheet);
+        in_order(&checklist.documents, &path, key, document, sheet);
         if !mistyped && !used.contains(key.as_str()) {
             sheet.note(
                 path,
@@ -46,7 +45,19 @@ pub(super) fn check(checklist: &Checklist, sheet: &mut Sheet) {
     }
 }
 
-fn unknown(path: Path, item: &str, key: &str, sheet: &mut Sheet) {
+/// Dates and the document that replaced it.
+pub(super) fn in_order(
+    documents: &BTreeMap<String, Document>,
+    path: &Path,
+    key: &str,
+    document: &Document,
+    sheet: &mut Sheet,
+) {
+    dates(path, key, document, sheet);
+    successor(documents, path, key, document, sheet);
+}
+
+pub(super) fn unknown(path: Path, item: &str, key: &str, sheet: &mut Sheet) {
     sheet.note(
         path,
         Some(item),
@@ -94,7 +105,7 @@ fn dates(path: &Path, key: &str, document: &Document, sheet: &mut Sheet) {
 }
 
 fn successor(
-    checklist: &Checklist,
+    documents: &BTreeMap<String, Document>,
     path: &Path,
     key: &str,
     document: &Document,
@@ -104,7 +115,7 @@ fn successor(
         return;
     };
     let path = path.clone().key("successor");
-    let mut at = checklist.documents.get(next);
+    let mut at = documents.get(next);
     if at.is_none() {
         return sheet.note(
             path,
@@ -122,10 +133,10 @@ fn successor(
     }
     // Longer than the number of documents is a ring.
     let mut steps = 0;
-    while let Some(document) = at.filter(|_| steps <= checklist.documents.len()) {
+    while let Some(document) = at.filter(|_| steps <= documents.len()) {
         steps += 1;
         let next = document.successor.as_ref();
-        at = next.and_then(|n| checklist.documents.get(n));
+        at = next.and_then(|n| documents.get(n));
     }
     if at.is_some() || document.effective_to.is_none() {
         sheet.note(

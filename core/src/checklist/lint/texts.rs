@@ -56,13 +56,13 @@ fn of_item(path: &Path, item: &Item, sheet: &mut Sheet) {
     }
 }
 
-fn optional(path: &Path, item: Option<&str>, text: Option<&Text>, sheet: &mut Sheet) {
+pub(super) fn optional(path: &Path, item: Option<&str>, text: Option<&Text>, sheet: &mut Sheet) {
     if let Some(text) = text {
         both(path, item, text, sheet);
     }
 }
 
-fn both(path: &Path, item: Option<&str>, text: &Text, sheet: &mut Sheet) {
+pub(super) fn both(path: &Path, item: Option<&str>, text: &Text, sheet: &mut Sheet) {
     for (key, words, zh, en) in [
         ("zh", &text.zh, "中文", "Chinese"),
         ("en", &text.en, "英文", "English"),

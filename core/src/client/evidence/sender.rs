@@ -3,8 +3,8 @@
 use super::{Ended, Follower, LOST, NO_RECEIPT, Server, UNREADABLE, Uploads};
 use crate::{
     checklist::Digest,
-    client::{Failure, Verifier},
-    event::{BlobReceipt, EventHash},
+    client::{Failure, Verifier, refill::keep_blob_receipt},
+    event::{BlobReceipt, Disposition, EventHash},
     id::BlobId,
     inspection::{
         EvidenceRow,
@@ -24,6 +24,8 @@ use std::{
 const TRIES: u32 = 5;
 // So many rows may fail at a server that answers; then the round is broken off.
 const FAILURES: u32 = 3;
+// What the server says of bytes that no event names which it has.
+const UNNAMED: &str = "blob_unnamed";
 
 /// One round.
 pub(super) struct Sender<'a, S, U, V, F> {
@@ -182,6 +184,14 @@ impl<'a, S: Store, U: Uploads, V: Verifier, F: Follower> Sender<'a, S, U, V, F> 
         Some(row)
     }
 
+    async fn is_applied(&self, event: &EventHash) -> bool {
+        let receipt = self.store.receipt(event).await;
+        receipt
+            .ok()
+            .flatten()
+            .is_some_and(|row| row.disposition == Disposition::Applied)
+    }
+
     async fn is_taken(&self, event: &EventHash) -> Result<bool, StoreError> {
         if let Some(known) = self.taken.borrow().get(event) {
             return Ok(*known);
@@ -222,14 +232,14 @@ impl<'a, S: Store, U: Uploads, V: Verifier, F: Follower> Sender<'a, S, U, V, F> 
         let (mut changed, mut unsure) = (false, BTreeSet::new());
         let has_copy = row.has_copy();
         for (part, _) in row.parts.iter_mut().zip(wanted).filter(|(_, due)| *due) {
-            let waits = part.role == Role::Original && has_copy;
-            if waits && !self.follower.may_send_originals() {
-                continue;
-            }
             let known = match self.known(part) {
                 Some(text) if self.about(&text, part).await => Some(text),
                 _ => None,
             };
+            let waits = part.role == Role::Original && has_copy;
+            if waits && known.is_none() && !self.follower.may_send_originals() {
+                continue;
+            }
             let came = match known {
                 Some(text) => Came::There(Some(text)),
                 // What cannot be read now is told, and tried at another start or when a person asks.
@@ -248,6 +258,11 @@ impl<'a, S: Store, U: Uploads, V: Verifier, F: Follower> Sender<'a, S, U, V, F> 
                         unsure.insert(part.blob);
                     }
                 },
+                // It has applied the event, and does not know it any more: it was restored, and the event goes again.
+                Came::Refused(code) if code == UNNAMED && self.is_applied(event).await => {
+                    self.ended.borrow_mut().early += 1;
+                    break;
+                }
                 Came::Refused(code) => {
                     part.refused = Some(code);
                     self.ended.borrow_mut().refused += 1;
@@ -396,6 +411,7 @@ impl<'a, S: Store, U: Uploads, V: Verifier, F: Follower> Sender<'a, S, U, V, F> 
                 return Ok(());
             }
             let gone: Vec<BlobId> = rows.iter_mut().flat_map(let_go).collect();
+            keep_blob_receipt(self.store, &rows).await?;
             // The rows first: bytes that they do not name any more are swept, should this be cut off.
             self.store.settle_evidence(&rows).await?;
             for blob in gone {

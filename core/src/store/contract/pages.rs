@@ -267,3 +267,47 @@ pub async fn what_was_never_confirmed_stays_readable(store: &impl Store) {
     assert_eq!(store.unconfirmed().await, Ok(vec![]));
     assert_eq!(store.pulled_of(record(2)).await, Ok(vec![confirmed]));
 }
+
+/// Case of the contract.
+pub async fn what_is_archived_stays_and_is_told_until_a_page_brings_it(store: &impl Store) {
+    enrolled(store).await;
+    with_draft(store, 7).await;
+    let event = appended(store, 1).await;
+    let pulled = PulledEvent {
+        v: 1,
+        hash: event.hash.clone(),
+        record_id: record(2),
+        text: event.text.clone(),
+        receipt: Some(receipt(&identity(1), &event, Disposition::Applied)),
+    };
+    let page_of = |cursor, snapshot| PullPage {
+        snapshot,
+        ..page(Stream::Records, vec![], cursor)
+    };
+    let named = std::slice::from_ref(&pulled);
+    store
+        .apply_page(&page_of("r1", false), named)
+        .await
+        .expect("page");
+    let doubted = PulledEvent {
+        receipt: None,
+        ..pulled.clone()
+    };
+    store
+        .archive(std::slice::from_ref(&doubted))
+        .await
+        .expect("archive");
+    assert_eq!(store.unconfirmed().await, Ok(vec![event.hash.clone()]));
+    store
+        .apply_page(&page_of("r2", true), &[])
+        .await
+        .expect("page");
+    assert_eq!(store.pulled_of(record(2)).await, Ok(vec![doubted]));
+    store
+        .apply_page(&page_of("r3", false), named)
+        .await
+        .expect("page");
+    store.archive(&[]).await.expect("archive");
+    assert_eq!(store.unconfirmed().await, Ok(vec![]));
+    assert_eq!(store.pulled_of(record(2)).await, Ok(vec![pulled]));
+}

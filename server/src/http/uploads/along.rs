@@ -2,7 +2,7 @@
 //! their place without a staging file. A crash loses what has not come whole; what is in its place without a row is taken in at
 //! the next start, as after any upload.
 
-use super::{SILENCE, Wanted, mismatched, stands};
+use super::{Wanted, mismatched, part::SILENCE, stands};
 use crate::{
     error::ApiError,
     http::tus::{self, Checksum, Part, Said},

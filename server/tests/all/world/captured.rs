@@ -104,7 +104,7 @@ fn here() -> Option<Place> {
 }
 
 /// A sealed body with evidence of most kinds; the places are those of `Shots::of_seal`.
-fn body(shots: &Shots) -> Body {
+pub fn body(shots: &Shots) -> Body {
     let Body::Sealed(sealed) = sealed(Mode::SpotCheck) else {
         unreachable!()
     };
@@ -159,7 +159,8 @@ pub fn named(bytes: &[u8], mime: &str, role: &str) -> BlobRef {
     }
 }
 
-fn refs(shots: &Shots) -> Vec<BlobRef> {
+/// The bytes that it names.
+pub fn refs(shots: &Shots) -> Vec<BlobRef> {
     vec![
         named(&shots.original, "image/jpeg", "original"),
         named(&shots.working, "image/png", "working"),

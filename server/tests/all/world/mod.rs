@@ -1,16 +1,24 @@
 //! A real server on a random port with a database in a temporary folder, people who sign in, and devices that sign
 //! events in Rust. What the tests of this folder share.
 
+pub mod backups;
 mod bodies;
 pub mod bucket;
 pub mod captured;
 pub mod described;
 mod device;
+pub mod ledger;
+pub mod numbers;
 pub mod phone;
 pub mod pictures;
 pub mod program;
+pub mod proxy;
+pub mod random;
+pub mod recorded;
 mod stranger;
+pub mod tls;
 pub mod tus;
+pub mod wire;
 pub mod zips;
 
 pub use bodies::{amended, loss, sealed, site, started};
@@ -155,11 +163,18 @@ impl World {
 
 /// A client of HTTP that trusts nobody's certificate and needs none of this machine.
 pub fn client() -> reqwest::Client {
+    client_with(|builder| builder)
+}
+
+/// The same, with settings changed.
+pub fn client_with(
+    change: impl FnOnce(reqwest::ClientBuilder) -> reqwest::ClientBuilder,
+) -> reqwest::Client {
     // Whoever is first has set it for all.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let none = std::iter::empty::<reqwest::Certificate>();
     let built = reqwest::Client::builder().tls_certs_only(none).no_proxy();
-    built.build().unwrap()
+    change(built).build().unwrap()
 }
 
 /// Somebody with or without a session.
@@ -260,4 +275,9 @@ pub async fn findings(folder: &Path) -> Vec<fsck::Finding> {
     let findings = fsck::check(&store, &key, blobs.as_ref()).await.unwrap();
     store.close().await;
     findings
+}
+
+/// How many versions of checklists the program brings along.
+pub fn built_in() -> usize {
+    zhicha_server::checklists::built_in().unwrap().len()
 }

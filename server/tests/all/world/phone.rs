@@ -1,102 +1,43 @@
 //! A phone: the device's own code (`zhicha_core::client`) over memory and HTTP.
 
-use super::Caller;
+pub use super::wire::Http;
+
+use super::{Caller, ledger};
 use serde_json::json;
-use std::cell::Cell;
+use std::path::Path;
 use zhicha_core::{
     answer::{AnswerKey, AnswerValue},
-    checklist::{AnswerKind, Checklist, Loaded},
+    checklist::{AnswerKind, Checklist, Digest, Loaded},
     client::{
-        Context, Failure, Transport, append, append::NewEvent, copy_drafts, pull::CheckedEvents,
+        Clock as _, Context, Failure, append,
+        append::NewEvent,
+        copy_drafts, enrolled,
+        evidence::{self, Follower, Round, send_evidence},
+        pull::{CheckedEvents, PullError},
         pull_page, push_once,
     },
-    event::{Certificate, body::Written},
-    id::{HazardId, RecordId},
+    event::{
+        Body, Certificate,
+        body::{DeviceLoss, Written},
+    },
+    id::{BlobId, DeviceId, EvidenceId, HazardId, IdSource as _, RecordId, TenantId},
     inspection::{
-        Captured, ChecklistRef, Draft, DraftAnswer, Finding, Inspector, Mode, Outcome,
+        Captured, ChecklistRef, Draft, DraftAnswer, EvidenceRow, Finding, Inspector, Mode, Outcome,
         SiteSnapshot, Started, Visit,
+        evidence::named,
         seal::{Moment, seal, unchecked},
     },
-    store::{EventRow, ReceiptRow, Store, memory::MemoryStore},
+    store::{EventRow, ReceiptRow, STRETCH, Store, memory::MemoryStore},
     sync::{
-        push::Input,
+        push::{Action, Input, State},
         safety::Copies,
-        wire::{
-            DraftCopy, DraftKept, EnrolReply, Identity, Problem, PullPage, PushReply, PushRequest,
-            Site, Stream,
-        },
+        wire::{EnrolReply, MAX_PUSH_EVENTS, Site, Stream},
     },
     testing::{CountingIds, FixedClock, NativeKey, NativeVerifier},
     time::{CivilDate, Timestamp, ZoneOffset},
 };
 
 const NOW: i64 = 1_795_500_000_000;
-
-/// HTTP as the device sees it; can lose an answer after the server has acted.
-pub struct Http {
-    /// Whose session it sends.
-    pub caller: Caller,
-    /// How many answers get lost.
-    pub lose: Cell<u32>,
-}
-
-impl Http {
-    /// As `caller`.
-    pub fn of(caller: &Caller) -> Self {
-        Self {
-            caller: caller.clone(),
-            lose: Cell::new(0),
-        }
-    }
-
-    async fn answer<T: serde::de::DeserializeOwned>(
-        &self,
-        response: reqwest::Response,
-    ) -> Result<T, Failure> {
-        let good = response.status() == 200;
-        let text = response.text().await.map_err(|_| Failure::Network)?;
-        if self.lose.get() > 0 {
-            self.lose.set(self.lose.get() - 1);
-            return Err(Failure::Network);
-        }
-        if good {
-            return serde_json::from_str(&text).map_err(|_| Failure::NotOurs);
-        }
-        let problem: Problem = serde_json::from_str(&text).map_err(|_| Failure::NotOurs)?;
-        Err(Failure::Problem {
-            problem,
-            retry_after_s: None,
-        })
-    }
-}
-
-impl Transport for Http {
-    async fn push(&self, request: &PushRequest) -> Result<PushReply, Failure> {
-        let body = serde_json::to_value(request).unwrap();
-        self.answer(self.caller.post("/api/v1/sync/push", body).await)
-            .await
-    }
-
-    async fn pull(&self, stream: Stream, cursor: Option<&str>) -> Result<PullPage, Failure> {
-        let cursor = cursor.unwrap_or_default();
-        let path = format!(
-            "/api/v1/sync/pull?stream={}&cursor={cursor}",
-            stream.as_str()
-        );
-        self.answer(self.caller.get(&path).await).await
-    }
-
-    async fn keep_draft(&self, id: RecordId, copy: &DraftCopy) -> Result<DraftKept, Failure> {
-        let body = serde_json::to_value(copy).unwrap();
-        let path = format!("/api/v1/drafts/{id}");
-        self.answer(
-            self.caller
-                .send(reqwest::Method::PUT, &path, Some(body))
-                .await,
-        )
-        .await
-    }
-}
 
 /// A phone: its storage, its key, its way to the server.
 pub struct Phone {
@@ -106,64 +47,144 @@ pub struct Phone {
     pub clock: FixedClock,
 }
 
+/// How sending went on for as long as the page would have gone on by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sent {
+    /// How it stands.
+    pub state: State,
+    /// How many requests it took.
+    pub requests: usize,
+    /// What the page would have waited in between, in milliseconds.
+    pub waited: u64,
+}
+
+/// Writes down each piece of evidence at once, and sends originals too.
+struct AtOnce;
+
+impl Follower for AtOnce {
+    fn told(&self) {}
+
+    fn is_due(&self) -> bool {
+        true
+    }
+
+    fn may_send_originals(&self) -> bool {
+        true
+    }
+}
+
 impl Phone {
     /// A new phone of `caller`, with key number `number`.
     pub async fn enrol(caller: &Caller, number: u8) -> Self {
+        Self::try_enrol(caller, number).await.unwrap()
+    }
+
+    /// The same, at a server that may go away meanwhile.
+    pub async fn try_enrol(caller: &Caller, number: u8) -> Result<Self, Failure> {
         let key = NativeKey::number(number);
         let body = json!({ "jwk": key.jwk(), "label": "示例手机" });
-        let reply: EnrolReply = caller
-            .post("/api/v1/devices", body)
-            .await
-            .json()
-            .await
-            .unwrap();
+        let http = Http::of(caller);
+        let reply: EnrolReply = http.post("/api/v1/devices", &body).await?;
         let (certificate, _) = Certificate::parse(&reply.certificate).unwrap();
-        let identity = Identity {
-            v: 1,
-            tenant: certificate.tenant,
-            tenant_name: reply.tenant_name,
-            zone: reply.zone,
-            device_id: certificate.device_id,
-            kid: certificate.kid,
-            user: certificate.user,
-            name: certificate.name,
-            role: certificate.role,
-            certificate: reply.certificate,
-            server_keys: reply.server_keys,
-        };
+        let identity = enrolled(certificate, &reply);
         let store = MemoryStore::default();
         store.put_identity(&identity).await.unwrap();
-        Self {
+        Ok(Self {
             store,
             key,
-            http: Http::of(caller),
+            http,
+            clock: FixedClock::at(NOW),
+        })
+    }
+
+    /// A second machine with a copy of all that is on this one, key and all.
+    pub fn cloned(&self, number: u8) -> Self {
+        Self {
+            store: self.store.copy(),
+            key: NativeKey::number(number),
+            http: Http::of(&self.http.caller),
             clock: FixedClock::at(NOW),
         }
+    }
+
+    /// Sends until nothing waits, sending stands still, or so many requests were made. Waiting takes no time here.
+    pub async fn deliver(&self, most: usize) -> Sent {
+        let (mut state, mut action) = State::Idle.step(&Input::Wake, 0);
+        let (mut requests, mut waited, mut limit) = (0, 0, MAX_PUSH_EVENTS);
+        while requests < most {
+            let input = match action {
+                Action::Rest => break,
+                Action::WakeIn(ms) => {
+                    waited += ms;
+                    Input::Wake
+                }
+                Action::Send | Action::SendLess => {
+                    if action == Action::SendLess {
+                        limit = (limit / 2).max(1);
+                    }
+                    requests += 1;
+                    self.push(limit).await
+                }
+            };
+            (state, action) = state.step(&input, u32::MAX / 2);
+        }
+        Sent {
+            state,
+            requests,
+            waited,
+        }
+    }
+
+    /// Sends all; every event has its receipt then, and the server in `folder` has each once and verbatim.
+    pub async fn delivers_all(&self, folder: &Path) {
+        let sent = self.deliver(200).await;
+        assert_eq!(sent.state, State::Idle, "{sent:?}");
+        ledger::complete(folder, self).await;
+    }
+
+    /// One round of sending evidence; what went wrong.
+    pub async fn send_photos(&self) -> Option<Failure> {
+        let identity = self.store.identity().await.unwrap().unwrap();
+        let server = evidence::Server {
+            tenant: identity.tenant,
+            keys: &identity.server_keys,
+        };
+        let round = Round {
+            originals: true,
+            refused: false,
+            singly: true,
+        };
+        let (store, http) = (&self.store, &self.http);
+        let sent = send_evidence(store, http, &NativeVerifier, server, round, &AtOnce).await;
+        sent.unwrap().failure
+    }
+
+    /// How many pieces of evidence wait.
+    pub async fn photos_waiting(&self) -> usize {
+        self.store.waiting_count().await.unwrap()
+    }
+
+    /// Pulls one page; whether more wait.
+    pub async fn pull_page(&self, stream: Stream) -> Result<bool, PullError> {
+        let events = CheckedEvents {
+            verifier: &NativeVerifier,
+            store: &self.store,
+        };
+        pull_page(&self.store, &self.http, &events, stream).await
     }
 
     /// Pulls all streams to their ends.
     pub async fn pull_everything(&self) {
         for stream in Stream::ALL {
-            while pull_page(
-                &self.store,
-                &self.http,
-                &CheckedEvents(&NativeVerifier),
-                stream,
-            )
-            .await
-            .unwrap()
-            {}
+            while self.pull_page(stream).await.unwrap() {}
         }
     }
 
     /// One step of sending, at most `limit` events.
     pub async fn push(&self, limit: usize) -> Input {
-        push_once(&self.store, &self.http, &NativeVerifier, limit, &|| {
-            Timestamp(NOW)
-        })
-        .await
-        .unwrap()
-        .input
+        let now = || self.clock.now();
+        let step = push_once(&self.store, &self.http, &NativeVerifier, limit, &now).await;
+        step.unwrap().input
     }
 
     /// One round of safety copies at `now` of the page's clock; returns what ended it early.
@@ -258,6 +279,97 @@ impl Phone {
             closes: None,
         };
         self.write(ids, event).await
+    }
+
+    /// A record with a photo of these bytes, sealed.
+    pub async fn seal_with_photo(&self, ids: &mut CountingIds, bytes: &[u8]) -> EventRow {
+        let id = RecordId::new(ids);
+        let draft = Draft::new(id, Mode::SpotCheck, super::site(), vec![], Timestamp(NOW));
+        let fence = self.store.take_fence(id).await.unwrap();
+        self.store.put_draft(&draft, fence).await.unwrap();
+        let (evidence_id, blob) = (EvidenceId::new(ids), BlobId(ids.next_id()));
+        for (n, stretch) in (0..).zip(bytes.chunks(STRETCH)) {
+            self.store.put_chunk(blob, n, stretch).await.unwrap();
+        }
+        let mut row: EvidenceRow = zhicha_core::testing::photo(1, 2, bytes);
+        (row.id, row.record, row.about, row.parts[0].blob) = (evidence_id, id, None, blob);
+        self.store.put_evidence(&row, fence).await.unwrap();
+        let draft = self.store.draft(id).await.unwrap().unwrap();
+        let captured = self.store.evidence_of(id).await.unwrap();
+        let Body::Sealed(mut sealed) = super::sealed(Mode::SpotCheck) else {
+            unreachable!()
+        };
+        sealed.evidence = named(&captured, &[Digest::of(b"sample")]).0;
+        let event = NewEvent {
+            record_id: id,
+            parents: vec![],
+            checklists: vec![],
+            body: (&Body::Sealed(sealed)).into(),
+            captured: Captured::of(captured),
+            closes: Some((draft, fence)),
+        };
+        self.write(ids, event).await
+    }
+
+    /// An event whose body no server can read, signed like any other.
+    pub async fn poison(&self, ids: &mut CountingIds) -> EventRow {
+        let begun = Started {
+            mode: Mode::SpotCheck,
+            site: super::site(),
+            checklists: vec![],
+            from: Timestamp(NOW),
+        };
+        let mut body = Written::of(&begun);
+        body.value = Ok(json!({ "mode": "no such mode" }));
+        let event = NewEvent {
+            record_id: RecordId::new(ids),
+            parents: vec![],
+            checklists: vec![],
+            body,
+            captured: Captured::default(),
+            closes: None,
+        };
+        self.write(ids, event).await
+    }
+
+    /// Tells that numbers are gone, as the person confirms on the page that names them.
+    pub async fn admit_loss(&self, ids: &mut CountingIds, from: u64, to: u64) -> EventRow {
+        let device_id = self.id().await;
+        let loss = DeviceLoss {
+            device_id,
+            from,
+            to,
+            note: "示例".to_owned(),
+        };
+        let event = NewEvent {
+            record_id: RecordId::new(ids),
+            parents: vec![],
+            checklists: vec![],
+            body: Written::of(&loss),
+            captured: Captured::default(),
+            closes: None,
+        };
+        self.write(ids, event).await
+    }
+
+    /// This enrolment.
+    pub async fn id(&self) -> DeviceId {
+        self.store.identity().await.unwrap().unwrap().device_id
+    }
+
+    /// Its tenant.
+    pub async fn tenant(&self) -> TenantId {
+        self.store.identity().await.unwrap().unwrap().tenant
+    }
+
+    /// How many events have their receipt.
+    pub async fn confirmed(&self) -> usize {
+        usize::try_from(self.store.push_state().await.unwrap().acked).unwrap()
+    }
+
+    /// All that was written on it and is still there.
+    pub async fn events(&self) -> Vec<EventRow> {
+        self.store.events_after(0, usize::MAX).await.unwrap()
     }
 
     /// The receipt on the phone.

@@ -12,7 +12,7 @@ use std::{
 use zhicha_core::{
     checklist::Digest,
     event::{BlobReceipt, BlobRef, Body, Disposition, EventHash, jws::native},
-    id::RecordId,
+    id::{RecordId, TenantId},
     inspection::Mode,
 };
 
@@ -241,11 +241,14 @@ pub async fn code(response: Response) -> (u16, String) {
 }
 
 pub fn place_of(folder: &Path, device: &Device, bytes: &[u8]) -> PathBuf {
+    place_of_bytes(folder, device.certificate.tenant, bytes)
+}
+
+pub fn place_of_bytes(folder: &Path, tenant: TenantId, bytes: &[u8]) -> PathBuf {
     let sha256 = Digest::of(bytes).0;
-    let tenant = device.certificate.tenant.to_string();
     folder
         .join("blobs")
-        .join(tenant)
+        .join(tenant.to_string())
         .join(&sha256[0..2])
         .join(&sha256[2..4])
         .join(&sha256)

@@ -7,6 +7,7 @@ use crate::{
 };
 use std::collections::BTreeSet;
 use zhicha_core::{
+    client::evidence::LOST,
     event::Disposition,
     store::{Halt, Store},
     sync::push::State,
@@ -43,7 +44,12 @@ impl World<'_> {
         }
         self.applied_or_told(n).await?;
         if !frozen && !self.revoked.contains(&n) {
-            photos_arrived(phone, book).await?;
+            photos_arrived(
+                phone,
+                book,
+                self.counts.restored + self.counts.rolled_back > 0,
+            )
+            .await?;
         }
         for lost in book
             .lost
@@ -191,7 +197,7 @@ pub(super) async fn findings(folder: &std::path::Path) -> Result<(), String> {
 }
 
 // Nothing of a phone's photos waits, but what an altered text names.
-async fn photos_arrived(phone: &Phone, book: &Ledger) -> Result<(), String> {
+async fn photos_arrived(phone: &Phone, book: &Ledger, fell_back: bool) -> Result<(), String> {
     let memory = &phone.disk.memory;
     let waiting = memory.waiting_count().await.map_err(|e| e.to_string())?;
     if waiting > 0 {
@@ -199,8 +205,10 @@ async fn photos_arrived(phone: &Phone, book: &Ledger) -> Result<(), String> {
             .waiting_evidence(usize::MAX)
             .await
             .map_err(|e| e.to_string())?;
-        // Nobody believes what an altered text names.
-        let altered = |seq: u64| book.events.get(&seq).is_some_and(|saved| saved.altered);
+        // Nobody believes what an altered text names, and nobody knows what a lost one named.
+        let altered = |seq: u64| {
+            book.gone.contains(&seq) || book.events.get(&seq).is_some_and(|saved| saved.altered)
+        };
         let rows: Vec<_> = rows
             .into_iter()
             .filter(|row| !row.sealed.as_ref().is_some_and(|(_, seq)| altered(*seq)))
@@ -210,6 +218,10 @@ async fn photos_arrived(phone: &Phone, book: &Ledger) -> Result<(), String> {
             .flat_map(|row| row.parts.iter().map(move |part| (row, part)));
         let why: Vec<_> = parts
             .filter(|(_, part)| part.receipt.is_none())
+            // An original that had left the phone and went with the server: it is told.
+            .filter(|(_, part)| {
+                !(fell_back && part.dropped && part.refused.as_deref() == Some(LOST))
+            })
             .map(|(row, part)| {
                 (
                     row.sealed.as_ref().map(|(_, seq)| *seq),

@@ -2,11 +2,13 @@
 
 use super::{World, other};
 use crate::{
+    ledger::Ledger,
     phone::{Parts, Phone},
     plant::Bug,
     server::Ask,
 };
-use zhicha_core::{store::Store, testing::NativeKey};
+use std::collections::BTreeSet;
+use zhicha_core::{event::EventHash, store::Store, testing::NativeKey};
 use zhicha_server::store as rows;
 
 impl World<'_> {
@@ -57,7 +59,7 @@ impl World<'_> {
 
     // The profile is copied to a second machine, and both go on.
     pub(super) async fn clones(&mut self, n: usize) -> Result<(), String> {
-        if self.clones.contains(&n) || self.phones.len() >= 8 || self.counts.cloned > 0 {
+        if !self.may_clone || self.phones.len() >= 8 || self.counts.cloned > 0 {
             return Ok(());
         }
         self.counts.cloned += 1;
@@ -99,7 +101,8 @@ impl World<'_> {
         let Some(last) = unsent.last() else {
             return Ok(());
         };
-        if self.server_has(&last.hash).await? {
+        // A report of a gap that says something else than was signed helps nobody: a person has to look at that device.
+        if self.server_has(&last.hash).await? || last.kind == "device_loss" {
             return Ok(());
         }
         self.counts.altered += 1;
@@ -130,10 +133,10 @@ impl World<'_> {
             return Ok(());
         };
         self.counts.fallen_back += 1;
-        self.forget_late(n).await?;
         let phone = &self.phones[n];
         phone.disk.memory.take(&earlier);
         phone.restart();
+        self.held.retain(|(m, _)| *m != n);
         let gone = self.books[n].falls_back(phone).await?;
         if let Some((from, to)) = gone {
             phone.disk.fate.refuses(0, 0);
@@ -146,13 +149,116 @@ impl World<'_> {
         self.compare(n).await
     }
 
-    // What a lost disk had sent and is still on its way would contradict the report of the loss: a gap of the server's that is known.
-    pub(super) async fn forget_late(&self, n: usize) -> Result<(), String> {
-        let identity = self.phones[n].identity().await?;
-        let certificate = identity.certificate;
-        let of_another = |ask: &Ask| !String::from_utf8_lossy(&ask.body).contains(&certificate);
-        self.late.borrow_mut().retain(|(ask, _)| of_another(ask));
+    // One event that was never sent is gone from the disk, later ones are there.
+    pub(super) async fn loses_one(&mut self, n: usize) -> Result<(), String> {
+        let book = &self.books[n];
+        let other = self.clones.contains(&n) || self.revoked.contains(&n) || self.bug.is_some();
+        if other || book.fell_back || book.events.values().any(|saved| saved.altered) {
+            return Ok(());
+        }
+        let words = |e: zhicha_core::store::StoreError| e.to_string();
+        let memory = &self.phones[n].disk.memory;
+        let acked = memory.push_state().await.map_err(words)?.acked;
+        let unsent = memory
+            .events_after(acked, usize::MAX)
+            .await
+            .map_err(words)?;
+        let Some((_, before_head)) = unsent.split_last().filter(|(_, few)| !few.is_empty()) else {
+            return Ok(());
+        };
+        let gone = before_head[self.random.usize(0..before_head.len())].clone();
+        if self.server_has(&gone.hash).await? || gone.kind == "device_loss" {
+            return Ok(());
+        }
+        self.counts.gaps += 1;
+        memory.forget(gone.seq);
+        self.held.retain(|held| *held != (n, gone.hash.clone()));
+        self.books[n].forgets(gone.seq);
+        if let Some(earlier) = self.earlier.get_mut(n) {
+            *earlier = None;
+        }
         Ok(())
+    }
+
+    // The server is what it was at some moment: somebody restored it, or put back an image of the machine.
+    pub(super) async fn server_falls_back(&mut self, told: bool) -> Result<(), String> {
+        // What a cloned device wrote contradicts itself, and which half a restored server takes is open: a seed has either.
+        if self.may_clone {
+            return Ok(());
+        }
+        let before = self.at_server().await?;
+        let fallen = self.server.fall_back(told).await;
+        if !fallen.map_err(|e| format!("falling back: {e:#}"))? {
+            return Ok(());
+        }
+        match told {
+            true => self.counts.restored += 1,
+            false => self.counts.rolled_back += 1,
+        }
+        let after = self.at_server().await?;
+        let lost: BTreeSet<EventHash> = before.difference(&after).cloned().collect();
+        for n in 0..self.phones.len() {
+            let here = self.holds(n).await?;
+            let held = lost.intersection(&here).map(|hash| (n, hash.clone()));
+            self.held.extend(held);
+        }
+        self.fell_back.extend(lost);
+        self.confirmed.retain(|hash| after.contains(hash));
+        Ok(())
+    }
+
+    // Own and pulled events of a phone.
+    async fn holds(&self, n: usize) -> Result<BTreeSet<EventHash>, String> {
+        let memory = &self.phones[n].disk.memory;
+        let words = |e: zhicha_core::store::StoreError| e.to_string();
+        let own = memory.events_after(0, usize::MAX).await.map_err(words)?;
+        let mut hashes: BTreeSet<EventHash> = own.into_iter().map(|event| event.hash).collect();
+        for record in memory.records(usize::MAX).await.map_err(words)? {
+            let pulled = memory.pulled_of(record).await.map_err(words)?;
+            hashes.extend(pulled.into_iter().map(|event| event.hash));
+        }
+        Ok(hashes)
+    }
+
+    /// What a phone still held when the server fell back is at the server again.
+    pub(super) async fn came_back(&self) -> Result<(), String> {
+        let there = self.at_server().await?;
+        for (n, hash) in &self.held {
+            let excused = self.revoked.contains(n);
+            let altered =
+                |book: &Ledger| book.events.values().any(|s| s.altered && s.hash == *hash);
+            if !excused && !self.books.iter().any(altered) && !there.contains(hash) {
+                let who = self
+                    .books
+                    .iter()
+                    .position(|b| b.events.values().any(|s| s.hash == *hash));
+                return Err(format!(
+                    "I1: phone {n} held event {hash} of {who:?} when the server fell back, and it did not come back"
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    async fn at_server(&self) -> Result<BTreeSet<EventHash>, String> {
+        let words = |e: rows::StoreError| e.to_string();
+        let app = self.server.app().map_err(|e| e.to_string())?;
+        let mut conn = app.store.reader().await.map_err(words)?;
+        let mut hashes = BTreeSet::new();
+        for tenant in rows::tenants::all(&mut conn).await.map_err(words)? {
+            let mut place = 0;
+            loop {
+                let more = rows::log::hashes(&mut conn, tenant.tenant, place)
+                    .await
+                    .map_err(words)?;
+                if more.is_empty() {
+                    break;
+                }
+                place += more.len() as u64;
+                hashes.extend(more);
+            }
+        }
+        Ok(hashes)
     }
 
     pub(super) async fn revokes(&mut self, n: usize) -> Result<(), String> {
@@ -165,10 +271,11 @@ impl World<'_> {
         let device = identity.device_id;
         let path = format!("/api/v1/devices/{device}/revoke");
         let ask = Ask::json(axum::http::Method::POST, &path, &serde_json::json!({}));
-        let cookie = self.template.administrator.as_str();
+        let administrator = self.server.sign_in("admin").await;
+        let cookie = administrator.map_err(|e| e.to_string())?;
         let answer = self
             .server
-            .call(&ask, Some(cookie))
+            .call(&ask, Some(&cookie))
             .await
             .map_err(|e| e.to_string())?;
         match answer.status {

@@ -12,20 +12,21 @@ use crate::{
         OpenDraft,
         album::{Shot, album},
     },
-    words::{determination_tone, pick, t, t_string, use_i18n},
+    words::{determination_tone, instance, pick, t, t_string, use_i18n},
 };
 use leptos::prelude::*;
 use zhicha_core::{
     answer::AnswerKey,
     checklist::Text,
     determination::{Determination, suggest},
-    inspection::{EvidenceKind, Finding},
+    inspection::{EvidenceKind, Finding, Instance},
     time::CivilDate,
 };
 
 struct Failed {
     anchor: String,
     code: String,
+    which: Option<Instance>,
     text: Text,
     suggested: Determination,
     finding: Option<Finding>,
@@ -73,6 +74,9 @@ fn failed(draft: OpenDraft, day: CivilDate) -> Vec<Failed> {
             Some(Failed {
                 anchor: book.anchor(&line.key),
                 code: item.source.clone(),
+                which: Instance::of(&book.checklist(line.part).checklist, &line.key, |key| {
+                    Some(book.answer(key)?.value.clone())
+                }),
                 text: item.text.clone(),
                 suggested: suggest(item, &book.checklist(line.part).checklist, day),
                 finding: book.answer(&line.key).and_then(|a| a.finding.clone()),
@@ -90,6 +94,7 @@ fn FailedLine(draft: OpenDraft, failed: Failed) -> Node {
     let Failed {
         anchor,
         code,
+        which,
         text,
         suggested,
         finding,
@@ -131,6 +136,7 @@ fn FailedLine(draft: OpenDraft, failed: Failed) -> Node {
                         <span class="code">{code}</span>
                     </p>
                     <h3>{title}</h3>
+                    {which.map(|of| view! { <p class="quiet">{move || instance(i18n, &of)}</p> })}
                     <p class="quiet">{said}</p>
                     {move || photos().map(|(tone, words)| view! { <p class="row said" data-tone=tone><Icon name="camera" small=true />{words}</p> })}
                 </div>

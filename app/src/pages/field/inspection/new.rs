@@ -102,18 +102,43 @@ fn ListChoice(choice: Choice) -> Node {
             .site
             .with(|site| site.as_ref().map(|s| s.fitting.clone()).unwrap_or_default())
     };
+    // Those that fit, and the others.
     let ordered = move || {
-        let mut all = choice.all.get();
-        fitting_first(&mut all, &fitting(), |list| &list.checklist.id);
-        all
+        let (mut all, fitting) = (choice.all.get(), fitting());
+        fitting_first(&mut all, &fitting, |list| &list.checklist.id);
+        let known = all
+            .iter()
+            .filter(|list| fitting.contains(&list.checklist.id));
+        let first = match known.count() {
+            0 => all.len(),
+            known => known,
+        };
+        let rest = all.split_off(first);
+        (all, rest)
+    };
+    let lines = move |lists: Vec<Rc<Loaded>>| {
+        lists
+            .into_iter()
+            .map(|list| view! { <ListLine choice=choice list=list /> })
+            .collect::<Vec<_>>()
     };
     view! {
         <section>
             <div class="head"><h2 id="lists">{t!(i18n, inspection.new.checklists)}</h2><span class="quiet">{t!(i18n, inspection.new.checklists_hint)}</span></div>
             {move || choice.all.with(Vec::is_empty).then(|| view! { <p class="pad">{t!(i18n, inspection.new.no_checklists)}</p> })}
-            <fieldset class="options flat" aria-labelledby="lists">
-                {move || ordered().into_iter().map(|list| view! { <ListLine choice=choice list=list /> }).collect::<Vec<_>>()}
-            </fieldset>
+            {move || {
+                let (first, rest) = ordered();
+                let count = rest.len();
+                view! {
+                    <fieldset class="options flat" aria-labelledby="lists">{lines(first)}</fieldset>
+                    {(count > 0).then(|| view! {
+                        <details class="sheetlike stack">
+                            <summary class="row">{counted!(i18n, inspection.new.others, count = count)}</summary>
+                            <fieldset class="options flat">{lines(rest)}</fieldset>
+                        </details>
+                    })}
+                }
+            }}
         </section>
     }
 }

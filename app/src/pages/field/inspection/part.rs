@@ -2,21 +2,19 @@
 
 use super::rings::PartHead;
 use crate::signal::RwSignal;
-use crate::view::{For, Node, Show, view};
+use crate::view::{For, Node, view};
 use crate::words::counted;
 use crate::{
     components::{
         Button, ButtonKind,
         item::{GateRow, ItemRow},
     },
-    state::draft::{OpenDraft, Standing},
-    words::{pick, t, t_string, use_i18n},
+    pages::field::later::{Later, Page},
+    state::draft::OpenDraft,
+    words::{pick, t_string, use_i18n},
 };
 use leptos::prelude::*;
-use zhicha_core::{
-    checklist::{GateState, Repeat},
-    time::CivilDate,
-};
+use zhicha_core::{checklist::GateState, time::CivilDate};
 
 /// From how many rows on a section counts as long.
 const MANY: usize = 60;
@@ -36,28 +34,40 @@ pub fn PartView(
     go: Callback<usize>,
 ) -> Node {
     let repeat = draft.read(|book| book.section(part).repeat.clone());
+    let i18n = use_i18n();
+    let (gated, shared) =
+        draft.read(|book| (book.section(part).gate.is_some(), book.elsewhere(part)));
     let gate = draft.lines(part, true, "").into_iter().next();
     let items = match repeat {
         None => view! { <Items draft=draft part=part instance=String::new() day=day /> },
         Some(repeat) => {
-            view! { <Instances draft=draft part=part repeat=repeat day=day /> }
+            view! { <Later page=Page::Instances(draft, part, repeat, day) /> }
         }
     };
     view! {
         <section>
             <PartHead draft=draft part=part />
-            {gate.map(|line| view! {
-                <ol class="list"><GateRow draft=draft line=line day=day /></ol>
-                <GateWord draft=draft part=part />
-            })}
+            {gate.map(|line| view! { <ol class="list"><GateRow draft=draft line=line day=day /></ol> })}
+            {gated.then(|| view! { <GateWord draft=draft part=part /> })}
             {items}
+            {(shared > 0).then(|| view! { <p class="pad quiet">{move || counted!(i18n, inspection.check.shared, count = shared)}</p> })}
         </section>
         <Neighbours draft=draft part=part go=go />
     }
 }
 
+/// The items of a section, or of one of its instances.
 #[component]
-fn Items(draft: OpenDraft, part: usize, instance: String, day: CivilDate) -> Node {
+pub fn Items(
+    /// The draft.
+    draft: OpenDraft,
+    /// The section.
+    part: usize,
+    /// The number of the instance; empty for a section without.
+    instance: String,
+    /// The day whose law applies.
+    day: CivilDate,
+) -> Node {
     let lines = draft.lines(part, false, &instance);
     let all = lines.len();
     let row = move |line| view! { <ItemRow draft=draft line=line day=day /> };
@@ -81,57 +91,6 @@ fn draw_more(drawn: RwSignal<usize>, all: usize) {
             draw_more(drawn, all);
         }
     });
-}
-
-#[component]
-fn Instances(draft: OpenDraft, part: usize, repeat: Repeat, day: CivilDate) -> Node {
-    let i18n = use_i18n();
-    let state = draft.part(part);
-    let (noun, max) = (StoredValue::new(repeat.noun), repeat.max);
-    let open = move || state.gate.get() == GateState::Open;
-    let count = move || state.instances.get();
-    let locked = Signal::derive(move || draft.standing.get() != Standing::Ours || count() >= max);
-    // The counters change with every answer of the section, and with them whether the last set is empty.
-    let removable = move || {
-        state.tally.track();
-        count() > 0
-            && draft.standing.get() == Standing::Ours
-            && draft.read(|book| book.may_remove(part))
-    };
-    let name = move |n: u16| {
-        t_string!(
-            i18n,
-            inspection.repeat.instance,
-            noun = noun.with_value(|noun| pick(i18n, noun)),
-            n = n,
-            count = count()
-        )
-    };
-    let add = move || {
-        t_string!(
-            i18n,
-            inspection.repeat.add,
-            noun = noun.with_value(|noun| pick(i18n, noun))
-        )
-    };
-    view! {
-        <Show when=open>
-            <For each=move || 1..=count() key=|n| *n let:n>
-                <div class="head instance"><h3>{move || name(n)}</h3></div>
-                <Items draft=draft part=part instance=n.to_string() day=day />
-            </For>
-            <div class="pad stack repeat">
-                {move || (count() == 0).then(|| view! { <p class="quiet">{t!(i18n, inspection.repeat.none)}</p> })}
-                <div id="add-instance" tabindex="-1">
-                    <Button icon="plus" label=add disabled=locked on_press=Callback::new(move |()| { draft.add_instance(part); }) />
-                </div>
-                {move || (count() >= max).then(|| view! { <p class="quiet">{move || counted!(i18n, inspection.repeat.full, count = max)}</p> })}
-                {move || removable().then(|| view! {
-                    <Button kind=ButtonKind::Link label=t!(i18n, inspection.repeat.remove) on_press=Callback::new(move |()| draft.remove_instance(part)) />
-                })}
-            </div>
-        </Show>
-    }
 }
 
 #[component]

@@ -5,8 +5,8 @@ use crate::signal::RwSignal;
 use crate::view::{Node, effect, view};
 use crate::words::counted;
 use crate::{
-    components::{Button, ButtonKind, Icon, TextField},
-    draft::sites::{Found, find, snapshot, typed},
+    components::{Button, ButtonKind, Icon},
+    draft::sites::{Found, find, snapshot},
     pages::field::later::{Later, Page},
     state::use_app,
     words::{t, t_string, use_i18n},
@@ -111,7 +111,7 @@ fn Search(site: RwSignal<Option<ChosenSite>>, sites: RwSignal<Option<Rc<Vec<Site
             </div>
             {move || none_here().then(|| view! { <p class="pad quiet">{t!(i18n, inspection.new.no_sites)}</p> })}
             {move || view! { <Results found=found() query=query.get() site=site /> }}
-            <Typed site=site />
+            <Later page=Page::Typed(site) />
         </div>
     }
 }
@@ -146,31 +146,5 @@ fn Results(found: Found, query: String, site: RwSignal<Option<ChosenSite>>) -> N
         <p class="pad quiet" role="status">{line}</p>
         {(total > 0).then(|| view! { <ul class="list">{sites.into_iter().map(row).collect::<Vec<_>>()}</ul> })}
         {(total > LISTED).then(|| view! { <p class="pad quiet">{move || counted!(i18n, inspection.new.more, count = LISTED)}</p> })}
-    }
-}
-
-#[component]
-fn Typed(site: RwSignal<Option<ChosenSite>>) -> Node {
-    let i18n = use_i18n();
-    let (name, address) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
-    let made = move || typed(&name.get(), &address.get());
-    let take = move |()| {
-        if let Some(snapshot) = untrack(made) {
-            site.set(Some(ChosenSite {
-                snapshot,
-                fitting: Vec::new(),
-            }));
-        }
-    };
-    view! {
-        <details class="sheetlike stack">
-            <summary class="row"><b class="grow">{t!(i18n, inspection.new.typed)}</b><Icon name="open" /></summary>
-            <div class="stack">
-                <p class="quiet">{t!(i18n, inspection.new.typed_hint)}</p>
-                <TextField id="site-name" label=t!(i18n, inspection.new.name) value=name />
-                <TextField id="site-address" label=t!(i18n, inspection.new.address) value=address />
-                <Button label=t!(i18n, inspection.new.use_typed) disabled=Signal::derive(move || made().is_none()) on_press=Callback::new(take) />
-            </div>
-        </details>
     }
 }

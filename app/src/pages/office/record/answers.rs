@@ -9,14 +9,17 @@ use crate::{
         sheet::{Group, Line, Part, Question, Sheet, bases},
         when, words,
     },
-    pages::office::parts::{Bases, Tag},
-    words::{pick, t, t_string, use_i18n},
+    pages::office::{
+        parts::{Bases, Tag},
+        records::Figures,
+    },
+    words::{counted, instance, pick, t, t_string, use_i18n},
 };
 use leptos::prelude::*;
 use std::sync::Arc;
 use zhicha_core::{
     answer::AnswerValue,
-    checklist::{AnswerKind, Item},
+    checklist::{AnswerKind, Digest, Item},
     time::CivilDate,
 };
 
@@ -28,16 +31,20 @@ pub fn Answers(
 ) -> Node {
     let Reading { detail, sheet } = reading;
     let day = detail.summary.inspection_date;
-    let parts = sheet
-        .parts
-        .iter()
-        .map(|part| view! { <PartOf part=part.clone() sheet=sheet.clone() day=day /> });
+    // With one checklist its figures are those of the record.
+    let several = sheet.parts.len() > 1;
+    let parts = sheet.parts.iter().map(
+        |part| view! { <PartOf part=part.clone() several=several sheet=sheet.clone() day=day /> },
+    );
     Node::of(parts.collect::<Vec<_>>())
 }
 
 #[component]
-fn PartOf(part: Part, sheet: Arc<Sheet>, day: CivilDate) -> Node {
+fn PartOf(part: Part, several: bool, sheet: Arc<Sheet>, day: CivilDate) -> Node {
     let i18n = use_i18n();
+    let (digest, counts) = (part.digest, part.counts);
+    let lines = part.groups.iter().flat_map(|group| &group.lines);
+    let shared = lines.filter(|line| !line.shared.is_empty()).count();
     let known = part.title.is_some();
     let version = part.version.unwrap_or_default();
     let title = part.title.clone();
@@ -51,15 +58,17 @@ fn PartOf(part: Part, sheet: Arc<Sheet>, day: CivilDate) -> Node {
     let groups = part
         .groups
         .into_iter()
-        .map(|group| view! { <GroupOf group=group sheet=sheet.clone() day=day /> })
+        .map(|group| view! { <GroupOf group=group digest=digest.clone() sheet=sheet.clone() day=day /> })
         .collect::<Vec<_>>();
     view! {
         <section class="sheetlike stack l">
             <div class="stack t">
                 <h2>{name} " " <span class="quiet">{move || t_string!(i18n, office.answer.version, version = version)}</span></h2>
-                <p class="code wrap-anywhere">{part.digest.to_string()}</p>
+                <p class="code wrap-anywhere">{digest.to_string()}</p>
+                {several.then(|| view! { <Figures counts=counts /> })}
+                {(shared > 0).then(|| view! { <p class="quiet">{move || counted!(i18n, office.answer.shared, count = shared)}</p> })}
                 {(!known).then(|| view! { <p class="quiet">{t!(i18n, office.answer.unknown_words)}</p> })}
-                {empty.then(|| view! { <p class="quiet">{t!(i18n, office.records.no_data)}</p> })}
+                {(empty && !several).then(|| view! { <p class="quiet">{t!(i18n, office.records.no_data)}</p> })}
             </div>
             {groups}
         </section>
@@ -67,29 +76,25 @@ fn PartOf(part: Part, sheet: Arc<Sheet>, day: CivilDate) -> Node {
 }
 
 #[component]
-fn GroupOf(group: Group, sheet: Arc<Sheet>, day: CivilDate) -> Node {
+fn GroupOf(group: Group, digest: Digest, sheet: Arc<Sheet>, day: CivilDate) -> Node {
     let i18n = use_i18n();
-    let (title, instance) = (group.title, group.instance);
+    let (title, which) = (group.title, group.instance);
     let name = move || {
         let title = title.as_ref().map_or_else(
             || t_string!(i18n, office.answer.other).to_owned(),
             |t| pick(i18n, t),
         );
-        match &instance {
-            Some((noun, number)) => t_string!(
-                i18n,
-                office.answer.instance,
-                title = title,
-                noun = pick(i18n, noun),
-                number = number.clone()
-            ),
+        match &which {
+            Some(of) => format!("{title} · {}", instance(i18n, of)),
             None => title,
         }
     };
     let lines = group
         .lines
         .into_iter()
-        .map(|line| view! { <LineOf line=line sheet=sheet.clone() day=day /> })
+        .map(
+            |line| view! { <LineOf line=line digest=digest.clone() sheet=sheet.clone() day=day /> },
+        )
         .collect::<Vec<_>>();
     view! {
         <section class="stack">
@@ -100,7 +105,8 @@ fn GroupOf(group: Group, sheet: Arc<Sheet>, day: CivilDate) -> Node {
 }
 
 #[component]
-fn LineOf(line: Line, sheet: Arc<Sheet>, day: CivilDate) -> Node {
+fn LineOf(line: Line, digest: Digest, sheet: Arc<Sheet>, day: CivilDate) -> Node {
+    let i18n = use_i18n();
     let zone = OfficeSession::get().zone();
     let kind = line.question.kind().cloned();
     let at = line.at.map(|at| when::clock(at, zone, day));
@@ -108,13 +114,20 @@ fn LineOf(line: Line, sheet: Arc<Sheet>, day: CivilDate) -> Node {
         Question::Item(item) => Some((**item).clone()),
         Question::Gate(_) | Question::Unknown => None,
     };
-    let cited = item.map(
-        |item| view! { <Cited item=item sheet=sheet digest=line.key.checklist.clone() day=day /> },
-    );
+    let cited = item.map(|item| view! { <Cited item=item sheet=sheet digest=digest day=day /> });
+    let others = line.shared;
+    let shared = (!others.is_empty()).then(|| {
+        let names = move || {
+            let names = others.iter().map(|title| pick(i18n, title));
+            names.collect::<Vec<_>>().join(" · ")
+        };
+        view! { <p class="quiet">{move || t_string!(i18n, office.answer.shared_with, lists = names())}</p> }
+    });
     view! {
         <li class="line">
             <div class="grow stack t">
                 <Asked question=line.question.clone() id=line.key.item.clone() />
+                {shared}
                 {cited}
             </div>
             <div class="said-answer">
@@ -154,16 +167,12 @@ pub fn Asked(
 }
 
 #[component]
-fn Cited(
-    item: Item,
-    sheet: Arc<Sheet>,
-    digest: zhicha_core::checklist::Digest,
-    day: CivilDate,
-) -> Node {
+fn Cited(item: Item, sheet: Arc<Sheet>, digest: Digest, day: CivilDate) -> Node {
     let i18n = use_i18n();
-    let Some(checklist) = sheet.checklists.get(&digest) else {
+    let Some(loaded) = sheet.checklists.get(&digest) else {
         return Node::Nothing;
     };
+    let checklist = &loaded.checklist;
     let shown = bases(&item, checklist, day);
     let recalled = shown.iter().any(|b| b.recalled);
     let superseded = item.only_superseded(checklist, day);

@@ -9,7 +9,7 @@ use crate::{
         words,
     },
     pages::office::parts::{Bases, Tag},
-    words::{determination, determination_tone, t, t_string, use_i18n},
+    words::{determination, determination_tone, instance, t, t_string, use_i18n},
 };
 use leptos::prelude::*;
 use std::sync::Arc;
@@ -49,9 +49,10 @@ fn HazardOf(listed: ListedHazard, sheet: Arc<Sheet>, day: CivilDate) -> Node {
     let i18n = use_i18n();
     let hazard = listed.hazard;
     let question = sheet.question(&hazard.key);
+    let which = sheet.instance(&hazard.key);
     let cited = match (&question, sheet.checklists.get(&hazard.key.checklist)) {
-        (crate::office::sheet::Question::Item(item), Some(checklist)) => {
-            bases(item, checklist, day)
+        (crate::office::sheet::Question::Item(item), Some(loaded)) => {
+            bases(item, &loaded.checklist, day)
         }
         _ => Vec::new(),
     };
@@ -68,6 +69,7 @@ fn HazardOf(listed: ListedHazard, sheet: Arc<Sheet>, day: CivilDate) -> Node {
                 {added.map(|n| view! { <Tag tone="info" icon="edit" word=move || t_string!(i18n, office.amendment.added, number = n) /> })}
                 {withdrawn.map(|n| view! { <Tag tone="warn" icon="edit" word=move || t_string!(i18n, office.amendment.withdrawn, number = n) /> })}
             </div>
+            {which.map(|of| view! { <p class="quiet">{move || instance(i18n, &of)}</p> })}
             <Asked question=question id=hazard.key.item.clone() />
             <Facts hazard=hazard />
             <Bases bases=cited />

@@ -1,6 +1,6 @@
 //! Adding or changing a site: compare-and-set on the version that was read, so that nobody's change is lost unseen.
 
-use super::{Editing, conflict::Conflict};
+use super::{Editing, category::Category, conflict::Conflict};
 use crate::signal::RwSignal;
 use crate::view::{Node, view};
 use crate::{
@@ -51,8 +51,10 @@ pub struct Entry {
     address: RwSignal<String>,
     region: RwSignal<String>,
     credit_code: RwSignal<String>,
-    category: RwSignal<String>,
-    checklists: RwSignal<BTreeSet<String>>,
+    /// What kind of place it is.
+    pub category: RwSignal<String>,
+    /// Checklists named for it.
+    pub checklists: RwSignal<BTreeSet<String>>,
 }
 
 impl Entry {
@@ -171,12 +173,12 @@ fn Fields(entry: Entry) -> Node {
         <TextField id="site-address" label=t!(i18n, office.record.address) value=entry.address max=300 />
         <TextField id="site-region" label=t!(i18n, office.record.region) value=entry.region max=64 />
         <TextField id="site-code" label=t!(i18n, office.record.credit_code) value=entry.credit_code max=18 />
-        <TextField id="site-category" label=t!(i18n, office.site.category) value=entry.category max=64 />
+        <Category entry=entry />
         <Fitting chosen=entry.checklists />
     }
 }
 
-/// Which checklists fit the site; ids that are not published here stay chosen.
+/// Checklists named for the site, instead of those that fit its category; ids that are not published here stay named.
 #[component]
 fn Fitting(chosen: RwSignal<BTreeSet<String>>) -> Node {
     let i18n = use_i18n();
@@ -210,6 +212,7 @@ fn Fitting(chosen: RwSignal<BTreeSet<String>>) -> Node {
     view! {
         <fieldset class="stack">
             <legend>{t!(i18n, office.site.fitting)}</legend>
+            <p class="quiet">{t!(i18n, office.site.fitting_hint)}</p>
             <div class="chips">{choices}</div>
         </fieldset>
     }

@@ -1,5 +1,6 @@
 //! 单位: the register of sites; search, add, change.
 
+mod category;
 mod conflict;
 mod edit;
 mod gate;

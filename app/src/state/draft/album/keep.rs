@@ -224,6 +224,7 @@ impl Album {
             return;
         };
         let store = self.app.store();
+        let whole = shot.row.is_whole();
         let act = move |fence: Fence| -> crate::second::FromStore<u64> {
             let (store, row) = (Rc::clone(&store), shot.row.clone());
             Box::pin(async move {
@@ -232,13 +233,15 @@ impl Album {
                     // What stays is swept at a later start.
                     let _ = store.drop_chunks(gone).await;
                 }
-                self.set_kept(
-                    id,
-                    match &rev {
-                        Ok(_) => Kept::Saved,
-                        Err(error) => Kept::Failed(Trouble::Store(error.clone())),
-                    },
-                );
+                match &rev {
+                    // The row of a recording that is still in pieces says nothing of the note as a whole: bringing it together may
+                    // have failed since.
+                    Ok(_) if !whole => {}
+                    Ok(_) => self.set_kept(id, Kept::Saved),
+                    Err(error) => {
+                        self.set_kept(id, Kept::Failed(Trouble::Store(error.clone())));
+                    }
+                }
                 rev
             })
         };

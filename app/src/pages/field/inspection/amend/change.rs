@@ -10,7 +10,7 @@ use crate::{
         item::{Control, FindingForm, Given, control::Wires, finding::About, live},
     },
     draft::{
-        amendment::{keys, sealed_answer},
+        amendment::keys,
         clause::{cited, criteria},
     },
     pages::field::answers::said,
@@ -104,7 +104,7 @@ fn Line(desk: Desk, entry: Entry) -> Node {
     let record = desk.record.get_value();
     let was = record
         .sealed()
-        .and_then(|sealed| sealed_answer(sealed, &entry.key))
+        .and_then(|sealed| sealed.answer(&entry.key))
         .cloned();
     let id = format!("am-{}-{}", entry.item.id, entry.key.instance);
     let key = StoredValue::new(entry.key.clone());
