@@ -20,7 +20,9 @@ pub fn About() -> Node {
     effect(move || {
         app.worker.get();
         spawn_local(async move {
-            waiting.try_set(service_worker::update_waiting().await);
+            let newer =
+                service_worker::update_waiting().await || service_worker::was_overtaken().await;
+            waiting.try_set(newer);
         });
     });
     if online::is_online() {
