@@ -123,20 +123,6 @@ pub async fn activate_update() {
     if let Some(waiting) = found.waiting() {
         let _ = waiting.post_message(&message("activate"));
     }
-    // What the build before it still does for this page may hold it up; and another page may have let it take over.
-    super::timer::Timeout::new(5_000, dom::reload).forget();
-}
-
-/// Whether a newer build serves this page, which another page let take over: it begins with the next loading.
-pub async fn was_overtaken() -> bool {
-    let Some(worker) = container().and_then(|container| container.controller()) else {
-        return false;
-    };
-    let status = ask(&worker, "status").await;
-    let build = status.and_then(|status| Reflect::get(&status, &JsValue::from_str("build")).ok());
-    build
-        .and_then(|build| build.as_string())
-        .is_some_and(|build| build != dom::build())
 }
 
 /// Calls `act` when the worker's state changes: a build was installed, or took over.

@@ -20,9 +20,7 @@ pub fn About() -> Node {
     effect(move || {
         app.worker.get();
         spawn_local(async move {
-            let newer =
-                service_worker::update_waiting().await || service_worker::was_overtaken().await;
-            waiting.try_set(newer);
+            waiting.try_set(service_worker::update_waiting().await);
         });
     });
     if online::is_online() {
