@@ -4,7 +4,7 @@ import { cpus } from 'node:os';
 import { expect, seed, test } from './device.ts';
 import { found } from './figures.ts';
 import { picture } from '../pages/many.ts';
-import { browserCpu, drain, events, fill, post, processCpu, replicate } from './drained.ts';
+import { browserCpu, drain, drainFigures, events, fill, post, processCpu, replicate } from './drained.ts';
 import { peer } from './peers.ts';
 
 const inspections = 500;
@@ -46,22 +46,7 @@ test('draining a long day', async ({ field, device, server }) => {
   const seconds = (ms: number) => `${(ms / 1000).toFixed(1)} s`;
   const what = `draining ${inspections} inspections and ${inspections * photos} photos of ${(image.length / 1000).toFixed(0)} KB`;
   await found(
-    {
-      what,
-      ours: seconds(ours),
-      against: `posting the same bytes one by one to an empty handler: ${seconds(floor)}`,
-      ratio: floor / ours,
-      bound: '≥ 0.9 of the floor\'s pace',
-      holds: floor / ours >= 0.9,
-    },
-    {
-      what,
-      ours: seconds(ours),
-      against: `PouchDB to express-pouchdb: ${seconds(replicated.ms)}`,
-      ratio: replicated.ms / ours,
-      bound: '≥ 3 × its pace',
-      holds: replicated.ms / ours >= 3,
-    },
+    ...drainFigures(what, { ours, floor, peer: replicated.ms }, seconds),
     {
       what: 'what a bare page can do here: as many bytes from IndexedDB, three at a time, to a handler that hashes and syncs them; nothing checked or written back',
       ours: seconds(bare),

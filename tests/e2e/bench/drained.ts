@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { expect, type Page } from '@playwright/test';
 import type { Field } from '../pages/field.ts';
+import type { Figure } from './figures.ts';
 
 /** Runs in the app: whether everything has its receipt. */
 export function nothingWaits(): boolean {
@@ -52,6 +53,34 @@ export async function post(photos: number): Promise<number> {
     for (let photo = 0; photo < photos; photo += 1) await fetch('/', { method: 'POST', body: new Blob([picture]) });
   }
   return performance.now() - begun;
+}
+
+/** How a drain stands against the floor and against the peer, by the bounds of both; times are in milliseconds. */
+export function drainFigures(
+  what: string,
+  ms: { ours: number; floor: number; peer: number },
+  seconds: (ms: number) => string,
+): Figure[] {
+  const ours = seconds(ms.ours);
+  const [pace, lead] = [ms.floor / ms.ours, ms.peer / ms.ours];
+  return [
+    {
+      what,
+      ours,
+      against: `posting the same bytes one by one to an empty handler: ${seconds(ms.floor)}`,
+      ratio: pace,
+      bound: '≥ 0.9 of the floor\'s pace',
+      holds: pace >= 0.9,
+    },
+    {
+      what,
+      ours,
+      against: `PouchDB to express-pouchdb: ${seconds(ms.peer)}`,
+      ratio: lead,
+      bound: '≥ 3 × its pace',
+      holds: lead >= 3,
+    },
+  ];
 }
 
 /** How long the app takes to send what waits on it, in milliseconds. It starts without a network and has settled before it gets one. */

@@ -1,7 +1,7 @@
 // 500 inspections without photos are sent at once, against posting as many bytes one by one to a handler that does nothing,
 // and against PouchDB with its own server.
 import { expect, seed, test } from './device.ts';
-import { drain, events, fill, post, replicate } from './drained.ts';
+import { drain, drainFigures, events, fill, post, replicate } from './drained.ts';
 import { found } from './figures.ts';
 import { peer } from './peers.ts';
 
@@ -30,22 +30,5 @@ test('draining texts', async ({ field, device, server }) => {
 
   const seconds = (ms: number) => `${(ms / 1000).toFixed(2)} s`;
   const what = `draining ${inspections} inspections without photos, ${(texts.length / 1e6).toFixed(1)} MB`;
-  await found(
-    {
-      what,
-      ours: seconds(ours),
-      against: `posting the same bytes one by one to an empty handler: ${seconds(floor)}`,
-      ratio: floor / ours,
-      bound: '≥ 0.9 of the floor\'s pace',
-      holds: floor / ours >= 0.9,
-    },
-    {
-      what,
-      ours: seconds(ours),
-      against: `PouchDB to express-pouchdb: ${seconds(replicated.ms)}`,
-      ratio: replicated.ms / ours,
-      bound: '≥ 3 × its pace',
-      holds: replicated.ms / ours >= 3,
-    },
-  );
+  await found(...drainFigures(what, { ours, floor, peer: replicated.ms }, seconds));
 });
