@@ -296,11 +296,12 @@ pub trait Store {
 
     /// Where sending stands.
     async fn push_state(&self) -> Result<PushState, StoreError>;
-    /// Adds receipts and sets the push state, together.
+    /// Adds receipts and changes the push state, together. `change` gets the state as it is in that moment: somebody else may have
+    /// changed it since the caller read it.
     async fn put_receipts(
         &self,
         receipts: &[ReceiptRow],
-        state: &PushState,
+        change: &dyn Fn(&mut PushState),
     ) -> Result<(), StoreError>;
     /// The receipt for an event.
     async fn receipt(&self, hash: &EventHash) -> Result<Option<ReceiptRow>, StoreError>;

@@ -1,4 +1,4 @@
-//! Receipts and the state of sending, always written together.
+//! Receipts and the state of sending, always written together, and a change of the state never over another one's.
 
 use crate::{
     canary,
@@ -44,15 +44,17 @@ impl IdbStore {
     pub(crate) async fn add_receipts(
         &self,
         receipts: &[ReceiptRow],
-        state: &PushState,
+        change: &dyn Fn(&mut PushState),
     ) -> Result<(), StoreError> {
         let rows = receipts.iter().map(row).collect::<Result<Vec<_>, _>>()?;
         self.connection()
             .write(&[META, RECEIPT], async |tx| {
+                let mut state = identity::read(tx, PUSH).await?.unwrap_or_default();
+                change(&mut state);
                 for row in rows {
                     tx.put(RECEIPT, row)?;
                 }
-                identity::write(tx, PUSH, state)
+                identity::write(tx, PUSH, &state)
             })
             .await?;
         canary::refresh(self).await;

@@ -190,9 +190,9 @@ impl Store for IdbStore {
     async fn put_receipts(
         &self,
         receipts: &[ReceiptRow],
-        state: &PushState,
+        change: &dyn Fn(&mut PushState),
     ) -> Result<(), StoreError> {
-        self.add_receipts(receipts, state).await
+        self.add_receipts(receipts, change).await
     }
 
     async fn receipt(&self, hash: &EventHash) -> Result<Option<ReceiptRow>, StoreError> {

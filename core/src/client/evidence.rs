@@ -4,6 +4,7 @@
 mod sender;
 
 use self::sender::Sender;
+pub(crate) use self::sender::all;
 use super::{Failure, Verifier};
 use crate::{
     event::{EventHash, Jwk},

@@ -131,13 +131,15 @@ impl<S: Store, T: Transport, V: Verifier, N: Fn() -> Timestamp> Round<'_, S, T, 
             return gap;
         };
         let stood_there = expected == state.acked + 1;
-        state.acked = expected - 1;
-        let next = self.store.events_after(state.acked, 1).await?;
+        let before = expected - 1;
+        let next = self.store.events_after(before, 1).await?;
         let is_here = expected > self.head || next.first().is_some_and(|e| e.seq == expected);
         if is_here && stood_there {
             return gap;
         }
-        self.store.put_receipts(&[], &state).await?;
+        let change = |state: &mut PushState| state.acked = before;
+        self.store.put_receipts(&[], &change).await?;
+        state.acked = before;
         if is_here {
             return Ok(PushStep::of(Input::Receipts { more: true }));
         }
@@ -176,8 +178,13 @@ impl<S: Store, T: Transport, V: Verifier, N: Fn() -> Timestamp> Round<'_, S, T, 
             }
         }
         let more = state.acked < self.head;
-        state.halted = stop;
-        self.store.put_receipts(&rows, &state).await?;
+        let change = |now: &mut PushState| {
+            now.acked = state.acked;
+            now.seen.clone_from(&state.seen);
+            now.offset = state.offset;
+            now.halted = stop;
+        };
+        self.store.put_receipts(&rows, &change).await?;
         let input = match stop {
             // A frozen device deposits the rest first.
             Some(Halt::Frozen) if more && !rows.is_empty() => Input::Receipts { more },

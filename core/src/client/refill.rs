@@ -13,7 +13,10 @@ use crate::{
         wire::{Identity, MAX_PUSH_EVENTS, PROTOCOL, PushReply, PushRequest},
     },
 };
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    cell::Cell,
+    collections::{BTreeMap, BTreeSet},
+};
 
 /// The note that holds the server's newest signed word about its log.
 const CHECKPOINT: &str = "checkpoint";
@@ -50,18 +53,17 @@ pub async fn contact<S: Store, T: Transport>(
     if Seen::compare(before.as_ref(), &reply.log) == Change::Restored {
         return Ok(Ok(Contact::Restored));
     }
-    let state = store.push_state().await?;
-    if state.seen == before {
-        let seen = Some(reply.log.clone());
-        store
-            .put_receipts(&[], &PushState { seen, ..state })
-            .await?;
-        keep_checkpoint(store, &reply).await?;
-    }
     let settled = settled(store).await?;
-    if !settled.is_empty() {
-        let state = store.push_state().await?;
-        store.put_receipts(&settled, &state).await?;
+    let moved = Cell::new(false);
+    let change = |state: &mut PushState| {
+        if state.seen == before {
+            state.seen = Some(reply.log.clone());
+            moved.set(true);
+        }
+    };
+    store.put_receipts(&settled, &change).await?;
+    if moved.get() {
+        keep_checkpoint(store, &reply).await?;
     }
     Ok(Ok(Contact::Known))
 }
@@ -112,21 +114,15 @@ pub async fn refill<S: Store, T: Transport>(
         Ok(reply) => reply,
         Err(failure) => return Ok(Err(failure)),
     };
-    let state = store.push_state().await?;
-    let acked = state.acked.min(reply.next_seq.saturating_sub(1));
-    let again = PushState {
-        acked: acked.min(before_reported(store, reply.next_seq).await?),
-        ..state
-    };
+    let reported = before_reported(store, reply.next_seq).await?;
+    let there = reply.next_seq.saturating_sub(1).min(reported);
+    let again = |state: &mut PushState| state.acked = state.acked.min(there);
     store.put_receipts(&[], &again).await?;
     for record in store.records(usize::MAX).await? {
         doubt_evidence(store, record).await?;
         keep_pulled(store, record).await?;
     }
-    let known = PushState {
-        seen: Some(reply.log.clone()),
-        ..store.push_state().await?
-    };
+    let known = |state: &mut PushState| state.seen = Some(reply.log.clone());
     store.put_receipts(&[], &known).await?;
     keep_checkpoint(store, &reply).await?;
     Ok(Ok(()))

@@ -29,7 +29,7 @@ macro_rules! store_contract {
             deleting_a_draft_takes_its_answers, events_come_back_verbatim_and_in_order,
             a_moved_head_refuses_an_event, a_seal_closes_its_draft, a_seal_of_a_changed_draft_changes_nothing,
             a_fenced_seal_changes_nothing, bytes_come_back_as_they_were, evidence_moves_the_revision_of_its_draft,
-            deleted_evidence_takes_its_bytes, a_deleted_draft_takes_its_evidence, sealed_evidence_waits_until_it_has_its_receipts, numbers_may_jump_forward, receipts_and_state_go_together,
+            deleted_evidence_takes_its_bytes, a_deleted_draft_takes_its_evidence, sealed_evidence_waits_until_it_has_its_receipts, numbers_may_jump_forward, receipts_and_state_go_together, changes_of_the_state_build_on_each_other,
             troubled_receipts_are_listed, records_are_listed_newest_first, a_page_comes_with_its_cursor,
             a_false_checklist_is_refused_whole, a_snapshot_drops_what_it_does_not_name,
             a_broken_snapshot_drops_nothing, dropped_rows_go, absence_deletes_nothing, what_is_archived_stays_and_is_told_until_a_page_brings_it, notes_are_kept,
@@ -113,10 +113,7 @@ pub async fn enrolling_again_keeps_drafts_and_old_events(store: &impl Store) {
     store
         .put_receipts(
             std::slice::from_ref(&row),
-            &PushState {
-                acked: 1,
-                ..PushState::default()
-            },
+            &|state: &mut PushState| state.acked = 1,
         )
         .await
         .expect("receipt");

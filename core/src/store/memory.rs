@@ -315,12 +315,12 @@ impl Store for MemoryStore {
     async fn put_receipts(
         &self,
         receipts: &[ReceiptRow],
-        state: &PushState,
+        change: &dyn Fn(&mut PushState),
     ) -> Result<(), StoreError> {
         self.write(|d| {
             d.receipts
                 .extend(receipts.iter().map(|r| (r.hash.clone(), r.clone())));
-            d.push = state.clone();
+            change(&mut d.push);
             Ok(())
         })
     }

@@ -85,9 +85,8 @@ async fn a_newer_kind_waits_is_applied_after_the_upgrade_and_its_device_hears_of
         "what came stands as it came"
     );
     // Whoever sends it again gets the receipt of today.
-    let mut state = phone.store.push_state().await.unwrap();
-    state.acked = 0;
-    phone.store.put_receipts(&[], &state).await.unwrap();
+    let again = |state: &mut zhicha_core::store::PushState| state.acked = 0;
+    phone.store.put_receipts(&[], &again).await.unwrap();
     assert_eq!(phone.deliver(10).await.state, State::Idle);
     assert_eq!(reason(&phone, &sealed).await, (Disposition::Applied, None));
     let dir = world.stop().await;

@@ -29,11 +29,10 @@ async fn with_events(profile: &Profile, count: u64) -> IdbStore {
     }
     let first = store.events_after(0, 1).await.expect("read").remove(0);
     let row = receipt(&identity(1), &first, Disposition::Applied);
-    let state = PushState {
-        acked: 1,
-        ..PushState::default()
-    };
-    store.put_receipts(&[row], &state).await.expect("receipt");
+    store
+        .put_receipts(&[row], &|state: &mut PushState| state.acked = 1)
+        .await
+        .expect("receipt");
     store
 }
 

@@ -61,11 +61,10 @@ async fn deliver(store: &IdbStore, up_to: u64) {
             ));
         }
     }
-    let state = PushState {
-        acked: up_to,
-        ..PushState::default()
-    };
-    store.put_receipts(&rows, &state).await.expect("receipts");
+    store
+        .put_receipts(&rows, &|state: &mut PushState| state.acked = up_to)
+        .await
+        .expect("receipts");
     assert!(is_kept(store).await);
 }
 

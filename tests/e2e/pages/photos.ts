@@ -31,7 +31,7 @@ export class Photos {
     for (let at = 1; at <= count; at += 1) {
       await shutter.click();
       await expect(camera.getByRole('status')).toContainText(`已拍 ${before + at} 张`);
-      // Nobody taps twice within one frame; the same frame would be the same bytes.
+      // Nobody taps twice within one frame; the same frame would be the same bytes, which are kept once.
       await camera.locator('video').evaluate(nextFrame);
     }
     await camera.getByRole('button', { name: '拍好了' }).click();

@@ -228,11 +228,11 @@ passes_on! {
             self.reads(self.memory.events_after(after, limit)).await
         }
 
-        async fn put_receipts(&self, receipts: &[ReceiptRow], state: &PushState) -> Result<(), StoreError> {
+        async fn put_receipts(&self, receipts: &[ReceiptRow], change: &dyn Fn(&mut PushState)) -> Result<(), StoreError> {
             let kept = if self.has(Bug::ReceiptsNotWritten) { &[] } else { receipts };
-            self.writes(self.memory.put_receipts(kept, state)).await?;
+            self.writes(self.memory.put_receipts(kept, change)).await?;
             if self.has(Bug::ForgetsWhatIsAcknowledged) {
-                self.memory.forget(state.acked);
+                self.memory.forget(self.memory.push_state().await?.acked);
             }
             Ok(())
         }

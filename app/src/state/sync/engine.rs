@@ -373,15 +373,8 @@ impl Sync {
 
     async fn lift_halt(self) -> Result<(), StoreError> {
         let store: Rc<_> = self.store.get_value();
-        let state = store.push_state().await?;
         store
-            .put_receipts(
-                &[],
-                &PushState {
-                    halted: None,
-                    ..state
-                },
-            )
+            .put_receipts(&[], &|state: &mut PushState| state.halted = None)
             .await?;
         self.halted.set(None);
         Ok(())

@@ -65,7 +65,7 @@ async fn sealed(acked: bool) -> (MemoryStore, Vec<EvidenceRow>) {
     if acked {
         let row = receipt(&identity(1), &seal.event, Disposition::Applied);
         store
-            .put_receipts(&[row], &PushState::default())
+            .put_receipts(&[row], &|_| ())
             .await
             .expect("receipt");
     }
@@ -179,7 +179,7 @@ async fn a_marked_copy_goes_with_the_working_copies_and_before_the_originals() {
     store.append(&seal).await.expect("seal");
     let acked = receipt(&identity(1), &seal.event, Disposition::Applied);
     store
-        .put_receipts(&[acked], &PushState::default())
+        .put_receipts(&[acked], &|_| ())
         .await
         .expect("receipt");
     let shelf = Shelf::default();
@@ -367,7 +367,7 @@ async fn same_twice() -> MemoryStore {
     store.append(&seal).await.expect("seal");
     let acked = receipt(&identity(1), &seal.event, Disposition::Applied);
     store
-        .put_receipts(&[acked], &PushState::default())
+        .put_receipts(&[acked], &|_| ())
         .await
         .expect("receipt");
     store

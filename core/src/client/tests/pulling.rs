@@ -105,11 +105,8 @@ async fn a_restored_server_is_not_pulled_from() {
 #[tokio::test]
 async fn a_page_that_was_made_before_the_last_push_comes_from_no_restored_server() {
     let store = device(1).await;
-    let state = PushState {
-        seen: Some(log()),
-        ..PushState::default()
-    };
-    store.put_receipts(&[], &state).await.unwrap();
+    let knows = |state: &mut PushState| state.seen = Some(log());
+    store.put_receipts(&[], &knows).await.unwrap();
     let before = PullPage {
         log: Seen { size: 2, ..log() },
         ..page(vec![])

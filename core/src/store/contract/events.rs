@@ -3,9 +3,10 @@
 use super::{appended, enrolled, record, with_draft};
 use crate::{
     answer::AnswerValue,
+    client::evidence::all,
     event::{Disposition, EventHash},
     id::{EpochId, Uuid},
-    store::{Head, PushState, Store, StoreError},
+    store::{Halt, Head, PushState, Store, StoreError},
     sync::epoch::Seen,
     testing::{answer, append_after, identity, receipt},
 };
@@ -128,12 +129,25 @@ pub async fn receipts_and_state_go_together(store: &impl Store) {
         offset: Some((-4_000, 30)),
     };
     store
-        .put_receipts(std::slice::from_ref(&row), &state)
+        .put_receipts(std::slice::from_ref(&row), &|now| now.clone_from(&state))
         .await
         .expect("receipts");
     assert_eq!(store.receipt(&event.hash).await, Ok(Some(row)));
     assert_eq!(store.receipt(&EventHash::of("another")).await, Ok(None));
     assert_eq!(store.push_state().await, Ok(state));
+}
+
+/// Case of the contract.
+pub async fn changes_of_the_state_build_on_each_other(store: &impl Store) {
+    enrolled(store).await;
+    let acked = |state: &mut PushState| state.acked += 1;
+    let halted = |state: &mut PushState| state.halted = Some(Halt::Gap);
+    let changes: [&dyn Fn(&mut PushState); 3] = [&acked, &halted, &acked];
+    // None of them waits for another.
+    let writes = changes.map(|change| store.put_receipts(&[], change));
+    assert_eq!(all(writes.into()).await, Ok(()));
+    let state = store.push_state().await.expect("read");
+    assert_eq!((state.acked, state.halted), (2, Some(Halt::Gap)));
 }
 
 /// Case of the contract.
@@ -149,7 +163,7 @@ pub async fn troubled_receipts_are_listed(store: &impl Store) {
         let event = appended(store, 1).await;
         let row = receipt(&identity(1), &event, disposition);
         store
-            .put_receipts(std::slice::from_ref(&row), &PushState::default())
+            .put_receipts(std::slice::from_ref(&row), &|_| ())
             .await
             .expect("receipt");
         wanted.push(row);

@@ -225,12 +225,8 @@ pub async fn what_was_never_confirmed_stays_readable(store: &impl Store) {
     let sent = appended(store, 1).await;
     let unsent = appended(store, 2).await;
     let row = receipt(&identity(1), &sent, Disposition::Applied);
-    let state = PushState {
-        acked: 1,
-        ..PushState::default()
-    };
     store
-        .put_receipts(std::slice::from_ref(&row), &state)
+        .put_receipts(std::slice::from_ref(&row), &|state| state.acked = 1)
         .await
         .expect("receipt");
     assert_eq!(store.unconfirmed().await, Ok(vec![]));
