@@ -125,6 +125,18 @@ pub async fn activate_update() {
     }
 }
 
+/// Whether a newer build serves this page, which another page let take over: it begins with the next loading.
+pub async fn was_overtaken() -> bool {
+    let Some(worker) = container().and_then(|container| container.controller()) else {
+        return false;
+    };
+    let status = ask(&worker, "status").await;
+    let build = status.and_then(|status| Reflect::get(&status, &JsValue::from_str("build")).ok());
+    build
+        .and_then(|build| build.as_string())
+        .is_some_and(|build| build != dom::build())
+}
+
 /// Calls `act` when the worker's state changes: a build was installed, or took over.
 pub async fn on_change(act: impl Fn() + Clone + 'static) {
     let Some(container) = container() else { return };

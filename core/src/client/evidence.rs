@@ -4,6 +4,7 @@
 mod sender;
 
 use self::sender::Sender;
+#[cfg(feature = "testing")]
 pub(crate) use self::sender::all;
 use super::{Failure, Verifier};
 use crate::{

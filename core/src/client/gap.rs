@@ -3,7 +3,7 @@
 //! database does (`docs/formats.md`, "device_loss"). What it names and is here all the same goes after it, under its own number.
 
 use crate::{
-    event::{Body, Kind, Payload, body::DeviceLoss},
+    event::{Body, EventHash, Kind, Payload, body::DeviceLoss},
     store::{EventRow, Store, StoreError},
 };
 
@@ -52,7 +52,8 @@ fn reports(event: &EventRow, seq: u64) -> bool {
 
 /// The numbers before its own that an event gives up, if it is a report of a loss.
 pub(super) fn loss_of(event: &EventRow) -> Option<DeviceLoss> {
-    if event.kind != Kind::DeviceLoss.as_str() {
+    // One that was altered on the disk gives up nothing: the server does not take it, and another one has to.
+    if event.kind != Kind::DeviceLoss.as_str() || EventHash::of_text(&event.text) != event.hash {
         return None;
     }
     match Payload::parse(&event.text).ok()?.0.body().ok()? {

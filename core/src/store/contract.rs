@@ -111,10 +111,9 @@ pub async fn enrolling_again_keeps_drafts_and_old_events(store: &impl Store) {
     let event = appended(store, 1).await;
     let row = receipt(&identity(1), &event, Disposition::Quarantined);
     store
-        .put_receipts(
-            std::slice::from_ref(&row),
-            &|state: &mut PushState| state.acked = 1,
-        )
+        .put_receipts(std::slice::from_ref(&row), &|state: &mut PushState| {
+            state.acked = 1;
+        })
         .await
         .expect("receipt");
     store.put_identity(&identity(2)).await.expect("enrol again");

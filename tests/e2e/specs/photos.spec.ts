@@ -12,10 +12,14 @@ import { failed, jpeg, Photos, type Picked } from '../pages/photos.ts';
 
 test.use({ demo: true });
 
-/** What a signed event says about its bytes. */
-function blobsOf(event: Buffer): { sha256: string; role: string }[] {
-  const payload = Buffer.from(event.toString().split('.')[1]!, 'base64url').toString();
-  return (JSON.parse(payload) as { blobs?: { sha256: string; role: string }[] }).blobs ?? [];
+/** What a signed event says about evidence. */
+interface Signed {
+  body: { evidence?: { kind: string; blobs: number[] }[] };
+  blobs: { sha256: string; role: string }[];
+}
+
+function signed(event: Buffer): Signed {
+  return JSON.parse(Buffer.from(event.toString().split('.')[1]!, 'base64url').toString()) as Signed;
 }
 
 const visit = { site: '示例便利店05', checklists: ['电动自行车停放充电'] };
@@ -107,14 +111,15 @@ test('photos taken offline arrive whole, each with its moment and place', async 
   const verify = await promisify(execFile)(binary, ['verify', zip, '--trust', await office.thumbprint()]);
   expect(verify.stdout).toMatch(/good: 1 record/);
   const files = [...unzip(await readFile(zip))];
-  const named = files.filter(([name]) => name.startsWith('events/')).flatMap(([, event]) => blobsOf(event));
-  const count = (role: string) => named.filter((blob) => blob.role === role).length;
-  expect({ original: count('original'), working: count('working') }).toEqual({ original: 4, working: 4 });
-  expect(named.some((blob) => blob.role === 'shown'), 'the text that all three signed').toBe(true);
+  const events = files.filter(([name]) => name.startsWith('events/')).map(([, event]) => signed(event));
+  const seal = events.find((event) => event.body.evidence)!;
+  const roles = seal.body.evidence!.filter(({ kind }) => kind === 'photo').map(({ blobs }) => blobs.map((at) => seal.blobs[at]!.role));
+  expect(roles).toEqual(Array(4).fill(['original', 'working']));
   const blobs = files.filter(([name]) => name.startsWith('blobs/'));
-  // A test camera may show the same picture twice; the same bytes are kept once.
-  const wanted = new Set(named.map((blob) => `blobs/${blob.sha256}`));
-  expect(new Set(blobs.map(([name]) => name)), 'exactly what the events name').toEqual(wanted);
+  // The camera of a test shows the same pictures after each start; the same bytes are kept once.
+  const wanted = new Set(seal.blobs.map(({ sha256 }) => `blobs/${sha256}`));
+  expect(new Set(blobs.map(([name]) => name)), 'exactly what the event names').toEqual(wanted);
+  expect(seal.blobs.filter(({ role }) => role === 'shown'), 'the text that all three signed').toHaveLength(1);
   for (const [name, bytes] of blobs) {
     expect(name).toBe(`blobs/${createHash('sha256').update(bytes).digest('hex')}`);
   }

@@ -4,7 +4,7 @@ use crate::signal::RwSignal;
 use crate::view::{Node, effect, view};
 use crate::{
     components::{Banner, Button, ButtonKind},
-    platform::{dom, online, service_worker},
+    platform::{dom, online, service_worker, timer::Timeout},
     state::use_app,
     words::{t, t_string, use_i18n},
 };
@@ -20,7 +20,9 @@ pub fn About() -> Node {
     effect(move || {
         app.worker.get();
         spawn_local(async move {
-            waiting.try_set(service_worker::update_waiting().await);
+            let newer =
+                service_worker::update_waiting().await || service_worker::was_overtaken().await;
+            waiting.try_set(newer);
         });
     });
     if online::is_online() {
@@ -33,6 +35,8 @@ pub fn About() -> Node {
             return;
         }
         spawn_local(service_worker::activate_update());
+        // What the build before it still does for this page may hold it up; and another page may have let it take over.
+        Timeout::new(5_000, dom::reload).forget();
     });
     view! {
         <section class="sheetlike stack">

@@ -19,10 +19,12 @@ use zhicha_core::{
 pub fn Attention() -> Node {
     let app = use_app();
     let halted = Memo::new(move |_| app.sync.halted());
+    let outdated = Memo::new(move |_| app.sync.is_outdated());
     view! {
         {move || app.keyless.get().then(|| view! { <Keyless /> })}
         {move || halted.get().map(|halt| view! { <Halted halt=halt /> })}
         {move || app.sync.signed_out().then(|| view! { <SignedOut /> })}
+        {move || outdated.get().then(|| view! { <Outdated /> })}
         {move || Some(app.sync.unconfirmed()).filter(|count| *count > 0).map(|count| view! { <Unconfirmed count=count /> })}
         {move || {
             let troubled = app.sync.troubled();
@@ -152,6 +154,20 @@ fn SignedOut() -> Node {
             <Banner tone="fail" icon="alert" title=t!(i18n, field.attention.signed_out)>
                 <p>{t!(i18n, field.attention.signed_out_hint)}</p>
                 <LinkButton kind=ButtonKind::Main icon="key" label=t!(i18n, common.action.sign_in) href="/sign-in" />
+            </Banner>
+        </section>
+    }
+}
+
+/// The server gives nothing to a build as old as this one.
+#[component]
+fn Outdated() -> Node {
+    let i18n = use_i18n();
+    view! {
+        <section class="pad">
+            <Banner tone="warn" icon="alert" title=t!(i18n, field.attention.outdated)>
+                <p>{t!(i18n, field.attention.outdated_hint)}</p>
+                <LinkButton kind=ButtonKind::Main icon="refresh" label=t!(i18n, field.attention.outdated_open) href="/me" />
             </Banner>
         </section>
     }

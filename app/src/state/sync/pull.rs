@@ -3,7 +3,7 @@
 use super::{Sync, Wake};
 use crate::{
     api::Http,
-    platform::clock,
+    platform::{clock, service_worker},
     state::{device, session::SessionState},
 };
 use leptos::prelude::GetValue;
@@ -25,6 +25,8 @@ const AT_MOST_EVERY_MS: i64 = 60_000;
 
 thread_local! {
     static LAST_MS: Cell<i64> = const { Cell::new(i64::MIN) };
+    // Whether the server gives nothing to this build any more.
+    static OUTDATED: Cell<bool> = const { Cell::new(false) };
 }
 
 /// What is being downloaded.
@@ -72,6 +74,7 @@ impl Sync {
             store: &*store,
         };
         let result = self.pull_checked(streams, &events).await;
+        self.note_outdated(&result);
         match &result {
             Ok(()) if self.snapshot.get_untracked().unconfirmed > 0 => {
                 // Without a network the next pull tries again.
@@ -86,6 +89,29 @@ impl Sync {
             _ => {}
         }
         result
+    }
+
+    /// Whether the server gives no downloads to this build any more (426); it takes what is recorded all the same. Read it in a
+    /// view to follow.
+    pub fn is_outdated(self) -> bool {
+        self.version();
+        OUTDATED.get()
+    }
+
+    fn note_outdated(self, result: &Result<(), PullError>) {
+        let outdated = match result {
+            Ok(()) => false,
+            Err(PullError::Failed(Failure::Problem { problem, .. })) if problem.status == 426 => {
+                true
+            }
+            Err(_) => return,
+        };
+        if OUTDATED.replace(outdated) != outdated {
+            self.version.update(|n| *n += 1);
+            if outdated {
+                spawn_local(service_worker::look_for_update());
+            }
+        }
     }
 
     fn look_at_log(self) {

@@ -423,7 +423,9 @@ impl<'a, S: Store, U: Uploads, V: Verifier, F: Follower> Sender<'a, S, U, V, F> 
 }
 
 /// Waits until all are done; the first error, if there was one.
-pub(crate) async fn all(lanes: Vec<impl Future<Output = Result<(), StoreError>>>) -> Result<(), StoreError> {
+pub(crate) async fn all(
+    lanes: Vec<impl Future<Output = Result<(), StoreError>>>,
+) -> Result<(), StoreError> {
     let mut lanes: Vec<_> = lanes.into_iter().map(|lane| Some(Box::pin(lane))).collect();
     let mut all = Ok(());
     poll_fn(|cx| {

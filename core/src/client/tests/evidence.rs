@@ -64,10 +64,7 @@ async fn sealed(acked: bool) -> (MemoryStore, Vec<EvidenceRow>) {
     store.append(&seal).await.expect("seal");
     if acked {
         let row = receipt(&identity(1), &seal.event, Disposition::Applied);
-        store
-            .put_receipts(&[row], &|_| ())
-            .await
-            .expect("receipt");
+        store.put_receipts(&[row], &|_| ()).await.expect("receipt");
     }
     (store, rows)
 }

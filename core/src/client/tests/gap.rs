@@ -96,3 +96,33 @@ async fn a_report_that_the_server_does_not_take_stops_and_is_not_sent_for_ever()
         "a second report would say the same"
     );
 }
+
+#[tokio::test]
+async fn a_report_that_was_altered_on_the_disk_is_none_and_another_one_takes_its_place() {
+    let store = device(4).await;
+    store.forget(2);
+    report(&store, 2, 4).await;
+    // Another report, which parses, where this one was.
+    let other = device(4).await;
+    report(&other, 1, 4).await;
+    let another = other.events_after(4, 1).await.unwrap().remove(0);
+    store.alter(5, &another.text);
+    let gone = || refusing(409, "expected_seq", Some(2));
+    let taken = || server(200, PushOutcome::Applied);
+    let script = Script::pushing(vec![taken(), gone()]);
+    push(&store, &script).await;
+    assert_eq!(push(&store, &script).await.input, Input::Stop(Halt::Gap));
+    let (from, to, missing) = (2, 5, 1);
+    let found = gap(&store).await.unwrap();
+    assert_eq!(found, Some(Gap { from, to, missing }));
+
+    report(&store, from, to).await;
+    assert_eq!(gap(&store).await.unwrap(), None);
+    let script = Script::pushing(vec![gone(), taken(), taken()]);
+    push(&store, &script).await;
+    push(&store, &script).await;
+    let firsts = |asked: &PushRequest| asked.first_seq;
+    let asked: Vec<u64> = script.asked.borrow().iter().map(firsts).collect();
+    assert_eq!(asked, [3, 6, 3]);
+    assert_eq!(store.push_state().await.unwrap().acked, 6);
+}

@@ -5,7 +5,7 @@ use crate::{
     checklist::Digest,
     event::{Disposition, EventHash},
     id::{EpochId, SiteId, Uuid},
-    store::{PulledEvent, PushState, Store},
+    store::{PulledEvent, Store},
     sync::{
         epoch::Seen,
         wire::{PullPage, PullRow, Site, Stream},
