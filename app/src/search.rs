@@ -1,5 +1,6 @@
 //! Finding a site by what a person remembers: parts of name or address, initials, or the credit code.
 
+use std::rc::Rc;
 use zhicha_core::sync::wire::Site;
 
 /// What is looked for, read once for all sites.
@@ -28,6 +29,33 @@ impl Query {
                     .as_deref()
                     .is_some_and(|code| contains(code, word))
         })
+    }
+}
+
+/// What was found last: whoever types on is looked for in that alone.
+#[derive(Default)]
+pub struct Last {
+    sites: Rc<Vec<Site>>,
+    text: String,
+    // Their places among the sites.
+    fits: Vec<usize>,
+}
+
+impl Last {
+    /// The sites that fit `text`, by their places.
+    pub fn find(&mut self, sites: &Rc<Vec<Site>>, text: &str) -> &[usize] {
+        let query = Query::new(text);
+        // Every word of a text is in a word of each longer one that begins with it.
+        if Rc::ptr_eq(&self.sites, sites) && text.starts_with(&self.text) {
+            self.fits.retain(|at| query.fits(&sites[*at]));
+        } else {
+            self.sites = Rc::clone(sites);
+            self.fits = (0..sites.len())
+                .filter(|at| query.fits(&sites[*at]))
+                .collect();
+        }
+        text.clone_into(&mut self.text);
+        &self.fits
     }
 }
 
@@ -83,6 +111,45 @@ mod tests {
     fn every_word_must_fit() {
         for query in ["木业", "纸管 木业", "zgsl"] {
             assert!(!Query::new(query).fits(&site()), "{query}");
+        }
+    }
+
+    fn shop(n: u128) -> Site {
+        Site {
+            site_id: SiteId(Uuid::from_u128(n)),
+            name: format!("虚构便利店{n:02}"),
+            address: format!("虚构路 {} 号", n * 7),
+            initials: format!("xgbld{n:02}"),
+            ..site()
+        }
+    }
+
+    #[test]
+    fn typing_on_deleting_and_other_sites_find_what_a_search_of_all_finds() {
+        let all = Rc::new((0..90).map(shop).collect::<Vec<_>>());
+        let fewer = Rc::new((0..40).map(shop).collect::<Vec<_>>());
+        let mut last = Last::default();
+        for (sites, text) in [
+            (&all, "虚"),
+            (&all, "虚构便"),
+            (&all, "虚构便 1"),
+            (&all, "虚构便 14"),
+            (&all, "虚构便 1"),
+            (&all, "XG"),
+            (&all, "xgbld3"),
+            (&fewer, "xgbld3"),
+            (&fewer, "xgbld3 "),
+            (&fewer, "xgbld3 x"),
+            (&fewer, "没有"),
+            (&all, ""),
+            (&all, " "),
+            (&all, " 8"),
+        ] {
+            let query = Query::new(text);
+            let whole: Vec<usize> = (0..sites.len())
+                .filter(|at| query.fits(&sites[*at]))
+                .collect();
+            assert_eq!(last.find(sites, text), whole, "{text}");
         }
     }
 }

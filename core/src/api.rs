@@ -104,6 +104,45 @@ pub struct Refill {
     pub devices: u64,
 }
 
+/// `GET /api/v1/certificate`: what has to be done about the server's certificate of TLS. `null` while there is nothing, and where the
+/// server itself speaks plain http: what a proxy in front of it shows is not known here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct CertificateNotice {
+    /// What is wrong with it.
+    pub standing: CertificateStanding,
+    /// When it ends or ended; of one that is not valid yet, when that begins.
+    pub at: Timestamp,
+    /// Who renews it.
+    pub renewed_by: RenewedBy,
+}
+
+/// What is wrong with a certificate of TLS.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum CertificateStanding {
+    /// It is not valid yet, or the server's clock is wrong.
+    NotYet,
+    /// It ends soon, and its renewal is late.
+    Soon,
+    /// It has ended; browsers refuse it.
+    Over,
+}
+
+/// Who renews a certificate of TLS.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum RenewedBy {
+    /// Whoever replaces the files.
+    Files,
+    /// The CA that `zhicha tls init` made.
+    Own,
+    /// An ACME directory (RFC 8555).
+    Directory,
+}
+
 /// `GET /api/v1/records/{record_id}/signed/{sha256}`: what somebody was shown when signing.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]

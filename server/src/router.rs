@@ -6,8 +6,8 @@ use crate::{
     error::ApiError,
     headers,
     http::{
-        blobs, checklists, devices, drafts, export, health, invites, people, quarantine, records,
-        remainder, session, settings, sites, sync, tus, uploads,
+        blobs, certificate, checklists, devices, drafts, export, health, invites, people,
+        quarantine, records, remainder, session, settings, sites, sync, tus, uploads,
     },
     metrics,
     openapi::{
@@ -341,6 +341,11 @@ fn office(table: Table) -> Table {
             "/api/v1/quarantine",
             quarantine::list,
             "What could not be applied",
+        )
+        .get(
+            "/api/v1/certificate",
+            certificate::notice,
+            "What has to be done about the certificate of TLS; null while there is nothing, and over plain http",
         )
         .get("/api/v1/sites", sites::list, "Sites")
         .post("/api/v1/sites", sites::add, "Add a site")

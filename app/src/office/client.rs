@@ -10,9 +10,9 @@ use crate::{
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use zhicha_core::{
     api::{
-        AcceptInvite, ChecklistInfo, InviteInfo, InviteLink, NewInvite, Person, PublishedChecklist,
-        QuarantineRow, RecordDetail, RecordPage, SessionInfo, Settings, SignIn, SignedText,
-        SiteEdit,
+        AcceptInvite, CertificateNotice, ChecklistInfo, InviteInfo, InviteLink, NewInvite, Person,
+        PublishedChecklist, QuarantineRow, RecordDetail, RecordPage, SessionInfo, Settings, SignIn,
+        SignedText, SiteEdit,
     },
     checklist::Digest,
     id::{DeviceId, RecordId, SiteId, UserId},
@@ -201,6 +201,11 @@ pub async fn shown_text(id: RecordId, sha256: &Digest) -> Answer<String> {
         true => Ok(signed.text),
         false => Err(Failure::local("unreadable", "digest".to_owned())),
     }
+}
+
+/// What has to be done about the server's certificate; for who manages people.
+pub async fn certificate() -> Answer<Option<CertificateNotice>> {
+    get("/api/v1/certificate").await
 }
 
 /// The quarantine.

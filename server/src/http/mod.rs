@@ -2,6 +2,7 @@
 
 pub mod blobs;
 pub mod body;
+pub mod certificate;
 pub mod checklists;
 pub mod devices;
 pub mod drafts;

@@ -3,7 +3,7 @@
 
 use super::{
     Opened, Tls, configured,
-    dates::{self, Dates, InUse, RenewedBy},
+    dates::{self, Dates, InUse},
     provider,
 };
 use crate::Config;
@@ -22,6 +22,7 @@ use std::{
 };
 use tokio::task::JoinSet;
 use tokio_stream::StreamExt as _;
+use zhicha_core::api::RenewedBy;
 
 /// Begins to look after the certificate. Until the first one has come, handshakes fail.
 pub fn start(config: &Config, beside: &mut JoinSet<()>) -> anyhow::Result<Opened> {
@@ -36,7 +37,7 @@ pub fn start(config: &Config, beside: &mut JoinSet<()>) -> anyhow::Result<Opened
         );
     }
     private(&folder).with_context(|| format!("could not make {}", folder.display()))?;
-    let in_use = Arc::<InUse>::default();
+    let in_use = InUse::renewed(RenewedBy::Directory);
     let kept = Kept {
         folder: DirCache::new(folder),
         in_use: Arc::clone(&in_use),
@@ -67,8 +68,7 @@ pub fn start(config: &Config, beside: &mut JoinSet<()>) -> anyhow::Result<Opened
             }
         }
     });
-    let by = RenewedBy::Directory;
-    beside.spawn(dates::keep(Arc::clone(&in_use), by, config.clock.clone()));
+    beside.spawn(dates::keep(Arc::clone(&in_use), config.clock.clone()));
     let notice = format!(
         "证书由 ACME 目录签发并自动续期；首次签发前 https 尚不可用 / the certificate of {} comes from an ACME directory and is renewed by itself; before the first one has come, https does not answer",
         names.join(", ")

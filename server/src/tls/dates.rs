@@ -1,4 +1,4 @@
-//! Until when the certificate in use holds, and who hears of it: the log in time, the metrics always.
+//! Until when the certificate in use holds, and who hears of it: the log and administrators in time, the metrics always.
 
 use super::certificate;
 use crate::clock::Clock;
@@ -8,7 +8,10 @@ use std::{
     time::Duration,
 };
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
-use zhicha_core::time::Timestamp;
+use zhicha_core::{
+    api::{CertificateNotice, CertificateStanding as Standing, RenewedBy},
+    time::Timestamp,
+};
 
 const LOOK: Duration = Duration::from_secs(2);
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
@@ -23,28 +26,12 @@ pub struct Dates {
     until: Timestamp,
 }
 
-/// Who renews it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum RenewedBy {
-    /// Whoever replaces the files.
-    Files,
-    /// The CA that `zhicha tls init` made.
-    Own,
-    /// An ACME directory.
-    Directory,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Standing {
-    Good,
-    NotYet,
-    Soon,
-    Over,
-}
-
-/// Dates of the certificate in use; none without one.
+/// The certificate in use: its dates, once there is one, and who renews it; neither where there is no TLS.
 #[derive(Debug, Default)]
-pub struct InUse(Mutex<Option<Dates>>);
+pub struct InUse {
+    dates: Mutex<Option<Dates>>,
+    by: Option<RenewedBy>,
+}
 
 impl Dates {
     /// Those of a certificate.
@@ -66,65 +53,70 @@ impl Dates {
         shown(self.until)
     }
 
-    fn standing(self, now: Timestamp) -> Standing {
+    // Nothing while it is good.
+    fn standing(self, now: Timestamp) -> Option<Standing> {
         let left = self.until.0 - now.0;
         if self.over(now) {
-            Standing::Over
+            Some(Standing::Over)
         } else if self.from > now {
-            Standing::NotYet
-        } else if left < SOON_MS.min((self.until.0 - self.from.0) / LATE) {
-            Standing::Soon
+            Some(Standing::NotYet)
         } else {
-            Standing::Good
+            let soon = SOON_MS.min((self.until.0 - self.from.0) / LATE);
+            (left < soon).then_some(Standing::Soon)
         }
     }
 
     fn word(self, by: RenewedBy, now: Timestamp) -> Option<String> {
-        let (day, (zh, en)) = (self.end(), by.what_to_do());
-        match self.standing(now) {
-            Standing::Good => None,
-            Standing::Over => Some(format!(
+        let (day, (zh, en)) = (self.end(), what_to_do(by));
+        Some(match self.standing(now)? {
+            Standing::Over => format!(
                 "证书已于 {day} 过期，浏览器会拒绝；手机上的记录安全，换好证书后自动补送。{zh} / the certificate expired on {day}; browsers refuse it. Records are safe on the phones and are sent once there is a new one. {en}"
-            )),
+            ),
             Standing::NotYet => {
                 let day = shown(self.from);
-                Some(format!(
+                format!(
                     "证书自 {day} 起有效，或本机时钟有误 / the certificate is valid from {day} on only; is this machine's clock right?"
-                ))
+                )
             }
             Standing::Soon => {
                 let days = (self.until.0 - now.0) / DAY_MS;
-                Some(format!(
+                format!(
                     "证书将于 {day} 过期（还有 {days} 天）。{zh} / the certificate expires on {day}, in {days} days. {en}"
-                ))
+                )
             }
-        }
+        })
     }
 }
 
-impl RenewedBy {
-    fn what_to_do(self) -> (&'static str, &'static str) {
-        match self {
-            Self::Files => (
-                "请更换文件，无需重启",
-                "Renew the files: they are taken without a restart",
-            ),
-            Self::Own => (
-                "请放回 tls/ca.pem 并执行 zhicha tls renew，无需重启",
-                "Put tls/ca.pem back and run zhicha tls renew; no restart is needed",
-            ),
-            Self::Directory => (
-                "自动续期没有成功，原因见日志中的 ACME",
-                "Renewing by itself has failed; lines with ACME in the log say why",
-            ),
-        }
+fn what_to_do(by: RenewedBy) -> (&'static str, &'static str) {
+    match by {
+        RenewedBy::Files => (
+            "请更换文件，无需重启",
+            "Renew the files: they are taken without a restart",
+        ),
+        RenewedBy::Own => (
+            "请放回 tls/ca.pem 并执行 zhicha tls renew，无需重启",
+            "Put tls/ca.pem back and run zhicha tls renew; no restart is needed",
+        ),
+        RenewedBy::Directory => (
+            "自动续期没有成功，原因见日志中的 ACME",
+            "Renewing by itself has failed; lines with ACME in the log say why",
+        ),
     }
 }
 
 impl InUse {
+    /// Of a server with TLS, before its first certificate.
+    pub fn renewed(by: RenewedBy) -> Arc<Self> {
+        Arc::new(Self {
+            by: Some(by),
+            ..Self::default()
+        })
+    }
+
     /// Notes those of the certificate that is used from now on.
     pub fn set(&self, dates: Dates) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(dates);
+        *self.dates.lock().unwrap_or_else(PoisonError::into_inner) = Some(dates);
     }
 
     /// Until when it holds.
@@ -133,23 +125,36 @@ impl InUse {
     }
 
     /// What an operator should hear of it.
-    pub fn word(&self, by: RenewedBy, now: Timestamp) -> Option<String> {
-        self.get()?.word(by, now)
+    pub fn word(&self, now: Timestamp) -> Option<String> {
+        self.get()?.word(self.by?, now)
+    }
+
+    /// The same for administrators, in the office.
+    pub fn notice(&self, now: Timestamp) -> Option<CertificateNotice> {
+        let dates = self.get()?;
+        let standing = dates.standing(now)?;
+        Some(CertificateNotice {
+            standing,
+            at: match standing {
+                Standing::NotYet => dates.from,
+                Standing::Soon | Standing::Over => dates.until,
+            },
+            renewed_by: self.by?,
+        })
     }
 
     fn get(&self) -> Option<Dates> {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        *self.dates.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn standing(&self, now: Timestamp) -> Standing {
-        self.get()
-            .map_or(Standing::Good, |dates| dates.standing(now))
+    fn standing(&self, now: Timestamp) -> Option<Standing> {
+        self.get()?.standing(now)
     }
 }
 
 /// Warns when it begins to be over soon, when it is over, and once a day in between and afterwards, for as long as it is polled.
 /// What holds at the beginning was said at the start.
-pub async fn keep(in_use: Arc<InUse>, by: RenewedBy, clock: Clock) {
+pub async fn keep(in_use: Arc<InUse>, clock: Clock) {
     let mut said_at = clock.now();
     let mut said = in_use.standing(said_at);
     loop {
@@ -160,7 +165,7 @@ pub async fn keep(in_use: Arc<InUse>, by: RenewedBy, clock: Clock) {
             continue;
         }
         (said, said_at) = (standing, now);
-        if let Some(word) = in_use.word(by, now) {
+        if let Some(word) = in_use.word(now) {
             tracing::warn!("{word}");
         }
     }
@@ -178,7 +183,7 @@ pub fn shown(at: Timestamp) -> String {
 mod tests {
     use super::*;
 
-    fn standing(days: i64, left: i64) -> Standing {
+    fn standing(days: i64, left: i64) -> Option<Standing> {
         let until = Timestamp(days * DAY_MS);
         let from = Timestamp(0);
         Dates { from, until }.standing(until.plus(-left * DAY_MS))
@@ -186,11 +191,11 @@ mod tests {
 
     #[test]
     fn a_certificate_of_a_few_days_is_over_soon_only_when_its_renewal_is_late() {
-        assert_eq!(standing(90, 14), Standing::Good);
-        assert_eq!(standing(90, 13), Standing::Soon);
-        assert_eq!(standing(8, 2), Standing::Good);
-        assert_eq!(standing(8, 1), Standing::Soon);
-        assert_eq!(standing(90, 0), Standing::Over);
-        assert_eq!(standing(90, 91), Standing::NotYet);
+        assert_eq!(standing(90, 14), None);
+        assert_eq!(standing(90, 13), Some(Standing::Soon));
+        assert_eq!(standing(8, 2), None);
+        assert_eq!(standing(8, 1), Some(Standing::Soon));
+        assert_eq!(standing(90, 0), Some(Standing::Over));
+        assert_eq!(standing(90, 91), Some(Standing::NotYet));
     }
 }

@@ -12,7 +12,6 @@ pub use dates::{InUse, shown};
 use crate::{Config, clock::Clock};
 use anyhow::Context as _;
 use clap::Args;
-use dates::RenewedBy;
 use rustls::{
     ServerConfig,
     crypto::{CryptoProvider, ring},
@@ -24,6 +23,7 @@ use tokio::{
     task::JoinSet,
 };
 use tokio_rustls::{LazyConfigAcceptor, server::TlsStream};
+use zhicha_core::api::RenewedBy;
 
 /// How phones reach the server.
 #[derive(Args, Clone, Debug, Default)]
@@ -158,15 +158,15 @@ impl Tls {
         if let Some(Err(error)) = ours.as_ref().map(|ours| ours.renew_if_due(clock.now())) {
             tracing::error!("the certificate could not be renewed: {error:#}");
         }
-        let in_use = Arc::<InUse>::default();
-        let present = Arc::new(files::Present::read(&pair, Arc::clone(&in_use))?);
         let by = ours.as_ref().map_or(RenewedBy::Files, |_| RenewedBy::Own);
-        let notices = in_use.word(by, clock.now()).into_iter().collect();
+        let in_use = InUse::renewed(by);
+        let present = Arc::new(files::Present::read(&pair, Arc::clone(&in_use))?);
+        let notices = in_use.word(clock.now()).into_iter().collect();
         let tls = Self {
             config: configured(Arc::clone(&present) as Arc<dyn ResolvesServerCert>)?,
             challenge: None,
         };
-        beside.spawn(dates::keep(Arc::clone(&in_use), by, clock.clone()));
+        beside.spawn(dates::keep(Arc::clone(&in_use), clock.clone()));
         beside.spawn(files::follow(Arc::clone(&present), pair, ours, clock));
         Ok(Opened {
             tls: Some(tls),

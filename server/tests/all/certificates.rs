@@ -1,13 +1,14 @@
 //! The certificate while the server runs: files that somebody renews, and how long it still holds, in the metrics and in the log.
 
 use crate::world::{
-    Caller, World,
+    Caller, PASSWORD, World,
     numbers::days_left,
     program::{Program, code, said, zhicha},
     record,
     tls::{apart, first, in_time, loopback, shaken, today, trusting},
 };
 use rustls::{pki_types::CertificateDer, version::TLS13};
+use serde_json::json;
 use std::{path::Path, time::Duration};
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -168,6 +169,36 @@ async fn those_of_an_own_ca_are_one_too_and_of_plain_http_there_are_none() {
     drop(program);
     let (_plain, metrics) = started(TempDir::new().unwrap(), &[METRICS]);
     assert_eq!(days_left(&metrics).await, None);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn administrators_hear_in_time_what_to_do_about_it_and_nobody_else() {
+    let dir = World::staffed().await.0.stop().await;
+    let elsewhere = Elsewhere::made(today().plus(-(HOLDS - 5) * DAY));
+    let (program, _) = elsewhere.start(dir);
+    let enter = async |login: &str| {
+        let body = json!({ "login": login, "password": PASSWORD });
+        let nobody = trusting(program.url(), &elsewhere.local);
+        nobody.enter("/api/v1/session", body).await
+    };
+    let (admin, anna) = (enter("admin").await, enter("anna").await);
+    assert_eq!(anna.get("/api/v1/certificate").await.status(), 403);
+    let notice = async || admin.get_json("/api/v1/certificate").await;
+    let said = notice().await;
+    assert_eq!(
+        (&said["standing"], &said["renewed_by"]),
+        (&json!("soon"), &json!("files"))
+    );
+    let left = said["at"].as_i64().unwrap() - today().0;
+    assert!((4 * DAY..=5 * DAY).contains(&left), "{left}");
+    elsewhere.renewed();
+    until(async || notice().await.is_null().then_some(())).await;
+    drop(program);
+
+    // Plain http: what a proxy in front of it shows is not known.
+    let (world, admin, _) = World::staffed().await;
+    assert_eq!(admin.get_json("/api/v1/certificate").await, json!(null));
+    world.stop().await;
 }
 
 // Whether somebody whose browser trusts the CA gets an answer over a new connection.

@@ -148,7 +148,14 @@ fn schema_name(schema: &Value) -> String {
             let codes = &parts[1]["properties"]["code"]["enum"];
             format!("{} {codes}", schema_name(&parts[0]))
         }
-        _ => name(schema).unwrap_or_else(|| schema["type"].to_string()),
+        _ => match schema["anyOf"].as_array() {
+            Some(kinds) => kinds
+                .iter()
+                .map(schema_name)
+                .collect::<Vec<_>>()
+                .join(" or "),
+            None => name(schema).unwrap_or_else(|| schema["type"].to_string()),
+        },
     }
 }
 

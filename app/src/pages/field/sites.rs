@@ -6,7 +6,7 @@ use crate::words::counted;
 use crate::{
     components::{Empty, Find, Frame, Icon, Tab, codes::SiteScan},
     platform::address::use_address,
-    search::Query,
+    search::Last,
     state::{App, use_app},
     words::{Words, t, t_string, use_i18n},
 };
@@ -16,26 +16,6 @@ use zhicha_core::sync::wire::Site;
 
 /// Most sites that are drawn; a person types a little more instead of scrolling through thousands.
 const SHOWN: usize = 50;
-
-/// What one query brings.
-#[derive(Clone, PartialEq)]
-struct Found {
-    shown: Vec<Site>,
-    total: usize,
-}
-
-fn find(sites: &[Site], query: &str) -> Found {
-    let mut shown = Vec::new();
-    let mut total = 0;
-    let query = Query::new(query);
-    for site in sites.iter().filter(|site| query.fits(site)) {
-        total += 1;
-        if shown.len() < SHOWN {
-            shown.push(site.clone());
-        }
-    }
-    Found { shown, total }
-}
 
 /// The page.
 #[component]
@@ -61,10 +41,13 @@ pub fn Sites() -> Node {
     let label = move || t_string!(i18n, inspection.new.find);
     let short = move || t_string!(i18n, inspection.new.find_short);
     let dock = move || view! { <Find query=query label=label placeholder=short /><SiteScan query=query choose=choose /> };
+    let last = StoredValue::new_local(Last::default());
     let list = move || {
-        sites
-            .get()
-            .map(|sites| listed(i18n, app, &sites, &query.get()))
+        let (sites, query) = (sites.get()?, query.get());
+        last.try_update_value(|last| {
+            let found = last.find(&sites, &query);
+            listed(i18n, app, &sites, found, &query)
+        })
     };
     view! {
         <Frame title=t!(i18n, field.sites.title) subtitle=subtitle tab=Tab::Sites dock=dock>
@@ -73,17 +56,18 @@ pub fn Sites() -> Node {
     }
 }
 
-fn listed(i18n: Words, app: App, sites: &[Site], query: &str) -> Node {
+fn listed(i18n: Words, app: App, sites: &[Site], found: &[usize], query: &str) -> Node {
     if sites.is_empty() {
         return view! { <Empty icon="site" title=t!(i18n, field.sites.none) hint=t!(i18n, field.sites.none_hint) /> };
     }
-    let Found { shown, total } = find(sites, query);
+    let total = found.len();
     if total == 0 {
         return view! { <Empty icon="search" title=t!(i18n, field.sites.no_match) hint=t!(i18n, field.sites.no_match_hint) /> };
     }
     let role = app.identity().role;
     let inspects = role.inspects();
-    let more = total > shown.len();
+    let shown = found.iter().take(SHOWN).map(|at| sites[*at].clone());
+    let more = total > SHOWN;
     // Without a search the line below the title has said how many there are.
     let searched = !query.trim().is_empty();
     view! {
@@ -94,7 +78,7 @@ fn listed(i18n: Words, app: App, sites: &[Site], query: &str) -> Node {
                     false => counted!(i18n, field.sites.on_device, count = total),
                 }}</h2>
             </div>
-            <ul class="list">{shown.into_iter().map(|site| view! { <SiteLine site=site inspects=inspects /> }).collect::<Vec<_>>()}</ul>
+            <ul class="list">{shown.map(|site| view! { <SiteLine site=site inspects=inspects /> }).collect::<Vec<_>>()}</ul>
             {more.then(|| view! { <p class="pad quiet">{move || t_string!(i18n, field.sites.more, count = SHOWN)}</p> })}
         </section>
     }

@@ -10,7 +10,11 @@ use crate::signal::RwSignal;
 use crate::view::{Node, view};
 use crate::{
     components::{Banner, Button, ButtonKind},
-    office::{client::Failure, received::Received, session::OfficeSession},
+    office::{
+        client::{self, Failure},
+        received::Received,
+        session::OfficeSession,
+    },
     platform::{dom, intl::Style},
     state::{prefs::Theme, use_prefs},
     words::{Locale, moment, number, role, t, t_string, use_i18n},
@@ -18,7 +22,7 @@ use crate::{
 use leptos::{prelude::*, task::spawn_local};
 use zhicha_core::{
     access::Action,
-    api::{Refill, SessionInfo},
+    api::{CertificateNotice, CertificateStanding, Refill, RenewedBy, SessionInfo},
     time::ZoneOffset,
 };
 
@@ -70,7 +74,7 @@ pub fn Alarms() -> Node {
                     }
                 })
         }}
-        {move || session.may(Action::ManagePeople).then(|| view! { <PhonesWarning /> })}
+        {move || session.may(Action::ManagePeople).then(|| view! { <CertificateWarning /><PhonesWarning /> })}
     }
 }
 
@@ -91,6 +95,55 @@ fn RefillWords(refill: Refill, zone: ZoneOffset) -> Node {
             </Banner>
         </div>
     }
+}
+
+/// Says so when the certificate of the server ends soon, or browsers refuse it. Nothing while the server does not say.
+#[component]
+fn CertificateWarning() -> Node {
+    let i18n = use_i18n();
+    let session = OfficeSession::get();
+    let notice = RwSignal::new(None::<CertificateNotice>);
+    spawn_local(async move {
+        if let Ok(said) = client::certificate().await {
+            notice.try_set(said);
+        }
+    });
+    let title = move |standing| match standing {
+        CertificateStanding::NotYet => t_string!(i18n, office.certificate.not_yet),
+        CertificateStanding::Soon => t_string!(i18n, office.certificate.soon),
+        CertificateStanding::Over => t_string!(i18n, office.certificate.over),
+    };
+    let words = move |notice: CertificateNotice, zone| {
+        let at = moment(i18n, notice.at, zone, Style::Whole);
+        match notice.standing {
+            CertificateStanding::NotYet => {
+                t_string!(i18n, office.certificate.not_yet_words, at = at)
+            }
+            CertificateStanding::Soon => t_string!(i18n, office.certificate.soon_words, at = at),
+            CertificateStanding::Over => t_string!(i18n, office.certificate.over_words, at = at),
+        }
+    };
+    let what_to_do = move |by| match by {
+        RenewedBy::Files => t_string!(i18n, office.certificate.files),
+        RenewedBy::Own => t_string!(i18n, office.certificate.own),
+        RenewedBy::Directory => t_string!(i18n, office.certificate.directory),
+    };
+    Node::live(move || {
+        let (notice, zone) = (notice.get()?, session.info()?.zone);
+        let CertificateNotice {
+            standing,
+            renewed_by,
+            ..
+        } = notice;
+        Some(view! {
+            <div class="pad">
+                <Banner tone="warn" icon="key" title=move || title(standing)>
+                    <p>{move || words(notice, zone)}</p>
+                    {(standing != CertificateStanding::NotYet).then(|| view! { <p>{move || what_to_do(renewed_by)}</p> })}
+                </Banner>
+            </div>
+        })
+    })
 }
 
 #[component]
