@@ -1,4 +1,4 @@
-//! Receipts and the state of sending, always written together, and a change of the state never over another one's.
+//! Receipts and the state of sending, always written together; what changes the state gets it as it is in that moment.
 
 use crate::{
     canary,

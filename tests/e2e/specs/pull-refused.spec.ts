@@ -19,6 +19,11 @@ test('an app that is too old for downloads says so, and its records are delivere
   await page.reload();
   const title = page.getByText('应用太旧，服务器不再给它下载');
   await expect(title).toBeVisible();
+  const open = page.getByRole('link', { name: '去更新' });
+  await open.click();
+  await expect(page).toHaveURL(/\/me$/);
+  await expect(title).toBeVisible();
+  await expect(open, 'it leads nowhere from here').toBeHidden();
 
   await field.start({ site: '示例便利店05', checklists: ['电动自行车停放充电'] });
   const overview = await new Check(page).overview();

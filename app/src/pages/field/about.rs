@@ -35,8 +35,15 @@ pub fn About() -> Node {
             return;
         }
         spawn_local(service_worker::activate_update());
-        // What the build before it still does for this page may hold it up; and another page may have let it take over.
-        Timeout::new(5_000, dom::reload).forget();
+        // What the build before it still does for this page may hold it up; and another page may have let it take over. By then
+        // the person may be elsewhere in the app, writing: that is left alone, and asked for again here.
+        let here = move || waiting.try_with_untracked(|_| ()).is_some();
+        let late = move || {
+            if here() && !app.save.is_busy() && !app.sync.is_busy() {
+                dom::reload();
+            }
+        };
+        Timeout::new(5_000, late).forget();
     });
     view! {
         <section class="sheetlike stack">

@@ -5,6 +5,7 @@ use crate::view::{Node, view};
 use crate::words::counted;
 use crate::{
     components::{Banner, Button, ButtonKind, LinkButton},
+    platform::address::use_address,
     state::{device, use_app},
     words::{self, Words, t, t_string, use_i18n},
 };
@@ -163,11 +164,12 @@ fn SignedOut() -> Node {
 #[component]
 fn Outdated() -> Node {
     let i18n = use_i18n();
+    let there = use_address().parts(|parts| parts == ["me"]);
     view! {
         <section class="pad">
             <Banner tone="warn" icon="alert" title=t!(i18n, field.attention.outdated)>
                 <p>{t!(i18n, field.attention.outdated_hint)}</p>
-                <LinkButton kind=ButtonKind::Main icon="refresh" label=t!(i18n, field.attention.outdated_open) href="/me" />
+                {(!there).then(|| view! { <LinkButton kind=ButtonKind::Main icon="refresh" label=t!(i18n, field.attention.outdated_open) href="/me" /> })}
             </Banner>
         </section>
     }

@@ -12,6 +12,7 @@ use crate::{
     components::{Banner, Button, ButtonKind},
     office::{
         client::{self, Failure},
+        load::Loaded,
         received::Received,
         session::OfficeSession,
     },
@@ -102,12 +103,7 @@ fn RefillWords(refill: Refill, zone: ZoneOffset) -> Node {
 fn CertificateWarning() -> Node {
     let i18n = use_i18n();
     let session = OfficeSession::get();
-    let notice = RwSignal::new(None::<CertificateNotice>);
-    spawn_local(async move {
-        if let Ok(said) = client::certificate().await {
-            notice.try_set(said);
-        }
-    });
+    let notice = Loaded::new(client::certificate);
     let title = move |standing| match standing {
         CertificateStanding::NotYet => t_string!(i18n, office.certificate.not_yet),
         CertificateStanding::Soon => t_string!(i18n, office.certificate.soon),
@@ -129,7 +125,8 @@ fn CertificateWarning() -> Node {
         RenewedBy::Directory => t_string!(i18n, office.certificate.directory),
     };
     Node::live(move || {
-        let (notice, zone) = (notice.get()?, session.info()?.zone);
+        let notice = notice.with_ready(|notice| *notice)??;
+        let zone = session.info()?.zone;
         let CertificateNotice {
             standing,
             renewed_by,
